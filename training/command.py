@@ -1,0 +1,111 @@
+"""What every command line shares: options, devices, errors in one line, files written whole."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+Options = TypeVar("Options")
+
+
+def run_command(
+    options_type: type[Options], main: Callable[[Options], None], argv: list[str] | None = None
+) -> None:
+    """Parses `options_type` (a dataclass) from the command line and calls `main` with it.
+
+    Bad input (ValueError, OSError) becomes one line on stderr and exit status 2, an interruption
+    exit status 130. An unknown option ends in tyro with status 2.
+    """
+    import tyro  # only command lines need it
+
+    options = tyro.cli(options_type, args=argv)
+    try:
+        main(options)
+    except (ValueError, OSError) as error:
+        print(f"error: {one_line(error)}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def one_line(error: Exception) -> str:
+    """The message of an error without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """Turns "auto", "cpu", "cuda", "cuda:1" or "mps" into a device that is really there."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"The device '{name}' is not available here.") from error
+    return device
+
+
+def parse_spaces(text: str) -> list[str]:
+    """Splits "clip,cisp" into names; each at least once, none twice."""
+    spaces = [name.strip() for name in text.split(",") if name.strip()]
+    if not spaces or len(set(spaces)) < len(spaces):
+        raise ValueError(f"--spaces needs different names parted by commas, not '{text}'.")
+    return spaces
+
+
+def resolved_config(options: Any) -> dict[str, Any]:
+    """A dataclass of options as plain JSON data."""
+    return json.loads(json.dumps(dataclasses.asdict(options), default=str))
+
+
+def command_line(module: str) -> str:
+    """The command that runs now, as a person would type it."""
+    return shlex.join(["python", "-m", module, *sys.argv[1:]])
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path` and renames it there once the block has succeeded.
+
+    A reader never sees half a file, and a failure leaves an older file as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)  # mkstemp makes it private
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_json(path: str | Path, data: Any) -> None:
+    """Writes JSON whole or not at all, numpy numbers included. NaN is an error: JSON has none."""
+    text = json.dumps(data, indent=1, allow_nan=False, default=lambda value: value.tolist()) + "\n"
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def save_npz(path: str | Path, **arrays: np.ndarray) -> None:
+    """Writes a compressed npz whole or not at all; no array may need pickle."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)

@@ -1,0 +1,158 @@
+"""Folders of meshes as a source of shapes; nothing about the meshes is taken for granted.
+
+    DIR/chair/a.obj  DIR/chair/b/model.glb  DIR/table/c.stl ...
+
+The first folder below DIR names the category. Up is +y and the front is +x, as the grids have it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage, signal
+from tqdm import tqdm
+
+from training.sources import Item, caption_of, distance_values, spread
+
+SUFFIXES = {".obj", ".glb", ".gltf", ".stl", ".ply", ".off"}
+MAX_POINTS = 2_000_000  # surface points held at once
+
+
+class MeshSource:
+    """Every mesh below a folder, voxelised when the source is opened.
+
+    A file that cannot be read is skipped with one line on stderr and counted in `skipped`.
+
+    Raises:
+        ValueError: if no mesh is found, or none can be read.
+    """
+
+    def __init__(self, root: Path, resolution: int = 32, count: int | None = None):
+        paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not paths:
+            raise ValueError(f"There is no mesh ({', '.join(sorted(SUFFIXES))}) in '{root}'.")
+        self.entries: list[tuple[str, str, np.ndarray]] = []  # id, category, packed occupancy
+        self.skipped, self.resolution = 0, resolution
+        chosen = [paths[index] for index in spread(len(paths), count)]
+        for path in tqdm(chosen, desc="voxelise", unit="mesh", disable=len(chosen) < 20):
+            name = path.relative_to(root)
+            category = name.parts[0] if len(name.parts) > 1 else root.resolve().name
+            try:
+                occupancy = voxelize(*load_mesh(path), resolution)
+            except ValueError as error:
+                self.skipped += 1
+                print(f"skipped: {error}", file=sys.stderr)
+                continue
+            self.entries.append((name.as_posix(), category, np.packbits(occupancy)))
+        if not self.entries:
+            raise ValueError(f"None of the {len(chosen)} meshes in '{root}' can be read.")
+        if self.skipped:
+            print(f"{self.skipped} of {len(chosen)} meshes skipped", file=sys.stderr)
+        self.categories = sorted({category for _, category, _ in self.entries})
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> Item:
+        name, category, bits = self.entries[index]
+        cube = (self.resolution,) * 3
+        occupancy = np.unpackbits(bits, count=self.resolution**3).astype(bool).reshape(cube)
+        return Item(name, category, distance_values(occupancy), [], [caption_of(category)])
+
+
+def load_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Reads vertices (V, 3) and triangles (F, 3) of a file, all its parts joined."""
+    import trimesh
+
+    logging.getLogger("trimesh").setLevel(logging.ERROR)  # one line a file, and that is ours
+    try:
+        mesh = trimesh.load_mesh(path, process=False)
+        vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces)
+    except Exception as error:  # the many parsers behind it raise whatever they meet
+        raise ValueError(
+            f"'{path}' is not a mesh that can be read ({type(error).__name__})"
+        ) from error
+    if not len(faces) or faces.min() < 0 or faces.max() >= len(vertices):
+        raise ValueError(f"'{path}' holds no triangles")
+    if not np.isfinite(vertices[faces]).all() or np.ptp(vertices[faces], (0, 1)).max() <= 0:
+        raise ValueError(f"'{path}' has no extent or is not finite")
+    return vertices, faces
+
+
+def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.ndarray:
+    """Turns a triangle soup into a solid grid, its longest axis spanning all cells.
+
+    Full are the cells the surface passes through, those it encloses, and those where the
+    generalised winding number exceeds one half, so that a box without a lid or a body with holes
+    becomes solid while the compartments of a shelf made of closed boards stay open.
+
+    Args:
+        vertices: (V, 3), +y up.
+        faces: (F, 3) int.
+        resolution: R.
+
+    Returns:
+        (R, R, R) bool.
+    """
+    corners = vertices[faces]  # (F, 3, 3)
+    low, high = corners.min((0, 1)), corners.max((0, 1))
+    scale = resolution * (1 - 1e-6) / (high - low).max()  # the far face falls in the last cell
+    corners = (corners - (low + high) / 2) * scale + resolution / 2  # in cells, [0, R]
+    surface = np.zeros((resolution,) * 3, bool)
+    area = np.zeros((3, *surface.shape))
+    for points, vectors in _surface_points(corners):
+        cells = np.clip(points.astype(int), 0, resolution - 1).T
+        surface[tuple(cells)] = True
+        flat = np.ravel_multi_index(tuple(cells), surface.shape)
+        for axis in range(3):
+            sums = np.bincount(flat, weights=vectors[:, axis], minlength=surface.size)
+            area[axis] += sums.reshape(surface.shape)
+    enclosed = ndimage.binary_fill_holes(surface)
+    return enclosed | (np.abs(winding_number(area)) > 0.5)
+
+
+def _surface_points(corners: np.ndarray):
+    """Yields (points, area vectors), both (P, 3): at least two points a cell along every edge."""
+    a, b, c = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    edges = np.stack([b, c, c - b])
+    parts = np.ceil(2 * np.linalg.norm(edges, axis=-1).max(0)).astype(int).clip(1)
+    normals = np.cross(b, c) / 2
+    for n in np.unique(parts):
+        # The centres of the n^2 congruent parts of a triangle, in multiples of its two edges.
+        i, j = np.mgrid[0:n, 0:n]
+        upright, flipped = i + j < n, i + j < n - 1
+        thirds = np.stack([i, j], -1)
+        weights = np.concatenate([thirds[upright] + 1 / 3, thirds[flipped] + 2 / 3]) / n
+        group = np.flatnonzero(parts == n)
+        chunk = max(1, MAX_POINTS // n**2)
+        for start in range(0, len(group), chunk):
+            rows = group[start : start + chunk]
+            u, v = weights[None, :, :1], weights[None, :, 1:]
+            points = a[rows, None] + u * b[rows, None] + v * c[rows, None]
+            vectors = np.broadcast_to(normals[rows, None] / n**2, points.shape)
+            yield points.reshape(-1, 3), vectors.reshape(-1, 3)
+
+
+def winding_number(area: np.ndarray) -> np.ndarray:
+    """Generalised winding number at the cell centres from the area vectors in the cells.
+
+    Each cell acts as a dipole at its centre, w(q) = sum_p (p - q) . A_p / (4 pi |p - q|^3)
+    (Barill et al. 2018, "Fast Winding Numbers for Soups and Clouds", equation 5), which is a
+    convolution. Meaningless within a cell of the surface, whose cells are full anyway.
+
+    Args:
+        area: (3, R, R, R), the sum of normal times area in each cell, in cells squared.
+
+    Returns:
+        (R, R, R): about 1 inside a closed outward surface, -1 if it is inside out, 0 outside.
+    """
+    side = area.shape[-1]
+    offset = np.stack(np.meshgrid(*[np.arange(1 - side, side)] * 3, indexing="ij"))  # q - p
+    distance = np.sqrt((offset**2).sum(0))
+    distance[side - 1, side - 1, side - 1] = np.inf  # a cell says nothing about itself
+    kernel = -offset / (4 * np.pi * distance**3)
+    full = signal.fftconvolve(area, kernel, mode="full", axes=(1, 2, 3)).sum(0)
+    return full[(slice(side - 1, 2 * side - 1),) * 3]

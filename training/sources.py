@@ -1,0 +1,157 @@
+"""Where shapes come from: one interface over procedural families, R2N2 folders and meshes.
+
+    open_source("procedural:test")     programs of `training.shapes`
+    open_source("r2n2:ROOT")           ShapeNet in the layout of 3D-R2N2
+    open_source("meshes:DIR")          any folder of meshes, a folder a category
+    open_source("cache:DIR")           a `training.cache.DataCache`
+
+Each answers `len(source)`, `source[i] -> Item` and `source.categories` (the sorted set).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+TRUNCATION = 2.0  # voxels: where the signed distance reaches the ends of [-1, 1]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One shape with its pictures.
+
+    `grid` is (R, R, R) float32 in [-1, 1], positive inside, +y up, front +x. `images` are PIL RGBA
+    or RGB, possibly loaded when indexed, and empty where a source has none.
+    """
+
+    id: str
+    category: str
+    grid: np.ndarray
+    images: Sequence[Image.Image] = ()
+    captions: list[str] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """What `open_source` returns."""
+
+    categories: list[str]
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Item: ...
+
+
+def open_source(
+    spec: str, *, split: str | None = None, resolution: int = 32, count: int | None = None
+) -> Source:
+    """Opens a source of shapes.
+
+    Args:
+        spec: "KIND:WHERE" as in the module's docstring.
+        split: for R2N2 folders: "train", "val" or "test" (default).
+        resolution: R, the side of the grids.
+        count: at most so many shapes, spread evenly over the source.
+
+    Raises:
+        ValueError: in one sentence, if there is no such source or it is broken.
+    """
+    kind, separator, where = spec.partition(":")
+    if not separator or not where or kind not in ("procedural", "r2n2", "meshes", "cache"):
+        raise ValueError(
+            f"Unknown data '{spec}': write procedural:SPLIT, r2n2:ROOT, meshes:DIR or cache:DIR."
+        )
+    if count is not None and count < 1:
+        raise ValueError(f"The number of shapes must be positive, not {count}.")
+    if kind == "procedural":
+        from training.shapes.dataset import open_procedural
+
+        return _Spread(open_procedural(where, resolution=resolution), count)
+    root = Path(where).expanduser()
+    if not root.is_dir():
+        problem = "is a file, not a folder" if root.exists() else "does not exist"
+        raise ValueError(f"The data folder '{root}' {problem}.")
+    if kind == "r2n2":
+        from training.r2n2 import R2N2Source
+
+        return R2N2Source(root, split or "test", resolution, count)
+    if kind == "meshes":
+        from training.meshes import MeshSource
+
+        return MeshSource(root, resolution, count)
+    return _Spread(CacheSource(root), count)
+
+
+def spread(total: int, count: int | None) -> list[int]:
+    """At most `count` of the indices 0..total-1, evenly spread, in order."""
+    if count is None or count >= total:
+        return list(range(total))
+    return [int(index) for index in (np.arange(count) + 0.5) * total / count]
+
+
+class _Spread:
+    """A source thinned out to `count` items."""
+
+    def __init__(self, source: Source, count: int | None):
+        self.source, self.indices = source, spread(len(source), count)
+        self.categories = source.categories
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> Item:
+        return self.source[self.indices[index]]
+
+
+class CacheSource:
+    """The items of a complete `DataCache`; the images are its cut-outs."""
+
+    def __init__(self, folder: Path):
+        from training.cache import DataCache
+
+        self.cache = DataCache.load(folder)
+        self.categories = sorted(set(self.cache.categories))
+
+    def __len__(self) -> int:
+        return len(self.cache)
+
+    def __getitem__(self, index: int) -> Item:
+        cache = self.cache
+        return Item(
+            id=cache.ids[index],
+            category=cache.categories[index],
+            grid=cache.grids[index].astype(np.float32),
+            images=[Image.fromarray(np.array(view), "RGBA") for view in cache.cutouts[index]],
+            captions=cache.captions[index],
+        )
+
+
+def distance_values(occupancy: np.ndarray) -> np.ndarray:
+    """Truncated scaled signed distance of a boolean grid.
+
+    The surface lies half a voxel from the centres of the cells on both sides of it, so the value is
+    +-0.25 there, clip(signed distance in voxels / 2, -1, 1) everywhere, and `values > 0` is
+    `occupancy` again. Beyond its border the grid counts as empty.
+
+    Args:
+        occupancy: (R, R, R) bool.
+
+    Returns:
+        (R, R, R) float32 in [-1, 1], positive inside.
+    """
+    if not occupancy.any():
+        return np.full(occupancy.shape, -1.0, np.float32)
+    padded = np.pad(occupancy, 1)
+    inside = ndimage.distance_transform_edt(padded)
+    outside = ndimage.distance_transform_edt(~padded)
+    signed = np.where(padded, inside - 0.5, 0.5 - outside)[1:-1, 1:-1, 1:-1]
+    return np.clip(signed / TRUNCATION, -1.0, 1.0).astype(np.float32)
+
+
+def caption_of(category: str) -> str:
+    """The plainest caption: "an airplane"."""
+    return f"{'an' if category[:1].lower() in 'aeiou' else 'a'} {category}"
