@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from training.binvox import decode_binvox, encode_binvox, read_binvox, write_binvox
 
@@ -120,3 +121,49 @@ def test_watercraft_is_pointed_at_plus_x_and_the_rest_stand_upright():
     bench = pair("bench")
     layers = bench.sum((0, 2))
     assert layers[20:22].min() > 2 * layers[10:18].max()  # the seat is up
+
+
+def silhouette_iou(grid: np.ndarray, scale: float, view: np.ndarray, alpha: np.ndarray) -> float:
+    """Projects a grid by the published camera of a rendering and compares the outlines.
+
+    The camera is at (cos e cos a, sin e, cos e sin a) * 1.75 * ratio, looks at the origin, and has
+    a 35 mm lens on a 32 mm sensor.
+    """
+    azimuth, elevation, _, ratio, _ = view
+    a, e = np.radians([azimuth, elevation])
+    camera = 1.75 * ratio * np.array([np.cos(e) * np.cos(a), np.sin(e), np.cos(e) * np.sin(a)])
+    forward = -camera / np.linalg.norm(camera)
+    right = np.cross(forward, [0, 1, 0])
+    right /= np.linalg.norm(right)
+    parts = np.stack(np.meshgrid(*[[1 / 6, 1 / 2, 5 / 6]] * 3, indexing="ij"), -1).reshape(-1, 3)
+    points = ((np.argwhere(grid)[:, None] + parts).reshape(-1, 3) / len(grid) - 0.5) * scale
+    seen = points - camera
+    plane = np.stack([seen @ right, -seen @ np.cross(right, forward)], -1)
+    pixels = plane / (seen @ forward)[:, None] * 137 * 35 / 32 + 137 / 2
+    u, v = pixels.astype(int).clip(0, 136).T
+    mask = np.zeros((137, 137), bool)
+    mask[v, u] = True
+    return (mask & alpha).sum() / (mask | alpha).sum()
+
+
+@needs_pairs
+@pytest.mark.parametrize("name", ["airplane", "rifle", "chair"])
+def test_grids_project_onto_the_published_renderings(name):
+    """The strongest check of the frame: any other heading or handedness fits the outlines worse."""
+    folder = next(PAIRS.glob(f"ShapeNetVox32/*/sample_{name}"))
+    grid, _, scale = decode_binvox((folder / "model.binvox").read_bytes())
+    renderings = PAIRS / "ShapeNetRendering" / folder.relative_to(PAIRS / "ShapeNetVox32")
+    views = np.loadtxt(renderings / "rendering" / "rendering_metadata.txt")
+
+    def fit(turned: np.ndarray) -> float:
+        scores = []
+        for index in range(0, 24, 5):
+            picture = Image.open(renderings / "rendering" / f"{index:02d}.png")
+            alpha = np.asarray(picture)[..., 3] > 128
+            scores.append(silhouette_iou(turned, scale, views[index], alpha))
+        return float(np.mean(scores))
+
+    quarter_turns = [fit(np.rot90(grid, turns, axes=(0, 2))) for turns in range(4)]
+    others = [*quarter_turns[1:], fit(grid[::-1]), fit(grid[:, ::-1]), fit(grid.transpose(0, 2, 1))]
+    assert quarter_turns[0] > 0.6
+    assert quarter_turns[0] > max(others) + 0.05

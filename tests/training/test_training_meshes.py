@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.meshes import voxelize, winding_number
+from training.sources import open_source
+
+trimesh = pytest.importorskip("trimesh")
+
+
+def joined(*boxes):
+    """One mesh of boxes given as (size, centre)."""
+    parts = [trimesh.creation.box(size).apply_translation(centre) for size, centre in boxes]
+    return trimesh.util.concatenate(parts)
+
+
+def soup(mesh):
+    return mesh.vertices, mesh.faces
+
+
+def test_a_ball_is_a_ball():
+    """Against the closed form: only cells that the sphere passes through may be added."""
+    grid = voxelize(*soup(trimesh.creation.icosphere(4)), 32)
+    cell = (np.indices(grid.shape).transpose(1, 2, 3, 0) + 0.5) / 32 - 0.5
+    radius = np.linalg.norm(cell, axis=-1)
+    assert grid[radius < 0.495].all()
+    assert not grid[radius > 0.5 + 0.5 * 3**0.5 / 32].any()
+
+
+def test_axes_and_extent():
+    """x:y:z = 4:2:1, with a knob on the +x, +y, +z corner."""
+    mesh = joined(((4, 2, 1), (0, 0, 0)), ((1, 1, 0.5), (1.5, 1.5, 0.25)))
+    grid = voxelize(*soup(mesh), 32)
+    spans = [np.flatnonzero(grid.any(tuple({0, 1, 2} - {axis})))[[0, -1]] for axis in range(3)]
+    assert spans[0].tolist() == [0, 31]  # the longest axis spans the grid
+    assert [np.ptp(span) + 1 for span in spans[1:]] == [24, 8]  # 3/4 and 1/4 of it
+    x, y, z = np.argwhere(grid).T
+    top = y == y.max()
+    assert x[top].min() > 20
+    assert z[top].min() > 14
+
+
+def test_bodies_with_holes_become_solid():
+    ball = trimesh.creation.icosphere(4)
+    whole = voxelize(*soup(ball), 32)
+    centres = ball.triangles_center
+    away = np.linalg.norm(centres - [0, 0, 1], axis=1)
+    window = (away > 0.4) | (away < 0.1)  # the pole stays, and with it the extent
+    torn = voxelize(ball.vertices, ball.faces[window], 32)
+    assert (torn & whole).sum() / (torn | whole).sum() > 0.97
+    box = trimesh.creation.box()
+    for normal in np.vstack([np.eye(3), -np.eye(3)]):
+        open_box = box.faces[box.face_normals @ normal < 0.5]
+        assert voxelize(box.vertices, open_box, 16).mean() > 0.9
+        assert voxelize(box.vertices, open_box[:, ::-1], 16).mean() > 0.9  # inside out
+
+
+def test_a_shelf_of_boards_and_a_table_stay_open():
+    shelf = joined(
+        ((1, 0.1, 0.6), (0, 0, 0)),
+        ((1, 0.1, 0.6), (0, 1, 0)),
+        ((0.1, 1, 0.6), (-0.45, 0.5, 0)),
+        ((0.1, 1, 0.6), (0.45, 0.5, 0)),
+        ((1, 1, 0.05), (0, 0.5, -0.3)),
+    )
+    grid = voxelize(*soup(shelf), 32)
+    assert not grid[10:22, 10:22, 16].any()
+    legs = [((0.1, 1, 0.1), (x, 0.5, z)) for x in (-0.5, 0.5) for z in (-0.5, 0.5)]
+    table = voxelize(*soup(joined(((1.2, 0.1, 1.2), (0, 1, 0)), *legs)), 32)
+    assert not table[8:24, :20, 8:24].any()
+    assert table[16, -6:, 16].any()
+
+
+def test_winding_number_equals_the_solid_angle():
+    """A square of side 2 a subtends 4 atan(a^2 / (d sqrt(2 a^2 + d^2))) from distance d."""
+    area = np.zeros((3, 24, 24, 24))
+    area[1, 8:16, 4, 8:16] = 1.0
+    winding = winding_number(area)
+    for y, sign in ((12, -1), (0, 1)):
+        found = winding[11:13, y, 11:13].mean()
+        d = abs(y - 4)
+        angle = 4 * np.arctan(16 / (d * np.sqrt(32 + d**2)))
+        assert found == pytest.approx(sign * angle / (4 * np.pi), rel=0.05)
+
+
+def test_a_folder_of_all_kinds(tmp_path, capsys):
+    mesh = trimesh.creation.icosphere(2)
+    for kind in ("obj", "glb", "stl", "ply", "off"):
+        (tmp_path / kind).mkdir()
+        mesh.export(tmp_path / kind / f"ball.{kind}")
+    (tmp_path / "obj" / "empty.obj").write_text("")
+    (tmp_path / "obj" / "torn.obj").write_text("v 0 0 0\nf 1 2 9\n")
+    (tmp_path / "glb" / "junk.glb").write_bytes(b"glTF and then nothing")
+    (tmp_path / "stl" / "flat.stl").write_text("solid\nendsolid")
+    (tmp_path / "ply" / "notes.txt").write_text("not a mesh")
+    source = open_source(f"meshes:{tmp_path}")
+    assert source.categories == ["glb", "obj", "off", "ply", "stl"]
+    assert len(source) == 5
+    assert source.skipped == 4
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.startswith("skipped: ") for line in lines] == [True] * 4 + [False]
+    assert lines[-1] == "4 of 9 meshes skipped"
+    grids = [item.grid > 0 for item in source]
+    assert all(np.array_equal(grid, grids[0]) for grid in grids)
+    assert source[0].id == "glb/ball.glb"
+    assert (source[0].images, source[0].captions) == ([], ["a glb"])
+
+
+def test_nothing_but_broken_files(tmp_path):
+    (tmp_path / "a.obj").write_text("")
+    with pytest.raises(ValueError, match="None of the 1 meshes"):
+        open_source(f"meshes:{tmp_path}")
