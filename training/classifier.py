@@ -45,8 +45,11 @@ class VoxelClassifier(nn.Module, PyTorchModelHubMixin):
         self.head = nn.Linear(channels[-1], len(categories))
 
     def forward(self, occupancy: Tensor) -> Tensor:
-        """Logits (B, C) of grids (B, 1, R, R, R) holding 0 and 1."""
-        x = self.trunk(occupancy * 2 - 1)  # (B, 8 width, R/16, R/16, R/16)
+        """Logits (B, C) of bool grids (B, 1, R, R, R)."""
+        x = occupancy.to(self.head.weight.dtype) * 2 - 1  # (B, 1, R, R, R)
+        x = self.trunk(
+            x.contiguous(memory_format=torch.channels_last_3d)
+        )  # (B, 8 width, R/16, R/16, R/16)
         return self.head(x.mean((2, 3, 4)))  # (B, C)
 
     @torch.inference_mode()
@@ -68,8 +71,8 @@ def fit(
     grids: np.ndarray,
     categories: Sequence[str],
     *,
-    num_steps: int = 500,
-    batch: int = 64,
+    num_steps: int = 400,
+    batch: int = 48,
     learning_rate: float = 3e-3,
     seed: int = 0,
     device: torch.device | str = "cpu",
@@ -81,7 +84,7 @@ def fit(
     Args:
         grids: (N, R, R, R), bool or values positive inside; a memory map will do.
         categories: N names.
-        num_steps: of training; 500 take about half a minute on two CPU cores.
+        num_steps: of training; 400 take about 40 seconds on two CPU cores.
         batch: grids a step.
         learning_rate: the peak.
         seed: of the initial weights, the draws and the augmentation.
@@ -95,7 +98,7 @@ def fit(
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # layers draw their weights from the global RNG
         torch.manual_seed(seed)
-        model = VoxelClassifier(categories=names).to(device)
+        model = _place(VoxelClassifier(categories=names), device)
     members = [np.flatnonzero(labels == label) for label in range(len(names))]
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, num_steps)
@@ -117,34 +120,50 @@ def load_classifier(folder: str | Path, device: torch.device | str = "cpu") -> V
     """Loads what `save_pretrained(folder)` wrote (config.json, model.safetensors), strictly."""
     if not (Path(folder) / "model.safetensors").is_file():
         raise ValueError(f"There is no voxel classifier in '{folder}'.")
-    return VoxelClassifier.from_pretrained(folder, strict=True).to(device).eval()
+    return _place(VoxelClassifier.from_pretrained(folder, strict=True), device).eval()
+
+
+def _place(model: VoxelClassifier, device: torch.device | str) -> VoxelClassifier:
+    return model.to(device, memory_format=torch.channels_last_3d)
 
 
 def augment(occupancy: Tensor, generator: torch.Generator) -> Tensor:
-    """Small changes that leave the category as it is; (B, 1, R, R, R) of 0 and 1 in and out.
+    """Small changes that leave the category as it is; (B, 1, R, R, R) bool in and out.
 
-    A flip in z (objects are about symmetric there), a shift by up to two cells, one of {nothing,
-    dilation, erosion}, and a speckle of up to 2 % of the cells.
+    A flip in z (objects are about symmetric there), a shift of the batch by up to two cells, one
+    cell more all around or half a cell less (unless that would eat a thin shape), and a speckle of
+    up to 2 % of the cells.
     """
-    batch, _, side = occupancy.shape[:3]
 
     def chance(probability: float) -> Tensor:
-        return (torch.rand(batch, generator=generator) < probability).view(-1, 1, 1, 1, 1)
+        draws = torch.rand(len(occupancy), generator=generator)
+        return (draws < probability).view(-1, 1, 1, 1, 1)
 
+    side = occupancy.shape[-1]
     occupancy = torch.where(chance(0.5), occupancy.flip(4), occupancy)
-    shift = torch.randint(-2, 3, (3,), generator=generator).tolist()
+    x, y, z = torch.randint(0, 5, (3,), generator=generator).tolist()
     padded = F.pad(occupancy, (2,) * 6)
-    x, y, z = (slice(2 + step, 2 + step + side) for step in shift)
-    occupancy = padded[:, :, x, y, z]
-    occupancy = torch.where(chance(0.3), F.max_pool3d(occupancy, 3, 1, 1), occupancy)
-    eroded = -F.max_pool3d(-occupancy, 2, 1, 1)[:, :, :side, :side, :side]  # by half a cell a side
-    thick = eroded.sum((1, 2, 3, 4), keepdim=True) > 0.5 * occupancy.sum((1, 2, 3, 4), keepdim=True)
-    occupancy = torch.where(chance(0.2) & thick, eroded, occupancy)
-    share = 0.02 * torch.rand(batch, 1, 1, 1, 1, generator=generator) * chance(0.5)
-    flipped = torch.rand(occupancy.shape, generator=generator) < share
-    return torch.where(flipped, 1 - occupancy, occupancy)
+    occupancy = padded[:, :, x : x + side, y : y + side, z : z + side]
+    thicker = thinner = occupancy
+    for axis in (2, 3, 4):  # on bool tensors, many times faster than pooling
+        before, after = (_neighbour(thicker, axis, step) for step in (-1, 1))
+        thicker = thicker | before | after
+        thinner = thinner & _neighbour(thinner, axis, 1)
+    occupancy = torch.where(chance(0.3), thicker, occupancy)
+    volume = occupancy.sum((1, 2, 3, 4), keepdim=True)
+    thick = thinner.sum((1, 2, 3, 4), keepdim=True) > 0.5 * volume
+    occupancy = torch.where(chance(0.2) & thick, thinner, occupancy)
+    share = 0.02 * torch.rand(len(occupancy), 1, 1, 1, 1, generator=generator) * chance(0.5)
+    return occupancy ^ (torch.rand(occupancy.shape, generator=generator) < share)
+
+
+def _neighbour(occupancy: Tensor, axis: int, step: int) -> Tensor:
+    """The value of the next (+1) or previous (-1) cell along an axis, False beyond the border."""
+    moved = occupancy.roll(-step, axis)
+    moved.select(axis, -1 if step > 0 else 0).fill_(False)
+    return moved
 
 
 def _occupancy(grids: np.ndarray) -> Tensor:
-    """Bool or signed grids (N, R, R, R) as (N, 1, R, R, R) float32 of 0 and 1."""
-    return torch.from_numpy(np.asarray(grids) > 0)[:, None].float()
+    """Bool or signed grids (N, R, R, R) as (N, 1, R, R, R) bool."""
+    return torch.from_numpy(np.asarray(grids) > 0)[:, None]
