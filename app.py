@@ -1,0 +1,52 @@
+"""Start the page: options -> service -> page -> launch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+
+@dataclass(frozen=True)
+class Options:
+    """One image, two shapes: a CLIP-guided and a CISP-guided diffusion model side by side."""
+
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 or mps."""
+    host: str = field(default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
+    """Address to listen on; 0.0.0.0 lets other machines in."""
+    port: int = field(default_factory=lambda: int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
+    """Port to listen on."""
+    share: bool = False
+    """Also open a temporary public link (needs a network)."""
+    weights: Path = ASSETS / "weights"
+    """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
+
+
+def main(options: Options) -> None:
+    """Serve the page until interrupted; the models are loaded meanwhile."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    from demo.examples import read_examples
+    from demo.page import build_page, launch
+    from demo.service import ComparisonService
+
+    service = ComparisonService(options.weights, options.device)
+    page = build_page(service, read_examples(ASSETS / "examples"))
+    service.load_in_background()
+    try:
+        launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    import tyro
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    main(tyro.cli(Options))

@@ -1,0 +1,1 @@
+"""The page: a service that owns the models, and tabs that show what it returns."""

@@ -1,0 +1,152 @@
+"""The Compare tab: an image in, two shapes growing side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from demo import strings
+from demo.examples import Example
+from demo.gallery import build_gallery
+from demo.handlers import (
+    MAX_SEED,
+    PRESETS,
+    CompareHandlers,
+    Comparer,
+    cutout_card,
+)
+from demo.service import SPACES
+from demo.viewer import build_viewer
+from diffusion.presets import SAMPLERS, STANDARD
+
+# One lane for everything that runs a model: requests wait in line instead of for each other.
+LANE = {"concurrency_id": "models", "concurrency_limit": 1}
+# What answers at once and stays out of the API.
+FAST = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def image_box(**options: Any) -> gr.Image:
+    """Create a gr.Image that hands over the file as it came, so that one function judges it.
+
+    By itself gr.Image opens the file and lets the exception for a broken one escape.
+    """
+    box = gr.Image(type="filepath", **options)
+    box.preprocess = lambda payload: payload and payload.path
+    return box
+
+
+def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.Dependency) -> None:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    After the event `loaded` the models are there, if they ever are.
+    """
+    handlers = CompareHandlers(service, examples, SPACES)
+    gallery = build_gallery(examples)
+    with gr.Row(elem_id="compare"):
+        with gr.Column(elem_id="inputs"):
+            image = image_box(
+                label=strings.IMAGE,
+                sources=["upload", "clipboard", "webcam"],
+                height=230,
+                buttons=[],
+                elem_id="image",
+            )
+            cutout = gr.HTML(cutout_card(None, strings.CUTOUT_EMPTY), apply_default_css=False)
+            with gr.Row(elem_id="actions"):
+                run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
+            estimate = gr.HTML(
+                strings.ESTIMATE_UNKNOWN, elem_id="estimate", apply_default_css=False
+            )
+        with gr.Column(elem_id="settings"):
+            quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
+            with gr.Row(elem_id="seed-row"):
+                seed = gr.Number(
+                    0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED, elem_id="seed"
+                )
+                dice = gr.Button(strings.DICE, elem_id="dice", scale=0, min_width=52)
+            with gr.Accordion(strings.ADVANCED, open=False):
+                steps = gr.Slider(1, 100, STANDARD.num_steps, step=1, label=strings.STEPS)
+                guidance = gr.Slider(
+                    1, 6, STANDARD.guidance_scale, step=0.25, label=strings.GUIDANCE
+                )
+                sampler = gr.Dropdown(list(SAMPLERS), value=STANDARD.sampler, label=strings.SAMPLER)
+        with gr.Column(elem_id="result"):
+            viewer = build_viewer(SPACES, elem_id="twin")
+            with gr.Row(elem_id="downloads"):
+                texts = [
+                    text.format(space=strings.SPACES[space].title)
+                    for space in SPACES
+                    for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
+                ]
+                downloads = [
+                    gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
+                    for text in [*texts, strings.NPZ]
+                ]
+
+    shown = [cutout, viewer, *downloads]
+    job = run.click(
+        handlers.run,
+        [image, gallery, seed, steps, guidance, sampler],
+        shown,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=[estimate],
+        **LANE,
+    )
+    job.then(handlers.say_estimate, [steps, guidance], estimate, **FAST)
+    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
+    stop.click(None, None, None, cancels=[job], js=_STOPPED)
+
+    image.input(
+        lambda path: (None, handlers.show_cutout(path), {"state": "empty"}),
+        image,
+        [gallery, cutout, viewer],
+        cancels=[job],
+        **FAST,
+    )
+    gallery.select(
+        handlers.show_example,
+        None,
+        [image, gallery, *shown],
+        cancels=[job],
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_limit=None,
+    )
+    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
+
+    quality.input(
+        lambda name: (PRESETS[name].num_steps, PRESETS[name].guidance_scale, PRESETS[name].sampler),
+        quality,
+        [steps, guidance, sampler],
+        **FAST,
+    )
+    for control in (steps, guidance, sampler):
+        control.input(None, None, quality, js="() => null")  # no longer a preset
+        control.change(handlers.say_estimate, [steps, guidance], estimate, **FAST)
+
+    loaded.then(handlers.say_estimate, [steps, guidance], estimate, **FAST)
+    _build_endpoint(handlers)
+
+
+_STOPPED = "() => { document.querySelector('#twin .viewer').dataset.state = 'stopped'; return []; }"
+
+
+def _build_endpoint(handlers: CompareHandlers) -> None:
+    """Offer the comparison to programs; its components are never drawn."""
+    with gr.Group(visible=False):
+        image = image_box(label="image")
+        seed = gr.Number(0, label="seed", precision=0)
+        preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
+        summary = gr.JSON(label="summary")
+        files = gr.File(label="files", file_count="multiple")
+        gr.Button().click(
+            handlers.api,
+            [image, seed, preset],
+            [summary, files],
+            api_name="compare",
+            api_description=strings.API_COMPARE,
+            **LANE,
+        )

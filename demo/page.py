@@ -1,0 +1,92 @@
+"""The frame of the page: masthead, tabs, and how it is served."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from demo import strings
+from demo.compare import build_compare
+from demo.examples import Example
+from demo.handlers import Comparer
+from demo.service import Status
+from demo.theme import STYLE_SHEET, build_theme
+
+
+def build_page(service: Comparer, examples: list[Example]) -> gr.Blocks:
+    """Build the page around a service; nothing is launched and nothing is loaded."""
+    with gr.Blocks(
+        title=strings.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
+    ) as page:
+        with gr.Row(elem_id="top"):
+            gr.HTML(strings.MASTHEAD, apply_default_css=False)
+            badge = gr.HTML(_badge(service.wait(0)), elem_id="status", apply_default_css=False)
+
+        def watch_loading() -> Iterator[str]:
+            yield _badge(service.wait(0))
+            yield _badge(service.wait())
+
+        loaded = page.load(
+            watch_loading,
+            None,
+            badge,
+            concurrency_limit=None,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(strings.TAB_COMPARE, id="compare"):
+                build_compare(service, examples, loaded)
+            with gr.Tab(strings.TAB_ABOUT, id="about"):
+                gr.Markdown(strings.ABOUT, elem_id="about")
+    # Explicit: elsewhere (ZeroGPU) the default queue holds one request.
+    return page.queue(max_size=16, default_concurrency_limit=2)
+
+
+def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool = False) -> str:
+    """Serve the page from background threads and return its address.
+
+    Browsers may read the folder `assets`, beside what the page makes. With `share` a public link
+    is opened too; going without one is no error.
+
+    Raises:
+        OSError: the address cannot be used; one sentence.
+    """
+    chatter = io.StringIO()  # Gradio's ten lines on a failed link
+    try:
+        with contextlib.redirect_stdout(chatter):
+            _, url, public_url = page.launch(
+                server_name=host,
+                server_port=port,
+                share=share,
+                quiet=True,
+                prevent_thread_lock=True,
+                theme=build_theme(),
+                css_paths=[STYLE_SHEET],
+                allowed_paths=[str(assets.resolve())],
+                max_file_size="20mb",
+                footer_links=["api", "settings"],
+                run_history=False,
+                ssr_mode=False,
+            )
+    except OSError as error:
+        raise OSError(strings.PORT_TAKEN.format(host=host, port=port)) from error
+    print(strings.SERVING.format(url=url), flush=True)
+    if share:
+        print(strings.SHARED.format(url=public_url) if public_url else strings.NOT_SHARED)
+    return url
+
+
+def _badge(status: Status) -> str:
+    """Render the state of the models as one line."""
+    text = {
+        "loading": strings.LOADING,
+        "ready": strings.READY.format(device=status.device.split(":")[0].upper()),
+        "unavailable": status.message,
+    }[status.state]
+    return f'<p class="status {status.state}" role="status">{escape(text)}</p>'

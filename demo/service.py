@@ -1,0 +1,175 @@
+"""The models behind the page, loaded once and shared by every visitor.
+
+Torch and the towers take seconds to import, so they are imported by the thread that loads the
+models: the page is up long before. Nothing here knows of the user interface.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from demo.frames import Frame, Settings, iou
+
+if TYPE_CHECKING:
+    from demo.columns import Column, ImageSource
+
+LOGGER = logging.getLogger(__name__)
+SPACES = ("clip", "cisp")
+NOISE_LEVEL = 2.0  # the noise frame shows the cells above two standard deviations: about 2 %
+MEMORY = 0.3  # weight of the newest run in the running estimate of speed
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether comparisons can be made, and in one sentence why not."""
+
+    state: Literal["loading", "ready", "unavailable"]
+    message: str
+    device: str = ""
+
+
+class ComparisonService:
+    """Compares columns that differ in the image embedding and in nothing else.
+
+    Args:
+        weights: folder with clip/, cisp/, diffusion-clip/ and diffusion-cisp/.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+    """
+
+    def __init__(self, weights: Path, device: str = "auto"):
+        self.weights = Path(weights)
+        self.device = device
+        self.status = Status("loading", "The models are being loaded.")
+        self.fingerprint: str | None = None  # of the weights, once they are loaded
+        self._columns: list[Column] = []
+        self._loaded = threading.Event()
+        self._seconds_per_pass: float | None = None
+        self._seconds_to_start = 0.05
+
+    def load(self) -> None:
+        """Load the weights and measure their speed; what goes wrong is told by `status`."""
+        try:
+            from demo.columns import fingerprint, load_columns, pick_device
+
+            device = pick_device(self.device)
+            self._columns = load_columns(self.weights, device, SPACES)
+            self.fingerprint = fingerprint(self.weights, SPACES)
+            self._calibrate()
+            self.status = Status("ready", "", str(device))
+        except ValueError as error:
+            LOGGER.warning("%s", error)
+            self.status = Status("unavailable", str(error))
+        except Exception as error:  # a page that says what is wrong beats a thread that died
+            LOGGER.exception("The models could not be loaded.")
+            self.status = Status("unavailable", f"The models could not be loaded: {error}")
+        finally:
+            self._loaded.set()
+
+    def load_in_background(self) -> None:
+        """Start `load` in a thread and return at once."""
+        threading.Thread(target=self.load, name="load-models", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> Status:
+        """Wait until loading ended, at most `timeout` seconds, and say how it stands."""
+        self._loaded.wait(timeout)
+        return self.status
+
+    def estimate(self, num_steps: int, guidance_scale: float) -> float | None:
+        """Seconds that both columns will take on this device, or None while unknown."""
+        if self._seconds_per_pass is None:
+            return None
+        return self._seconds_to_start + self._seconds_per_pass * _passes(num_steps, guidance_scale)
+
+    def cutout(self, image: ImageSource) -> np.ndarray:
+        """Return what the towers would be given, uint8 (S, S, 3).
+
+        Raises:
+            ValueError: the image cannot be used, or the models are not there; one sentence.
+        """
+        from demo.columns import seen_by_tower
+
+        return seen_by_tower(self._ready_columns()[0], image)
+
+    def compare(
+        self, image: ImageSource, settings: Settings, truth: np.ndarray | None = None
+    ) -> Iterator[Frame]:
+        """Yield the growing shapes: the noise, then one frame a step, the last with full grids.
+
+        Every column starts from the noise of the same seed and takes its step in turn, so both
+        grow together and a caller may stop at any frame.
+
+        Args:
+            image: a path, PIL image or array.
+            settings: how to sample, the same for every column.
+            truth: bool (R, R, R), where the true shape is known.
+
+        Raises:
+            ValueError: the image cannot be used, or the models are not there; one sentence.
+        """
+        from demo.columns import grow, seen_by_tower, starting_noise
+
+        columns = self._ready_columns()
+        started = time.perf_counter()
+        cutout = seen_by_tower(columns[0], image)
+        noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
+        yield Frame(settings, 0, noise, time.perf_counter() - started, cutout)
+
+        growing = time.perf_counter()
+        busy = 0.0  # leaves out the time that the caller spends between frames
+        for step, grids in enumerate(grow(columns, image, settings), start=1):
+            busy += time.perf_counter() - growing
+            last = step == settings.num_steps
+            occupancy = {name: grid > 0 for name, grid in grids.items()}
+            yield Frame(
+                settings,
+                step,
+                occupancy,
+                time.perf_counter() - started,
+                cutout,
+                grids=grids if last else None,
+                iou_between=iou(*occupancy.values()) if len(occupancy) == 2 else None,
+                iou_to_truth={name: iou(grid, truth) for name, grid in occupancy.items()}
+                if truth is not None
+                else {},
+            )
+            growing = time.perf_counter()
+        self._learn(busy - self._seconds_to_start, settings)
+
+    def _ready_columns(self) -> list[Column]:
+        status = self.wait()
+        if status.state != "ready":
+            raise ValueError(status.message)
+        return self._columns
+
+    def _calibrate(self) -> None:
+        """Measure encoding and one guided step, in a second run: the first one allocates."""
+        from demo.columns import grow
+
+        image = np.full((64, 64, 3), 255, np.uint8)
+        image[16:48, 16:48] = 90
+        settings = Settings(0, "ddim", 2, 2.0)
+        for _ in range(2):
+            marks = [time.perf_counter()]
+            for _grids in grow(self._columns, image, settings):
+                marks.append(time.perf_counter())
+            step = marks[2] - marks[1]
+            self._seconds_to_start = max(marks[1] - marks[0] - step, 0.0)
+            self._seconds_per_pass = step / _passes(1, settings.guidance_scale)
+
+    def _learn(self, seconds: float, settings: Settings) -> None:
+        measured = max(seconds, 0.0) / _passes(settings.num_steps, settings.guidance_scale)
+        known = self._seconds_per_pass or measured
+        self._seconds_per_pass = (1 - MEMORY) * known + MEMORY * measured
+
+
+def _passes(num_steps: int, guidance_scale: float) -> int:
+    """Network passes a column needs: guidance asks twice, with and without the condition."""
+    return num_steps * (1 if guidance_scale == 1 else 2)

@@ -1,0 +1,174 @@
+"""Every English sentence of the page, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SpaceText:
+    """How a column is called.
+
+    Args:
+        title: the short name.
+        guide: what its embedding learned from, a few words.
+    """
+
+    title: str
+    guide: str
+
+
+SPACES = {
+    "clip": SpaceText("CLIP", "learned from images and captions"),
+    "cisp": SpaceText("CISP", "learned from images and 3D shapes"),
+}
+
+TITLE = "CISP vs CLIP: one image, two shapes"
+MASTHEAD = """
+<header class="masthead">
+  <h1>One image, one noise, <b class="clip">two ideas</b> <b class="cisp">of shape</b></h1>
+  <p>The same 3D diffusion model, twice. One is told about your image by <b class="clip">CLIP</b>,
+  which learned from captions; the other by <b class="cisp">CISP</b>, which learned from shapes.
+  Everything else is identical.</p>
+</header>
+"""
+
+TAB_COMPARE = "Compare"
+TAB_ABOUT = "About"
+
+IMAGE = "Image"
+EXAMPLES = "Start from an example, or bring your own image"
+SEED = "Seed"
+DICE = "⚄"
+DICE_HELP = "Draw a new seed"
+QUALITY = "Quality"
+ADVANCED = "Advanced"
+STEPS = "Denoising steps"
+GUIDANCE = "Guidance scale (1 = off)"
+SAMPLER = "Sampler"
+RUN = "Grow both shapes"
+STOP = "Stop"
+
+CUTOUT_TITLE = "What both models see"
+CUTOUT_EMPTY = "The object, cut out of your image, appears here."
+CUTOUT_TEXT = (
+    "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
+)
+
+EMPTY_PANE = "Choose an image or an example, then press “Grow both shapes”."
+VIEWER = {
+    "front": "front",
+    "filled": "Filled",
+    "iou_truth": "IoU to the true shape",
+    "iou_between": "IoU between the two",
+    "noise": "The shared starting noise",
+    "step": "Step {step} of {steps}",
+    "scrubber": "Denoising step",
+    "play": "Play the denoising",
+    "pause": "Pause",
+    "closer": "Move closer",
+    "farther": "Move away",
+    "home": "Reset the view",
+    "pane_help": "3D view. Drag, or use the arrow keys, to turn both shapes; + and − to zoom.",
+}
+
+DOWNLOADS = "Take it with you"
+GLB_VOXELS = "{space} voxels .glb"
+GLB_SMOOTH = "{space} smooth .glb"
+NPZ = "Both grids .npz"
+
+LOADING = "Loading the models…"
+READY = "Ready on {device}"
+ESTIMATE = "About {seconds} on this {device}"
+ESTIMATE_UNKNOWN = "Time on this device: not measured yet"
+DONE = "{seconds} · seed {seed} · {steps} steps · guidance {guidance}"
+PRECOMPUTED = "Computed beforehand · seed {seed} · {steps} steps · press the button to grow it anew"
+RUNNING = "Growing…"
+STOPPED = "Stopped"
+
+NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
+BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
+BAD_PRESET = "Unknown preset {preset!r}: choose one of {presets}."
+
+SERVING = "The page is at {url} (Ctrl+C ends it)."
+SHARED = "It is also at {url} for a few days."
+NOT_SHARED = (
+    "No public link could be made; is there a network? The page is served here all the same."
+)
+PORT_TAKEN = "Nothing can be served at {host}:{port}: choose a free port with --port."
+
+API_COMPARE = """Generate the CLIP-guided and the CISP-guided 3D shape of an image from one noise.
+
+image: the picture (PNG, JPEG, WebP, GIF...). seed: 0 or more; the same seed gives the same shapes.
+preset: "preview", "standard" or "full".
+
+Returns a summary (settings, seconds, share of filled cells and IoU between the two shapes) and
+files: a voxel and a smooth GLB for each space, and an NPZ with `spaces`, `occupancy`
+(spaces, R, R, R) bool and `grid` float16, in the frame grid[x, y, z], +y up, front towards +x."""
+
+ABOUT = """
+## What you are looking at
+
+Two diffusion models turn one image into 3D voxel shapes. They have the same architecture and the
+same training data, and start from the **same noise**, bit for bit. They differ in one thing: the
+list of numbers (the *embedding*) that tells them what is in the image.
+
+| column | its embedding learned from | so it knows |
+|---|---|---|
+| **CLIP** | images and the captions that describe them | what people call things |
+| **CISP** | images and the 3D shapes that they show | how things are built |
+
+CISP (*contrastive image-shape pre-training*) was proposed by Sbrolli, Cudrano and Matteucci,
+[*Can Shape-Infused Joint Embeddings Improve Image-Conditioned 3D Diffusion?*](https://arxiv.org/abs/2402.01241)
+(IJCNN 2024). The paper reports that shape-infused embeddings give more faithful shapes. This page
+lets you see for yourself.
+
+## What is kept equal, and why that matters
+
+- **The image towers** start from the same weights and see the same images in the same order, for
+  the same number of steps. Only the partner changes: captions or shapes.
+- **The picture.** One function cuts out the object for both; the page shows you its result.
+- **The embedding size**, the diffusion model, its training and its settings.
+- **The noise.** Both columns draw it from the seed that you choose. The first frame shows it.
+
+The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
+fair. It is not OpenAI's CLIP, which has seen a great deal more.
+
+## How to read the numbers
+
+- **Filled**: the share of the grid's cells inside the shape.
+- **IoU** (intersection over union): cells inside both shapes, divided by cells inside either.
+  1 means equal, 0 means disjoint. One image has many plausible shapes, so one low number says
+  little: try several seeds.
+
+## Honest limits
+
+- The models are small and the grid is coarse (32 × 32 × 32), so that everything runs on a laptop
+  without a graphics card.
+- They know a few kinds of object, learned mostly from shapes that programs drew. Show them a
+  giraffe and you get their best guess at furniture.
+- The hidden side of an object is invented; any single image leaves it open.
+- A photo with a busy background may be cut out badly. Look at “What both models see”.
+
+## Reproduce it
+
+The same seed and settings give the same shapes on the same device. From the command line:
+
+```bash
+python -m training.generate --images my.png --spaces clip,cisp \\
+    --steps 10 --guidance 2 --seed 0 --out out.npz
+```
+
+Training, from nothing to a working page:
+
+```bash
+python -m training.pipeline --preset tiny --out runs/tiny
+```
+
+From Python, while this page is running: see **Use via API** at the bottom of the page.
+
+## Licence
+
+Code and bundled weights: MIT. Your images stay on the machine that runs this page and its temporary
+files are removed within a day.
+"""
