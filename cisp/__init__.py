@@ -1,0 +1,1 @@
+"""Embedding spaces: preprocessing, towers, contrastive losses and interpolation."""
