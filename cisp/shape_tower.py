@@ -1,0 +1,124 @@
+"""Shape towers: grids of voxels -> embeddings.
+
+`ShapeEncoder` is the paper's 3D-DeiT; `ShapeCnn` is the convolutional encoder it is compared with.
+Both take grids in the frame grid[x, y, z], +y up, values in [-1, 1] and positive inside.
+"""
+
+from __future__ import annotations
+
+import torch
+from timm.models.vision_transformer import Block
+from torch import Tensor, nn
+
+from cisp.checkpoints import StrictHubMixin
+from cisp.head import projection_head
+
+
+class VoxelPatchEmbed(nn.Module):
+    """Cut a grid into cubes and map each to a token.
+
+    Args:
+        resolution: R, side of the grid.
+        patch: p, side of a cube; divides R.
+        width: W, size of a token.
+
+    Raises:
+        ValueError: the cubes do not fill the grid.
+    """
+
+    def __init__(self, resolution: int, patch: int, width: int):
+        super().__init__()
+        if resolution % patch:
+            raise ValueError(f"Patches of {patch} do not fill a grid of {resolution}.")
+        self.patch = patch
+        self.num_tokens = (resolution // patch) ** 3
+        self.proj = nn.Linear(patch**3, width)
+
+    def forward(self, voxels: Tensor) -> Tensor:
+        """Tokens in the order of the grid: z runs fastest, then y, then x.
+
+        Args:
+            voxels: (B, 1, R, R, R).
+
+        Returns:
+            (B, (R/p)^3, W).
+        """
+        batch, p = len(voxels), self.patch
+        n = voxels.shape[-1] // p
+        cubes = voxels.reshape(batch, n, p, n, p, n, p).permute(0, 1, 3, 5, 2, 4, 6)
+        return self.proj(cubes.reshape(batch, n**3, p**3))  # (B, n^3, W)
+
+
+class ShapeEncoder(nn.Module, StrictHubMixin):
+    """3D-DeiT: a vision transformer over cubes of voxels (CISP, section on the shape encoder).
+
+    Args:
+        resolution: R, side of the grid.
+        patch: side of a cube.
+        width: size of a token.
+        depth: number of transformer blocks.
+        heads: attention heads.
+        embed_dim: D.
+    """
+
+    def __init__(
+        self,
+        resolution: int = 32,
+        patch: int = 8,
+        width: int = 192,
+        depth: int = 6,
+        heads: int = 3,
+        embed_dim: int = 256,
+    ):
+        super().__init__()
+        self.patch_embed = VoxelPatchEmbed(resolution, patch, width)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, self.patch_embed.num_tokens + 1, width))
+        self.blocks = nn.Sequential(*(Block(width, heads, qkv_bias=True) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        self.head = projection_head(width, embed_dim)
+        nn.init.trunc_normal_(self.cls_token, std=0.02)
+        nn.init.trunc_normal_(self.pos_embed, std=0.02)
+
+    def forward(self, voxels: Tensor) -> Tensor:
+        """Embed grids.
+
+        Args:
+            voxels: (B, 1, R, R, R) in [-1, 1].
+
+        Returns:
+            (B, D), not normalised.
+        """
+        tokens = self.patch_embed(voxels)  # (B, N, W)
+        cls = self.cls_token.expand(len(tokens), -1, -1)  # (B, 1, W)
+        tokens = torch.cat([cls, tokens], dim=1) + self.pos_embed  # (B, 1 + N, W)
+        return self.head(self.norm(self.blocks(tokens)[:, 0]))  # (B, D)
+
+
+class ShapeCnn(nn.Module, StrictHubMixin):
+    """A convolutional shape encoder, for the paper's comparison with the transformer.
+
+    Args:
+        resolution: R, side of the grid, a power of two from 8.
+        width: channels after the first layer; they double as the side halves.
+        embed_dim: D.
+    """
+
+    def __init__(self, resolution: int = 32, width: int = 32, embed_dim: int = 256):
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 1
+        while resolution > 2:
+            layers += [
+                nn.Conv3d(channels, width, 4, stride=2, padding=1),
+                nn.GroupNorm(8, width),
+                nn.SiLU(),
+            ]
+            channels, width, resolution = width, 2 * width, resolution // 2
+        self.layers = nn.Sequential(*layers)
+        self.head = projection_head(channels, embed_dim)
+
+    def forward(self, voxels: Tensor) -> Tensor:
+        """Embed grids: (B, 1, R, R, R) in [-1, 1] -> (B, D), not normalised."""
+        features = self.layers(voxels)  # (B, C, 2, 2, 2)
+        return self.head(features.mean((2, 3, 4)))  # (B, D)
