@@ -1,0 +1,55 @@
+"""From embeddings and seeds to shapes: the one function that page, commands and evaluation call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from diffusion.denoisers import Clipped, FixedBatches, Guided
+from diffusion.model import VoxelDiffusion
+from diffusion.noise import SeededNoise
+from diffusion.presets import STANDARD
+from diffusion.samplers import SAMPLERS, SampleStep
+
+# Rows that the network sees at once. On a CPU one at a time is about as fast as many.
+BATCH_SIZE = {"cpu": 1}
+BATCH_SIZE_ELSEWHERE = 32
+
+
+@torch.inference_mode()
+def generate(
+    model: VoxelDiffusion,
+    cond: Tensor,
+    seeds: Sequence[int],
+    *,
+    sampler: str = STANDARD.sampler,
+    num_steps: int = STANDARD.num_steps,
+    guidance_scale: float = STANDARD.guidance_scale,
+) -> Iterator[SampleStep]:
+    """Sample one shape a row, step by step.
+
+    Args:
+        model: whose embedding space `cond` comes from.
+        cond: (B, D) unit vectors times sqrt(D), on the model's device.
+        seeds: B; a row's noise depends on its seed alone.
+        sampler: a key of `SAMPLERS`.
+        num_steps: how many times it yields.
+        guidance_scale: 1 is off.
+
+    Raises:
+        ValueError: for arguments that do not fit each other.
+    """
+    if sampler not in SAMPLERS:
+        raise ValueError(f"Unknown sampler {sampler!r}; known are {', '.join(SAMPLERS)}.")
+    if cond.ndim != 2 or cond.shape[1] != model.cond_dim:
+        raise ValueError(
+            f"Embeddings must have shape (B, {model.cond_dim}), not {tuple(cond.shape)}."
+        )
+    if len(seeds) != len(cond):
+        raise ValueError(f"{len(cond)} embeddings need as many seeds, not {len(seeds)}.")
+    noise = SeededNoise(seeds, model.grid_shape, cond.device)
+    size = BATCH_SIZE.get(cond.device.type, BATCH_SIZE_ELSEWHERE)
+    denoiser = Clipped(FixedBatches(Guided(model.denoiser(), guidance_scale), size))
+    yield from SAMPLERS[sampler](denoiser, model.schedule, cond, noise, num_steps=num_steps)

@@ -1,0 +1,28 @@
+"""Named qualities of sampling, chosen from sweeps (see the Results)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SamplingPreset:
+    """How a shape is sampled.
+
+    Attributes:
+        name: as the page shows it.
+        sampler: a key of `diffusion.samplers.SAMPLERS`.
+        num_steps: of the sampler.
+        guidance_scale: 1 is off.
+    """
+
+    name: str
+    sampler: str
+    num_steps: int
+    guidance_scale: float
+
+
+PREVIEW = SamplingPreset("preview", "dpmpp_2m", 4, 1.0)
+STANDARD = SamplingPreset("standard", "dpmpp_2m", 10, 2.0)
+FULL = SamplingPreset("full", "dpmpp_2m", 50, 2.0)
+PRESETS = {preset.name: preset for preset in (PREVIEW, STANDARD, FULL)}
