@@ -95,10 +95,10 @@ class Guided:
 
 
 class FixedBatches:
-    """Runs a denoiser on batches of one fixed size, filling up the last with copies of its last row.
+    """Runs a denoiser on batches of one fixed size; the last is filled up with copies of its end.
 
-    Matrix kernels round differently for different batch sizes. With the size fixed, a row's result is
-    the same to the last bit in whatever company it is asked for.
+    Matrix kernels round differently for different batch sizes. With the size fixed, a row's result
+    is the same to the last bit in whatever company it is asked for.
     """
 
     def __init__(self, denoiser: Denoiser, size: int):

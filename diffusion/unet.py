@@ -39,7 +39,7 @@ class UNetConfig:
     resolution: int = 32
     patch: int = 4
     width: int = 64
-    multipliers: tuple[float, ...] = (1, 1.75)
+    multipliers: tuple[float, ...] = (1, 1.5)
     blocks: int = 1
     attention: tuple[int, ...] = (4,)
     head_dim: int = 32
