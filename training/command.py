@@ -67,6 +67,12 @@ def parse_spaces(text: str) -> list[str]:
     return spaces
 
 
+def check_seed(seed: int) -> None:
+    """Refuses a seed that some generator would not take."""
+    if not 0 <= seed < 2**62:
+        raise ValueError(f"--seed must be between 0 and 2^62, not {seed}.")
+
+
 def resolved_config(options: Any) -> dict[str, Any]:
     """A dataclass of options as plain JSON data."""
     return json.loads(json.dumps(dataclasses.asdict(options), default=str))

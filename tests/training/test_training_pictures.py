@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.pictures import picture, render_grid
+from training.sources import Item, distance_values
+
+
+def flag_pole() -> np.ndarray:
+    """A pole along y with a flag towards +x at its top."""
+    grid = np.zeros((16, 16, 16), bool)
+    grid[2:5, :, 7:10] = True
+    grid[2:14, 11:16, 7:10] = True
+    return distance_values(grid)
+
+
+def test_renderings_are_upright_and_depend_on_the_seed_alone():
+    first, second = render_grid(flag_pole(), seed=3, num_views=2)
+    assert (first.mode, first.size) == ("RGBA", (120, 120))
+    assert np.array_equal(first, render_grid(flag_pole(), seed=3)[0]) or np.allclose(
+        np.asarray(first, int), np.asarray(render_grid(flag_pole(), seed=3, num_views=2)[0], int)
+    )
+    assert not np.array_equal(first, second)
+    for view in (first, second):
+        alpha = np.asarray(view)[..., 3] > 128
+        assert 0.03 < alpha.mean() < 0.7
+        rows = np.flatnonzero(alpha.any(1))
+        upper, lower = np.array_split(alpha[rows[0] : rows[-1] + 1], 2)
+        assert upper.sum() > lower.sum()
+
+
+def test_a_source_s_own_pictures_come_first():
+    views = [Image.new("RGBA", (9, 9), color) for color in ("red", "blue")]
+    item = Item("a", "chair", flag_pole(), views)
+    assert picture(item, 1, seed=0) is views[1]
+    with pytest.raises(ValueError, match="no view 2"):
+        picture(item, 2, seed=0)
+    assert picture(Item("a", "chair", flag_pole()), 1, seed=0).size == (120, 120)
