@@ -70,7 +70,10 @@ def surface(grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     field = grid.astype(np.float32)
     field = np.where(grid > 0, field.clip(min=CLOSEST), field.clip(max=-CLOSEST))
     field = np.pad(field, 1, constant_values=-1.0)
-    vertices, faces, _, _ = marching_cubes(field, 0.0, gradient_direction="ascent")
+    # Lewiner's variant leaves edges with four triangles where values tie, as clipped ones do.
+    vertices, faces, _, _ = marching_cubes(
+        field, 0.0, gradient_direction="ascent", method="lorensen"
+    )
     # Less 1 for the padding, plus 0.5 for the cell's centre.
     return ((vertices - 0.5) / len(grid) - 0.5).astype(np.float32), faces.astype(np.int64)
 
