@@ -43,7 +43,7 @@ def render_grid(
     rng = np.random.default_rng(seed)
     scene = Scene.of_grid(torch.from_numpy(grid.astype(np.float32)), paint(rng))
     points = (np.argwhere(grid > 0) + 0.5) / len(grid) - 0.5
-    cameras = [r2n2_camera(rng, points) for _ in range(num_views)]
-    lights = [random_lighting(rng) for _ in range(num_views)]
+    looks = [(r2n2_camera(rng, points), random_lighting(rng)) for _ in range(num_views)]
+    cameras, lights = zip(*looks, strict=True)
     rgba = (render(scene, cameras, lights, size).rgba * 255).round().byte().numpy()
     return [Image.fromarray(view, "RGBA") for view in rgba]

@@ -1,4 +1,4 @@
-"""Airplanes: airliner, regional propeller, light high- and low-wing, biplane, fighter, glider, jet."""
+"""Airplanes: airliner, propeller plane, high- and low-wing, biplane, fighter, glider, jet."""
 
 from __future__ import annotations
 

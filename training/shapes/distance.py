@@ -147,7 +147,7 @@ def cell_centers(resolution: int, device: torch.device | str = "cpu") -> Tensor:
 
 
 def refine(program: Program, coarse: Tensor, parts: Tensor, band: float) -> tuple[Tensor, Tensor]:
-    """Double a distance grid's resolution, evaluating only cells whose surface may be within `band`.
+    """Double a distance grid's resolution, evaluating only cells near the surface.
 
     Args:
         program: the compiled shape.

@@ -1,4 +1,4 @@
-"""Tables: dining, coffee, side, desk, round pedestal, trestle, console, picnic-like bench tables."""
+"""Tables: dining, coffee, side, desk, round, trestle, console."""
 
 from __future__ import annotations
 

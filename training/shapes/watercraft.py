@@ -1,4 +1,4 @@
-"""Watercraft: rowing boat, canoe, speedboat, yacht, sailing boat, tug, ferry, container ship, warship."""
+"""Watercraft: rowing boat, canoe, speedboat, yacht, sailing boat, tug, ferry, cargo, warship."""
 
 from __future__ import annotations
 

@@ -1,0 +1,234 @@
+"""One training loop for every model: lockstep, resumable, by steps or by the clock.
+
+Several learners can train in lockstep: they see the same batch at the same step with the same
+learning rate, which is how two embedding spaces get the same budget by construction. The batch of a
+step depends on the seed and the step alone, so a resumed run repeats what the interrupted one would
+have done; with a budget in steps the weights come out bit-equal on a CPU.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from diffusion.ema import Ema
+from training.command import atomic_path
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How a learner is optimised.
+
+    Attributes:
+        learning_rate: peak of the schedule: linear warm-up, then cosine to zero.
+        betas: of AdamW.
+        weight_decay: on matrices only.
+        warmup: share of the budget spent warming up.
+        clip: largest norm of the gradient.
+        precision: "float32", "bfloat16", or "auto": bfloat16 on CUDA, float32 elsewhere.
+    """
+
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.02
+    warmup: float = 0.03
+    clip: float = 1.0
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: a number of steps, or minutes by the clock.
+
+    Raises:
+        ValueError: unless exactly one is given, and positive.
+    """
+
+    steps: int | None = None
+    minutes: float | None = None
+
+    def __post_init__(self):
+        given = [value for value in (self.steps, self.minutes) if value is not None]
+        if len(given) != 1 or given[0] <= 0:
+            raise ValueError("Give a budget in steps or in minutes: one of them, and positive.")
+
+    @classmethod
+    def of(cls, steps: int | None, minutes: float | None, default_minutes: float) -> Budget:
+        """What was asked for, or the default."""
+        if steps is None and minutes is None:
+            minutes = default_minutes
+        return cls(steps, minutes)
+
+    def progress(self, step: int, seconds: float) -> float:
+        """Share of the budget that is spent, 1 at the end."""
+        if self.steps is not None:
+            return step / self.steps
+        return seconds / (60 * self.minutes)
+
+
+class Learner:
+    """A model with its loss, optimiser and moving average.
+
+    Args:
+        name: of the model, in logs and checkpoints.
+        module: from a batch to its loss; parameters that need no gradient stay as they are.
+        optimisation: how.
+        after_step: called after each step, for constraints such as a clamped logit scale.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: nn.Module,
+        optimisation: Optimisation,
+        after_step: Callable[[nn.Module], None] = lambda module: None,
+    ):
+        self.name, self.module, self.after_step = name, module, after_step
+        trained = [p for p in module.parameters() if p.requires_grad]
+        groups = [
+            {
+                "params": [p for p in trained if p.ndim >= 2],
+                "weight_decay": optimisation.weight_decay,
+            },
+            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(
+            groups, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6
+        )
+        self.ema = Ema(module)
+        self.optimisation = optimisation
+
+    def step(self, batch: Any, learning_rate: float, device: torch.device) -> float:
+        """One update; returns the loss."""
+        wanted = self.optimisation.precision
+        half = wanted == "bfloat16" or (wanted == "auto" and device.type == "cuda")
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            loss = self.module(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        trained = [p for group in self.optimiser.param_groups for p in group["params"]]
+        torch.nn.utils.clip_grad_norm_(trained, self.optimisation.clip)
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate
+        self.optimiser.step()
+        self.after_step(self.module)
+        self.ema.update(self.module)
+        return loss.item()
+
+    def averaged(self) -> nn.Module:
+        """A copy of the module with the averaged weights, in evaluation mode."""
+        return self.ema.averaged(self.module)
+
+    def state(self) -> dict[str, Any]:
+        """All that a resumed run needs."""
+        return {
+            "module": self.module.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "ema": self.ema.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up the state of an interrupted run."""
+        self.module.load_state_dict(state["module"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.ema.load_state_dict(state["ema"])
+
+
+def learning_rate_at(progress: float, optimisation: Optimisation) -> float:
+    """Linear warm-up, then a cosine to zero."""
+    if progress < optimisation.warmup:
+        return optimisation.learning_rate * max(progress, 1e-3) / optimisation.warmup
+    rest = min(1.0, (progress - optimisation.warmup) / (1 - optimisation.warmup))
+    return optimisation.learning_rate * 0.5 * (1 + math.cos(math.pi * rest))
+
+
+def train(
+    learners: Sequence[Learner],
+    batch_at: Callable[[int], Any],
+    budget: Budget,
+    folder: str | Path,
+    *,
+    resume: bool = False,
+    device: torch.device | str = "cpu",
+    save_seconds: float = 60.0,
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """Train learners in lockstep until the budget is spent.
+
+    Args:
+        learners: the models; all take each batch.
+        batch_at: from a step to its batch, the same whenever asked.
+        budget: when to stop.
+        folder: takes `state.pt` (to resume) and `log.jsonl` (a line every few seconds).
+        resume: go on from `state.pt` if there is one; otherwise start anew.
+        device: where the learners are.
+        save_seconds: how often the state is saved; an interruption loses no more.
+        stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
+
+    Returns:
+        `steps`, `seconds` of training, and the last smoothed loss a learner.
+    """
+    folder, device = Path(folder), torch.device(device)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint, log = folder / "state.pt", folder / "log.jsonl"
+    step, seconds, smooth = 0, 0.0, {}
+    if resume and checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        step, seconds, smooth = state["step"], state["seconds"], state["smooth"]
+        for learner in learners:
+            learner.load_state(state["learners"][learner.name])
+    else:
+        log.unlink(missing_ok=True)
+
+    def save() -> None:
+        states = {learner.name: learner.state() for learner in learners}
+        state = {"step": step, "seconds": seconds, "smooth": smooth, "learners": states}
+        with atomic_path(checkpoint) as temporary:
+            torch.save(state, temporary)
+
+    for learner in learners:
+        learner.module.train()
+    bar = tqdm(
+        total=100,
+        desc=folder.name,
+        unit="%",
+        bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
+    )
+    last_saved = last_logged = time.monotonic()
+    try:
+        while (progress := budget.progress(step, seconds)) < 1 and step != stop_after:
+            start = time.monotonic()
+            batch = batch_at(step)
+            for learner in learners:
+                rate = learning_rate_at(progress, learner.optimisation)
+                loss = learner.step(batch, rate, device)
+                if not math.isfinite(loss):
+                    raise ValueError(f"The loss of {learner.name} is {loss} at step {step}.")
+                previous = smooth.get(learner.name, loss)
+                smooth[learner.name] = previous + (loss - previous) * max(0.02, 1 / (step + 1))
+            step += 1
+            now = time.monotonic()
+            seconds += now - start
+            bar.update(min(100.0, 100 * progress) - bar.n)
+            if now - last_logged > 5 or step == 1:
+                last_logged = now
+                entry = {"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth}
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(entry) + "\n")
+                bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in smooth.items()})
+            if now - last_saved > save_seconds:
+                save()
+                last_saved = now
+    finally:
+        bar.close()
+        save()
+    return {"steps": step, "seconds": seconds, "loss": smooth}

@@ -1,0 +1,139 @@
+"""From nothing to a working app: data, embedding spaces, diffusion models, evaluation, export.
+
+    python -m training.pipeline --preset tiny --out runs/tiny
+    python app.py --weights runs/tiny/weights
+
+RUN/data holds the shapes and pictures, RUN/weights what the app loads, RUN/results.json what was
+measured. Run the same command with `--resume` to go on after an interruption: finished parts are kept.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from cisp.spaces import load_space
+from training.command import (
+    command_line,
+    pick_device,
+    resolved_config,
+    run_command,
+    save_json,
+)
+from training.loop import Budget
+from training.presets import named_preset
+
+SPACES = ("clip", "cisp")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Train and evaluate everything.
+
+    Attributes:
+        out: The run folder.
+        preset: tiny, bundled or paper.
+        minutes: Training time of all models together; the preset's own by default. Drawing the
+            data and evaluating come on top.
+        resume: Go on where an interrupted run stopped.
+        device: auto, cpu, cuda or mps.
+        seed: Of every draw.
+        workers: Processes that draw shapes on a CPU; one a core by default.
+    """
+
+    out: Path
+    preset: str = "bundled"
+    minutes: float | None = None
+    resume: bool = False
+    device: str = "auto"
+    seed: int = 0
+    workers: int | None = None
+
+
+def main(options: Options) -> None:
+    """Run every part in turn."""
+    from training.evaluate import EvaluateOptions
+    from training.evaluate import main as evaluate
+    from training.shapes.dataset import build_cache
+    from training.train_diffusion import train_models
+    from training.train_embedding import train_embeddings
+
+    preset, device = named_preset(options.preset), pick_device(options.device)
+    out = options.out
+    if (out / "data").exists() and not options.resume:
+        raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
+    minutes = preset.minutes if options.minutes is None else options.minutes
+    budgets = [Budget(minutes=minutes * share) for share in preset.shares]
+    started = time.monotonic()
+    report = {"command": command_line("training.pipeline"), "options": resolved_config(options)}
+    report |= {"device": device_name(device), "torch": torch.__version__}
+    report["preset"] = resolved_config(preset)
+
+    workers = (os.cpu_count() or 1) if options.workers is None else options.workers
+    caches = {
+        split: build_cache(
+            out / "data" / split,
+            split,
+            count,
+            preset.embedding.image["image_size"],
+            device=str(device),
+            workers=1 if device.type == "cuda" else workers,
+        )
+        for split, count in (("train", preset.train_shapes), ("test", preset.test_shapes))
+    }
+    common = {"seed": options.seed, "resume": options.resume, "device": device}
+    report["embedding"] = train_embeddings(
+        SPACES, preset.embedding, caches["train"], budgets[0], out, **common
+    )
+    spaces = [load_space(name, out / "weights", device) for name in SPACES]
+    report["diffusion"] = train_models(
+        spaces, preset.diffusion, caches["train"], budgets[1], out, **common
+    )
+    report["classifier"] = train_classifier(caches, out / "classifier", options.seed, device)
+    evaluate(
+        EvaluateOptions(
+            data=f"cache:{out / 'data' / 'test'}",
+            out=out / "results.json",
+            samples=preset.evaluate_samples,
+            count=preset.evaluate_images,
+            gallery=f"cache:{out / 'data' / 'train'}",
+            classifier=out / "classifier",
+            weights=out / "weights",
+            device=options.device,
+            seed=options.seed,
+            resume=options.resume,
+        )
+    )
+    report["seconds"] = time.monotonic() - started
+    save_json(out / "pipeline.json", report)
+    print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
+
+
+def train_classifier(caches: dict, folder: Path, seed: int, device: torch.device) -> dict:
+    """Fit the voxel classifier that judges generated shapes; report its accuracy on test shapes."""
+    import numpy as np
+
+    from training.classifier import fit, load_classifier
+
+    if not (folder / "model.safetensors").exists():
+        train = caches["train"]
+        fit(train.grids, train.categories, seed=seed, device=device).save_pretrained(folder)
+    test = caches["test"]
+    named = load_classifier(folder, device).predict(np.asarray(test.grids))
+    right = [a == b for a, b in zip(named, test.categories, strict=True)]
+    return {"test_accuracy": sum(right) / len(right)}
+
+
+def device_name(device: torch.device) -> str:
+    """What the machine calls its device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type}, {torch.get_num_threads()} threads"
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

@@ -1,0 +1,189 @@
+"""Presets: everything that a pipeline run is made of, as typed instances.
+
+`tiny` is for tests and for seeing the whole path in minutes; `bundled` made the weights in `assets`;
+`paper` has the sizes of arXiv 2402.01241 (see the paper's numbers in CONTRIBUTING.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.loop import Optimisation
+
+
+@dataclass(frozen=True)
+class EmbeddingPreset:
+    """The two embedding spaces; they share all but the partner tower.
+
+    Attributes:
+        image: arguments of `cisp.image_tower.ImageTower`.
+        shape: arguments of `cisp.shape_tower.ShapeEncoder`.
+        text: arguments of `cisp.text_tower.TextTower`.
+        pretrained: whether the image tower starts from ImageNet weights where they can be had.
+        batch_size: pairs a step.
+        optimisation: how both are optimised.
+    """
+
+    image: dict[str, Any]
+    shape: dict[str, Any]
+    text: dict[str, Any]
+    batch_size: int
+    optimisation: Optimisation
+    pretrained: bool = False
+
+
+@dataclass(frozen=True)
+class DiffusionPreset:
+    """The diffusion model, the same for every space.
+
+    Attributes:
+        unet: arguments of `diffusion.unet.UNetConfig` but the embedding's size.
+        prediction: what the network predicts.
+        batch_size: shapes a step.
+        optimisation: how it is optimised.
+        cond_drop_prob: how often training replaces the embedding by the null embedding.
+    """
+
+    unet: dict[str, Any]
+    prediction: str
+    batch_size: int
+    optimisation: Optimisation
+    schedule: str = "linear"
+    cond_drop_prob: float = 0.1
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A whole pipeline.
+
+    Attributes:
+        train_shapes: procedural shapes to train on.
+        test_shapes: procedural shapes held out for evaluation.
+        embedding: the two spaces.
+        diffusion: the two diffusion models.
+        minutes: default training time.
+        evaluate_images: test images of the evaluation that ends the pipeline.
+        evaluate_samples: shapes an image.
+        shares: of the training time: embeddings, diffusion.
+    """
+
+    train_shapes: int
+    test_shapes: int
+    embedding: EmbeddingPreset
+    diffusion: DiffusionPreset
+    minutes: float
+    evaluate_images: int
+    evaluate_samples: int = 10
+    shares: tuple[float, float] = (0.55, 0.45)
+
+
+TINY = Preset(
+    train_shapes=400,
+    test_shapes=50,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "deit_tiny_patch16_224",
+            "image_size": 64,
+            "embed_dim": 64,
+            "model_kwargs": {"depth": 4, "img_size": 64},
+        },
+        shape={"resolution": 32, "patch": 8, "width": 96, "depth": 2, "heads": 3, "embed_dim": 64},
+        text={"embed_dim": 64, "width": 64, "layers": 2, "heads": 2, "context_length": 32},
+        batch_size=64,
+        optimisation=Optimisation(1e-3),
+    ),
+    diffusion=DiffusionPreset(
+        unet={"patch": 4, "width": 32, "multipliers": (1, 2), "blocks": 1, "attention": (4,)},
+        prediction="x_0",
+        batch_size=32,
+        optimisation=Optimisation(1e-3),
+    ),
+    minutes=4.0,
+    evaluate_images=10,
+    evaluate_samples=2,
+)
+
+BUNDLED = Preset(
+    train_shapes=6000,
+    test_shapes=500,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "tf_efficientnet_lite0",
+            "image_size": 112,
+            "embed_dim": 256,
+            "frozen_stages": 3,
+        },
+        shape={
+            "resolution": 32,
+            "patch": 8,
+            "width": 192,
+            "depth": 6,
+            "heads": 3,
+            "embed_dim": 256,
+        },
+        text={"embed_dim": 256, "width": 128, "layers": 4, "heads": 2, "context_length": 32},
+        batch_size=128,
+        optimisation=Optimisation(1e-3),
+        pretrained=True,
+    ),
+    diffusion=DiffusionPreset(
+        unet={"patch": 4, "width": 64, "multipliers": (1, 1.5), "blocks": 1, "attention": (4,)},
+        prediction="x_0",
+        batch_size=32,
+        optimisation=Optimisation(1e-3),
+    ),
+    minutes=60.0,
+    evaluate_images=250,
+)
+
+PAPER = Preset(
+    train_shapes=20_000,
+    test_shapes=5_000,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "deit_base_distilled_patch16_224",
+            "image_size": 224,
+            "embed_dim": 256,
+        },
+        shape={
+            "resolution": 32,
+            "patch": 8,
+            "width": 768,
+            "depth": 12,
+            "heads": 12,
+            "embed_dim": 256,
+        },
+        text={"embed_dim": 256, "width": 512, "layers": 12, "heads": 8, "context_length": 77},
+        batch_size=64,
+        optimisation=Optimisation(1e-4),
+    ),
+    diffusion=DiffusionPreset(
+        unet={
+            "patch": 1,
+            "width": 32,
+            "multipliers": (1, 2, 4, 8),
+            "blocks": 5,
+            "attention": (8, 4),
+            "spatial_cond": False,
+        },
+        prediction="eps",
+        batch_size=4,
+        optimisation=Optimisation(3e-4),
+    ),
+    minutes=60 * 24 * 4.0,
+    evaluate_images=1000,
+)
+
+PRESETS = {"tiny": TINY, "bundled": BUNDLED, "paper": PAPER}
+
+
+def named_preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"Unknown preset {name!r}: choose from {', '.join(PRESETS)}.")
+    return PRESETS[name]

@@ -1,0 +1,168 @@
+"""The procedural data set: which shapes a split holds, and what is drawn of each.
+
+Item i of a split is a shape of category i mod 5 with a seed of its own; splits share no seed. Views
+come in a fixed order (`VIEWS`), so view 0 is always a rendering as 3D-R2N2 has them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from cisp.images import cutout
+from training.cache import DataCache
+from training.camera import drawing_camera, r2n2_camera, wide_camera
+from training.render import Scene, random_lighting, render
+from training.shapes import CATEGORIES, make_shape
+from training.sketch import Hand, draw
+from training.sources import Item
+
+VIEWS = ("r2n2", "wide", "r2n2", "drawing", "drawing")
+PICTURE = 120  # pixels of a rendering's side before its cut-out is taken
+FIRST_SEED = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
+DEFAULT_COUNT = {"train": 6000, "val": 250, "test": 500}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One procedural item: its grid, its pictures, and its row of the cache's table.
+
+    Attributes:
+        grid: (R, R, R) float32 in [-1, 1].
+        pictures: (V, PICTURE, PICTURE, 4) uint8, RGBA.
+        row: id, category, subtype, captions, attributes.
+    """
+
+    grid: np.ndarray
+    pictures: np.ndarray
+    row: dict[str, Any]
+
+
+def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu") -> Drawn:
+    """Draw item `index` of a split; the same on every machine up to rounding."""
+    category, number = CATEGORIES[index % len(CATEGORIES)], index // len(CATEGORIES)
+    seed = FIRST_SEED[split] + number
+    shape = make_shape(category, seed)
+    grid, distance, _ = shape.volume(device=device)
+    grid_cpu = grid.cpu().numpy()
+    row = {
+        "id": f"{category}-{seed}",
+        "category": category,
+        "subtype": shape.subtype,
+        "captions": shape.captions,
+        "attributes": shape.attributes,
+    }
+    if not views:
+        return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
+    rng = np.random.default_rng([CATEGORIES.index(category), seed, 1])
+    hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    points = (np.argwhere(grid_cpu > 0) + 0.5) / len(grid_cpu) - 0.5
+    makers = {
+        "r2n2": r2n2_camera,
+        "wide": wide_camera,
+        "drawing": partial(drawing_camera, category=category),
+    }
+    cameras = [makers[view](rng, points) for view in views]
+    lights = [random_lighting(rng) for _ in views]
+    buffers = render(Scene.of_shape(shape, distance), cameras, lights, PICTURE)
+    pictures = [
+        draw(buffers, i, Hand.random(hand_rng), hand_rng) if view == "drawing" else buffers.rgba[i]
+        for i, view in enumerate(views)
+    ]
+    array = (torch.stack(pictures) * 255).round().to(torch.uint8).cpu().numpy()
+    return Drawn(grid_cpu, array, row)
+
+
+class ProceduralSource:
+    """The shapes of a split as `Item`s, drawn when indexed."""
+
+    def __init__(self, split: str, count: int):
+        self.split, self.count = split, count
+        self.categories = sorted(CATEGORIES)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Item:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        drawn = draw_item(self.split, index)
+        images = [Image.fromarray(picture, "RGBA") for picture in drawn.pictures]
+        return Item(
+            drawn.row["id"], drawn.row["category"], drawn.grid, images, drawn.row["captions"]
+        )
+
+
+def open_procedural(split: str, resolution: int = 32, count: int | None = None) -> ProceduralSource:
+    """The procedural split "train", "val" or "test".
+
+    Raises:
+        ValueError: for another split, or a resolution other than 32.
+    """
+    if split not in FIRST_SEED:
+        raise ValueError(f"Unknown split {split!r}: procedural data has train, val and test.")
+    if resolution != 32:
+        raise ValueError(f"Procedural grids have 32 cells a side, not {resolution}.")
+    return ProceduralSource(split, count or DEFAULT_COUNT[split])
+
+
+def _draw_cutouts(index: int, split: str, size: int, device: str) -> Drawn:
+    torch.set_num_threads(1)  # one process a core does more than one process on all cores
+    drawn = draw_item(split, index, device=device)
+    cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
+    return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
+
+
+def _draw_all(indices: range, split: str, size: int, device: str, workers: int) -> Iterator[Drawn]:
+    one = partial(_draw_cutouts, split=split, size=size, device=device)
+    if workers <= 1:
+        threads = torch.get_num_threads()
+        yield from map(one, indices)
+        torch.set_num_threads(threads)
+        return
+    context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from pool.map(one, indices, chunksize=8)
+
+
+def build_cache(
+    folder: str | Path,
+    split: str,
+    count: int,
+    image_size: int,
+    *,
+    device: str = "cpu",
+    workers: int = 1,
+    chunk: int = 100,
+) -> DataCache:
+    """Draw the first `count` items of a split into a cache, or the rest of them."""
+    cache = DataCache.create(
+        folder,
+        split=split,
+        num_items=count,
+        num_views=len(VIEWS),
+        image_size=image_size,
+        source=f"procedural:{split}",
+    )
+    todo = range(cache.done, count)
+    pending: list[Drawn] = []
+    drawn = _draw_all(todo, split, image_size, device, workers)
+    for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
+        pending.append(item)
+        if len(pending) == chunk or cache.done + len(pending) == count:
+            grids, cutouts = (
+                np.stack([getattr(d, f) for d in pending]) for f in ("grid", "pictures")
+            )
+            cache.append(grids, cutouts, [d.row for d in pending])
+            pending = []
+    return DataCache.load(folder)

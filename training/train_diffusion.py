@@ -1,0 +1,223 @@
+"""Train the diffusion models, in lockstep on the same shapes, noise and dropped conditions.
+
+    python -m training.train_diffusion --data RUN/data/train --weights RUN/weights --out RUN
+
+The embeddings of all training views are computed once and kept in RUN/embeddings. Two models differ
+in those alone: same initial weights, batches, timesteps, noise and learning rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from cisp.embedder import Embedder, as_condition
+from cisp.images import to_pixels
+from cisp.spaces import load_space
+from diffusion.model import VoxelDiffusion
+from training.cache import DataCache
+from training.command import (
+    atomic_path,
+    command_line,
+    parse_spaces,
+    pick_device,
+    resolved_config,
+    run_command,
+    save_json,
+)
+from training.loop import Budget, Learner, train
+from training.presets import DiffusionPreset, named_preset
+from training.sampling import space_folder
+
+
+@dataclass(frozen=True)
+class Options:
+    """Train the diffusion models.
+
+    Attributes:
+        data: The folder of a data cache (`training.cache`) to train on.
+        weights: The folder of the embedding spaces' weights.
+        out: The run folder; models go to OUT/weights/diffusion-SPACE.
+        space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
+        preset: tiny, bundled or paper.
+        steps: Train so many steps.
+        minutes: Train so long; the learning rate then follows the clock.
+        seed: Of the start, the order and the noise.
+        resume: Go on where an interrupted run stopped.
+        device: auto, cpu, cuda or mps.
+    """
+
+    data: Path
+    weights: Path
+    out: Path
+    space: str = "clip,cisp"
+    preset: str = "bundled"
+    steps: int | None = None
+    minutes: float | None = None
+    seed: int = 0
+    resume: bool = False
+    device: str = "auto"
+
+
+@torch.inference_mode()
+def embed_views(space: Embedder, cache: DataCache, device: torch.device) -> np.ndarray:
+    """Embeddings (N, V, D) float16 of every view of a cache, unit vectors."""
+    count, views, size = cache.cutouts.shape[:3]
+    pictures = cache.cutouts.reshape(count * views, size, size, 4)
+    embeds = np.empty((count * views, space.dim), np.float16)
+    same_size = space.preprocess(Image.fromarray(np.array(pictures[0]), "RGBA")).shape[-1] == size
+    for start in tqdm(range(0, len(pictures), 64), desc=f"embedding with {space.name}"):
+        images = [Image.fromarray(np.array(p), "RGBA") for p in pictures[start : start + 64]]
+        # They are cut-outs already, unless the space wants them in another size.
+        pixels = torch.stack([to_pixels(i) if same_size else space.preprocess(i) for i in images])
+        embeds[start : start + 64] = space.encode_image(pixels.to(device)).cpu().numpy()
+    return embeds.reshape(count, views, -1)
+
+
+def cached_embeddings(
+    space: Embedder, cache: DataCache, folder: Path, device: torch.device
+) -> np.ndarray:
+    """`embed_views`, read from `folder` if an earlier run left them there."""
+    path = folder / f"{space_folder(space.name)}.npy"
+    if not path.exists():
+        embeds = embed_views(space, cache, device)
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            np.save(file, embeds)
+    return np.load(path, mmap_mode="r")
+
+
+@dataclass(frozen=True)
+class DiffusionBatch:
+    """What one step of diffusion training sees, the same for all spaces but `cond`.
+
+    Attributes:
+        x_0: (B, 1, R, R, R) in [-1, 1].
+        cond: a space's name to (B, D), unit vectors times sqrt(D).
+        t: (B,) timesteps.
+        noise: like x_0.
+        drop_cond: (B,) bool.
+    """
+
+    x_0: Tensor
+    cond: dict[str, Tensor]
+    t: Tensor
+    noise: Tensor
+    drop_cond: Tensor
+
+
+class DiffusionBatches:
+    """Step -> batch: random shapes, one random view of each (the same view for every space)."""
+
+    def __init__(
+        self,
+        cache: DataCache,
+        embeds: dict[str, np.ndarray],
+        preset: DiffusionPreset,
+        num_timesteps: int,
+        seed: int,
+        device: torch.device,
+    ):
+        self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
+        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
+        self.preset, self.seed, self.device = preset, seed, device
+        self.num_timesteps, self.num_views = num_timesteps, cache.cutouts.shape[1]
+
+    def __call__(self, step: int) -> DiffusionBatch:
+        """The batch of a step, the same whenever asked."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        size = self.preset.batch_size
+        rows = torch.randint(len(self.grids), (size,), generator=generator).to(self.device)
+        views = torch.randint(self.num_views, (size,), generator=generator).to(self.device)
+        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(self.device)
+        drop = (torch.rand(size, generator=generator) < self.preset.cond_drop_prob).to(self.device)
+        x_0 = self.grids[rows].float()[:, None]
+        noise = torch.randn(x_0.shape, generator=generator).to(self.device)
+        cond = {s: as_condition(e[rows, views].float()) for s, e in self.embeds.items()}
+        return DiffusionBatch(x_0, cond, t, noise, drop)
+
+
+class Guess(nn.Module):
+    """A diffusion model as a function from a batch to its loss."""
+
+    def __init__(self, model: VoxelDiffusion):
+        super().__init__()
+        self.model = model
+
+    def forward(self, batch: DiffusionBatch) -> Tensor:
+        """The denoising loss of a batch, a scalar."""
+        cond = batch.cond[self.model.space]
+        return self.model.loss(batch.x_0, cond, batch.t, batch.noise, batch.drop_cond)
+
+
+def train_models(
+    spaces: Sequence[Embedder],
+    preset: DiffusionPreset,
+    cache: DataCache,
+    budget: Budget,
+    out: Path,
+    *,
+    seed: int = 0,
+    resume: bool = False,
+    device: torch.device | str = "cpu",
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """Train one model a space in lockstep; save moving averages under `out`/weights.
+
+    Returns:
+        What `training.loop.train` returns.
+    """
+    device = torch.device(device)
+    embeds = {s.name: cached_embeddings(s, cache, out / "embeddings", device) for s in spaces}
+    learners = []
+    for space in spaces:
+        torch.manual_seed(seed)  # the same random start for every space
+        model = VoxelDiffusion(
+            space=space.name,
+            unet={"cond_dim": space.dim, **preset.unet},
+            prediction=preset.prediction,
+            schedule=preset.schedule,
+        )
+        learners.append(Learner(space.name, Guess(model).to(device), preset.optimisation))
+    batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
+    folder = out / "-".join(["diffusion", *(space_folder(s.name) for s in spaces)])
+    report = train(
+        learners, batches, budget, folder, resume=resume, device=device, stop_after=stop_after
+    )
+    for learner in learners:
+        model = learner.averaged().model.half()
+        model.save_pretrained(out / "weights" / f"diffusion-{space_folder(learner.name)}")
+    return report
+
+
+def main(options: Options) -> None:
+    """Run the command."""
+    preset = named_preset(options.preset)
+    device = pick_device(options.device)
+    spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.space)]
+    report = train_models(
+        spaces,
+        preset.diffusion,
+        DataCache.load(options.data),
+        Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[1]),
+        options.out,
+        seed=options.seed,
+        resume=options.resume,
+        device=device,
+    )
+    report |= {
+        "options": resolved_config(options),
+        "command": command_line("training.train_diffusion"),
+    }
+    save_json(options.out / f"train-diffusion-{space_folder(options.space)}.json", report)
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

@@ -1,0 +1,230 @@
+"""Train embedding spaces: `clip` (captions) and `cisp` (shapes), in lockstep on the same pictures.
+
+    python -m training.train_embedding --data RUN/data/train --out RUN --minutes 30
+
+Both start from the same image tower and see the same pictures in the same order; only the partner
+modality differs. Trained together or one at a time, the weights are the same.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cisp.checkpoints import save_half
+from cisp.image_tower import ImageTower, initial_trunk
+from cisp.losses import ContrastiveLoss
+from cisp.shape_tower import ShapeEncoder
+from training.augment import augment
+from training.cache import DataCache
+from training.command import (
+    command_line,
+    parse_spaces,
+    pick_device,
+    resolved_config,
+    run_command,
+    save_json,
+)
+from training.loop import Budget, Learner, train
+from training.presets import EmbeddingPreset, named_preset
+
+
+@dataclass(frozen=True)
+class Options:
+    """Train the embedding spaces.
+
+    Attributes:
+        data: The folder of a data cache (`training.cache`) to train on.
+        out: The run folder; towers go to OUT/weights/SPACE.
+        space: clip, cisp, or both parted by a comma, which then train in lockstep.
+        preset: tiny, bundled or paper.
+        steps: Train so many steps.
+        minutes: Train so long; the learning rate then follows the clock.
+        seed: Of the starts, the order and the augmentation.
+        resume: Go on where an interrupted run stopped.
+        device: auto, cpu, cuda or mps.
+    """
+
+    data: Path
+    out: Path
+    space: str = "clip,cisp"
+    preset: str = "bundled"
+    steps: int | None = None
+    minutes: float | None = None
+    seed: int = 0
+    resume: bool = False
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """What one step of contrastive training sees.
+
+    Attributes:
+        pixels: (B, 3, S, S) in [-1, 1].
+        voxels: (B, 1, R, R, R) in [-1, 1].
+        captions: B sentences.
+    """
+
+    pixels: Tensor
+    voxels: Tensor
+    captions: list[str]
+
+
+class PairBatches:
+    """Step -> batch: distinct shapes, a random view and caption of each, augmented."""
+
+    def __init__(self, cache: DataCache, batch_size: int, seed: int, device: torch.device):
+        if batch_size > len(cache):
+            raise ValueError(f"A batch of {batch_size} needs as many shapes, not {len(cache)}.")
+        self.cache, self.batch_size, self.seed, self.device = cache, batch_size, seed, device
+
+    def __call__(self, step: int) -> PairBatch:
+        """The batch of a step, the same whenever asked."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        count, views = self.cache.cutouts.shape[:2]
+        rows = _epoch_rows(count, self.batch_size, step, self.seed)
+        view = torch.randint(views, (len(rows),), generator=generator).numpy()
+        cutouts = torch.from_numpy(
+            np.stack([self.cache.cutouts[r, v] for r, v in zip(rows, view, strict=True)])
+        )
+        choice = torch.rand(len(rows), generator=generator).tolist()
+        lists = [self.cache.captions[r] for r in rows]
+        captions = [c[int(u * len(c))] for c, u in zip(lists, choice, strict=True)]
+        grids = torch.from_numpy(np.stack([self.cache.grids[r] for r in rows]))
+        return PairBatch(
+            augment(cutouts, generator, self.device),
+            grids.to(self.device, torch.float32)[:, None],
+            captions,
+        )
+
+
+def _epoch_rows(count: int, batch_size: int, step: int, seed: int) -> np.ndarray:
+    """Rows of a step: each epoch is a fresh permutation, read batch by batch."""
+    per_epoch = count // batch_size
+    order = np.random.default_rng([seed, step // per_epoch]).permutation(count)
+    start = (step % per_epoch) * batch_size
+    return np.sort(order[start : start + batch_size])
+
+
+class Pair(nn.Module):
+    """An image tower, its partner tower and the contrastive loss between them.
+
+    Args:
+        space: "clip" (the partner is a text tower) or "cisp" (a shape tower).
+        image: from pixels (B, 3, S, S) to (B, D).
+        partner: from what the space's partner modality is to (B, D).
+    """
+
+    def __init__(self, space: str, image: nn.Module, partner: nn.Module):
+        super().__init__()
+        self.space, self.image, self.partner = space, image, partner
+        self.criterion = ContrastiveLoss()
+
+    def forward(self, batch: PairBatch) -> Tensor:
+        """The contrastive loss of a batch, a scalar."""
+        if self.space == "cisp":
+            other = self.partner(batch.voxels)  # (B, D)
+        else:
+            other = self.partner(self.partner.tokenize(batch.captions).to(batch.pixels.device))
+        return self.criterion(self.image(batch.pixels), other)
+
+
+def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> dict[str, Pair]:
+    """One `Pair` a space, all with the very same image tower to start from.
+
+    Raises:
+        ValueError: for a space that is not trained here.
+    """
+    torch.manual_seed(seed)  # the towers' random starts; nothing else draws from the global state
+    image = ImageTower(**preset.image)
+    if preset.pretrained:
+        trunk = initial_trunk(preset.image["model_name"])
+        if trunk is not None:
+            image.load_trunk(trunk)
+    pairs = {}
+    for space in spaces:
+        torch.manual_seed(seed + 1)
+        if space == "cisp":
+            partner = ShapeEncoder(**preset.shape)
+        elif space == "clip":
+            from cisp.text_tower import TextTower  # needs open_clip, which cisp does not
+
+            partner = TextTower(**preset.text)
+        else:
+            raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
+        pairs[space] = Pair(space, copy.deepcopy(image), partner)
+    return pairs
+
+
+def train_embeddings(
+    spaces: Sequence[str],
+    preset: EmbeddingPreset,
+    cache: DataCache,
+    budget: Budget,
+    out: Path,
+    *,
+    seed: int = 0,
+    resume: bool = False,
+    device: torch.device | str = "cpu",
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """Train spaces in lockstep and save each tower's moving average under `out`/weights/SPACE.
+
+    Returns:
+        What `training.loop.train` returns.
+    """
+    device = torch.device(device)
+    pairs = build_pairs(spaces, preset, seed)
+    learners = [
+        Learner(
+            space,
+            pair.to(device),
+            preset.optimisation,
+            after_step=lambda pair: pair.criterion.clamp_(),
+        )
+        for space, pair in pairs.items()
+    ]
+    batches = PairBatches(cache, preset.batch_size, seed, device)
+    folder = out / f"embedding-{'-'.join(spaces)}"
+    report = train(
+        learners, batches, budget, folder, resume=resume, device=device, stop_after=stop_after
+    )
+    for learner in learners:
+        pair = learner.averaged()
+        save_half(pair.image, out / "weights" / learner.name / "image")
+        partner = "shape" if learner.name == "cisp" else "text"
+        save_half(pair.partner, out / "weights" / learner.name / partner)
+    return report
+
+
+def main(options: Options) -> None:
+    """Run the command."""
+    preset = named_preset(options.preset)
+    budget = Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[0])
+    report = train_embeddings(
+        parse_spaces(options.space),
+        preset.embedding,
+        DataCache.load(options.data),
+        budget,
+        options.out,
+        seed=options.seed,
+        resume=options.resume,
+        device=pick_device(options.device),
+    )
+    report |= {
+        "options": resolved_config(options),
+        "command": command_line("training.train_embedding"),
+    }
+    save_json(options.out / f"train-{options.space.replace(',', '-')}.json", report)
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
