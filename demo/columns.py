@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from cisp.embedder import Embedder, as_condition
-from cisp.images import cutout, load_image, to_pixels
+from cisp.images import load_image
 from cisp.spaces import load_space
 from demo.frames import Settings
 from diffusion.generate import generate
@@ -35,11 +35,6 @@ class Column:
     embedder: Embedder
     model: VoxelDiffusion
     device: torch.device
-
-    @property
-    def resolution(self) -> int:
-        """Side of the grid."""
-        return self.model.unet.config.resolution
 
 
 def pick_device(name: str) -> torch.device:
@@ -75,7 +70,7 @@ def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> 
                 "then start the app with --weights and their folder."
             )
         embedder = load_space(space, weights, device)
-        model = VoxelDiffusion.from_pretrained(folder).to(device).eval()
+        model = VoxelDiffusion.load(folder, space, device)
         columns.append(Column(space, embedder, model, device))
     return columns
 
@@ -92,15 +87,13 @@ def fingerprint(weights: Path, spaces: Sequence[str]) -> str:
 
 def seen_by_tower(column: Column, image: ImageSource) -> np.ndarray:
     """Return the picture that the column's image tower is given, uint8 (S, S, 3)."""
-    size = column.embedder.preprocess(load_image(image)).shape[-1]
-    pixels = to_pixels(cutout(load_image(image), size))
+    pixels = column.embedder.preprocess(load_image(image))  # (3, S, S) in [-1, 1]
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
 def starting_noise(column: Column, seed: int) -> np.ndarray:
     """Return the x_T that `grow` starts from, float32 (R, R, R)."""
-    r = column.resolution
-    return SeededNoise([seed], (1, r, r, r))()[0, 0].numpy()
+    return SeededNoise([seed], column.model.grid_shape).draw()[0, 0].numpy()
 
 
 def grow(

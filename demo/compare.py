@@ -11,14 +11,13 @@ from demo.examples import Example
 from demo.gallery import build_gallery
 from demo.handlers import (
     MAX_SEED,
-    PRESETS,
     CompareHandlers,
     Comparer,
     cutout_card,
 )
 from demo.service import SPACES
 from demo.viewer import build_viewer
-from diffusion.presets import SAMPLERS, STANDARD
+from diffusion.presets import PRESETS, STANDARD
 
 # One lane for everything that runs a model: requests wait in line instead of for each other.
 LANE = {"concurrency_id": "models", "concurrency_limit": 1}
@@ -71,7 +70,9 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
                 guidance = gr.Slider(
                     1, 6, STANDARD.guidance_scale, step=0.25, label=strings.GUIDANCE
                 )
-                sampler = gr.Dropdown(list(SAMPLERS), value=STANDARD.sampler, label=strings.SAMPLER)
+                sampler = gr.Dropdown(
+                    strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
+                )
         with gr.Column(elem_id="result"):
             viewer = build_viewer(SPACES, elem_id="twin")
             with gr.Row(elem_id="downloads"):
@@ -98,6 +99,7 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
     job.then(handlers.say_estimate, [steps, guidance], estimate, **FAST)
     # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
     stop.click(None, None, None, cancels=[job], js=_STOPPED)
+    job.failure(None, None, None, js=_STOPPED)
 
     image.input(
         lambda path: (None, handlers.show_cutout(path), {"state": "empty"}),
@@ -131,7 +133,11 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
     _build_endpoint(handlers)
 
 
-_STOPPED = "() => { document.querySelector('#twin .viewer').dataset.state = 'stopped'; return []; }"
+_STOPPED = """() => {
+  const viewer = document.querySelector("#twin .viewer");
+  if (viewer.dataset.state === "running") viewer.dataset.state = "stopped";
+  return [];
+}"""
 
 
 def _build_endpoint(handlers: CompareHandlers) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from demo.frames import Frame
 from demo.theme import SHADES
+from diffusion.voxels import export_glb
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,6 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
 
     The names of the files, which a visitor will see, start with `stem`.
     """
-    from diffusion.voxels import export_glb  # imports torch, which the page can do without
-
     settings = frame.settings
     name = f"{stem}-seed{settings.seed}"
     files = ResultFiles(folder / f"{name}.npz")

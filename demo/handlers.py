@@ -26,9 +26,8 @@ from demo.exports import ResultFiles, write_files
 from demo.frames import Frame, Settings
 from demo.service import Status
 from demo.viewer import FrameLog
-from diffusion.presets import FULL, PREVIEW, STANDARD, SamplingPreset
+from diffusion.presets import PRESETS
 
-PRESETS: dict[str, SamplingPreset] = {p.name: p for p in (PREVIEW, STANDARD, FULL)}
 MAX_SEED = 2**31 - 1
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
 

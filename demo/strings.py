@@ -46,6 +46,7 @@ ADVANCED = "Advanced"
 STEPS = "Denoising steps"
 GUIDANCE = "Guidance scale (1 = off)"
 SAMPLER = "Sampler"
+SAMPLERS = [("DPM-Solver++ (2M)", "dpmpp_2m"), ("DDIM", "ddim"), ("DDPM", "ddpm")]
 RUN = "Grow both shapes"
 STOP = "Stop"
 

@@ -36,46 +36,51 @@ function unpack(bits, R) {
   return grid;
 }
 
-// The faces between a full and an empty cell, four corners each, shaded corner by corner.
+// The faces between a full and an empty cell, four corners each, shaded corner by corner. The
+// loops are plain on purpose: a shape still full of noise has tens of thousands of faces.
 function surface(grid, R) {
-  const at = (x, y, z) =>
-    x >= 0 && y >= 0 && z >= 0 && x < R && y < R && z < R && grid[(x * R + y) * R + z];
-  const faces = [];
-  for (let x = 0, c = 0; x < R; x++)
+  const P = R + 2; // a border of empty cells spares all questions about the edge
+  const step = (d) => (d[0] * P + d[1]) * P + d[2];
+  const cells = new Uint8Array(P ** 3);
+  for (let x = 0; x < R; x++)
     for (let y = 0; y < R; y++)
-      for (let z = 0; z < R; z++, c++)
-        if (grid[c])
-          for (const side of SIDES)
-            if (!at(x + side.normal[0], y + side.normal[1], z + side.normal[2]))
-              faces.push([x, y, z, side]);
+      cells.set(grid.subarray((x * R + y) * R, (x * R + y + 1) * R), step([x + 1, y + 1, 1]));
+  const strides = SIDES.map((side) => step(side.normal));
+  let count = 0;
+  for (let c = 0; c < cells.length; c++)
+    if (cells[c]) for (const stride of strides) count += 1 - cells[c + stride];
 
-  const mesh = {
-    x: new Float32Array(4 * faces.length), y: new Float32Array(4 * faces.length),
-    z: new Float32Array(4 * faces.length), intensity: new Float32Array(4 * faces.length),
-    i: new Uint32Array(2 * faces.length), j: new Uint32Array(2 * faces.length),
-    k: new Uint32Array(2 * faces.length),
-  };
-  faces.forEach(([x, y, z, { normal: n, u, v, light }], face) => {
-    const out = [x + n[0], y + n[1], z + n[2]]; // the empty cell the face looks into
-    const open = CORNERS.map(([du, dv], corner) => {
-      const a = u.map((e) => (du ? e : -e)), b = v.map((e) => (dv ? e : -e));
-      const beside = at(out[0] + a[0], out[1] + a[1], out[2] + a[2]);
-      const above = at(out[0] + b[0], out[1] + b[1], out[2] + b[2]);
-      const across = at(out[0] + a[0] + b[0], out[1] + a[1] + b[1], out[2] + a[2] + b[2]);
-      const free = beside && above ? 0 : 3 - (beside ? 1 : 0) - (above ? 1 : 0) - (across ? 1 : 0);
-      const point = [x, y, z].map(
-        (base, axis) => (base + (n[axis] > 0) + du * u[axis] + dv * v[axis]) / R - 0.5);
-      const p = toPlotly(...point), slot = 4 * face + corner;
-      mesh.x[slot] = p.x; mesh.y[slot] = p.y; mesh.z[slot] = p.z;
-      mesh.intensity[slot] = light * OCCLUSION[free];
-      return free;
-    });
-    // Cut the square along its brighter diagonal, else the corner shading shows a crease.
-    const turn = open[0] + open[2] < open[1] + open[3] ? 1 : 0;
-    for (const [half, [b, c]] of [[1, 2], [2, 3]].entries()) {
-      mesh.i[2 * face + half] = 4 * face + turn;
-      mesh.j[2 * face + half] = 4 * face + ((b + turn) & 3);
-      mesh.k[2 * face + half] = 4 * face + ((c + turn) & 3);
+  const floats = () => new Float32Array(4 * count), ints = () => new Uint32Array(2 * count);
+  const mesh = { x: floats(), y: floats(), z: floats(), intensity: floats(),
+                 i: ints(), j: ints(), k: ints() };
+  let face = 0;
+  SIDES.forEach(({ normal, u, v, light }, s) => {
+    const corners = CORNERS.map(([du, dv]) => ({
+      at: [0, 1, 2].map((axis) => (normal[axis] > 0 ? 1 : 0) + du * u[axis] + dv * v[axis]),
+      a: du ? step(u) : -step(u), b: dv ? step(v) : -step(v),
+    }));
+    const open = [0, 0, 0, 0];
+    for (let x = 0; x < R; x++) for (let y = 0; y < R; y++) for (let z = 0; z < R; z++) {
+      const cell = ((x + 1) * P + y + 1) * P + z + 1, out = cell + strides[s];
+      if (!cells[cell] || cells[out]) continue;
+      const base = 4 * face;
+      for (let n = 0; n < 4; n++) {
+        const { at, a, b } = corners[n];
+        const beside = cells[out + a], above = cells[out + b], across = cells[out + a + b];
+        open[n] = beside && above ? 0 : 3 - beside - above - across;
+        mesh.x[base + n] = (z + at[2]) / R - 0.5; // toPlotly, without an object for each corner
+        mesh.y[base + n] = (x + at[0]) / R - 0.5;
+        mesh.z[base + n] = (y + at[1]) / R - 0.5;
+        mesh.intensity[base + n] = light * OCCLUSION[open[n]];
+      }
+      // Cut the square along its brighter diagonal, else the corner shading shows a crease.
+      const turn = open[0] + open[2] < open[1] + open[3] ? 1 : 0;
+      for (let half = 0; half < 2; half++) {
+        mesh.i[2 * face + half] = base + turn;
+        mesh.j[2 * face + half] = base + ((turn + half + 1) & 3);
+        mesh.k[2 * face + half] = base + ((turn + half + 2) & 3);
+      }
+      face++;
     }
   });
   return mesh;
@@ -182,7 +187,15 @@ const slider = $(".steps"), play = $(".play"), length = () => value.num_frames |
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 const fact = (name, text) => `<span>${name} <b>${text}</b></span>`;
 
+// Draws at the browser's pace: of several wishes before the next screen, the last one counts.
+let wanted = null;
+function show(at) {
+  if (wanted === null) requestAnimationFrame(() => { const now = wanted; wanted = null; draw(now); });
+  wanted = at;
+}
+
 function draw(at) {
+  if (!length()) return;
   index = Math.max(0, Math.min(at, length() - 1));
   const R = value.resolution, noise = index === 0;
   const truth = value.truth ? unpack(value.truth, R) : null, grids = [];
@@ -236,14 +249,14 @@ play.addEventListener("click", () => {
   following = false;
   play.textContent = "❚❚";
   play.setAttribute("aria-label", TEXT.pause);
-  draw(next);
-  timer = setInterval(() => { draw(++next); if (next >= length() - 1) pause(); }, 1600 / length() + 60);
+  show(next);
+  timer = setInterval(() => { show(++next); if (next >= length() - 1) pause(); }, 1600 / length() + 60);
 });
 slider.addEventListener("input", () => {
   pause();
   const at = Math.min(Number(slider.value), length() - 1);
   following = at === length() - 1;
-  draw(at);
+  show(at);
 });
 
 function receive() {
@@ -254,7 +267,7 @@ function receive() {
   $(".viewer").dataset.state = value.state || "empty";
   slider.disabled = play.disabled = !shown;
   $(".note").textContent = value.note || "";
-  if (shown) draw(following ? length() - 1 : index); else clear();
+  if (shown) show(following ? length() - 1 : index); else clear();
 }
 watch("value", receive);
 receive();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from demo.frames import Frame, iou
 from demo.service import Status
@@ -25,6 +26,14 @@ def chair(resolution: int = RESOLUTION, *, armrest: bool = False) -> np.ndarray:
     if armrest:
         grid[s(6, 26), s(22, 24), s(23, 26)] = 1
     return grid
+
+
+def draw_chair(shift: int = 0) -> Image.Image:
+    image = Image.new("RGB", (160, 160), (236, 232, 224))
+    pen = ImageDraw.Draw(image)
+    for box in ((50, 20, 60, 140), (50, 75, 115, 87), (105, 87, 115, 140)):
+        pen.rectangle(box, fill=(120, 60 + shift, 30))
+    return image
 
 
 class FakeService:
@@ -58,7 +67,7 @@ class FakeService:
                 time.sleep(self.seconds_per_step)
                 left = 1 - step / settings.num_steps
                 grids = {
-                    space: (1.5 * left * noise + grid).clip(-1, 1).astype(np.float32)
+                    space: (0.6 * left * noise + grid).clip(-1, 1).astype(np.float32)
                     for space, grid in targets.items()
                 }
                 occupancy = {space: grid > 0 for space, grid in grids.items()}

@@ -1,0 +1,154 @@
+"""One app for all tests of the page: tiny models with random weights, and made-up examples."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+
+import numpy as np
+import pytest
+from demo_fakes import FakeService, chair, draw_chair
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("picture") / "my chair!.png"
+    draw_chair().save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory) -> Path:
+    """Examples: two pictures, the first with a true shape, and an entry without its picture."""
+    folder = tmp_path_factory.mktemp("assets")
+    (folder / "examples").mkdir()
+    for index in range(2):
+        draw_chair(40 * index).save(folder / "examples" / f"chair{index}.png")
+    grid = chair(16, armrest=True).astype(np.float16)
+    np.savez(folder / "examples" / "chair0.npz", grid=grid)
+    entries = [
+        {"image": "chair0.png", "label": "Chair", "kind": "rendering", "shape": "chair0.npz"},
+        {"image": "chair1.png", "label": "Drawn chair", "kind": "drawing", "shape": None},
+        {"image": "gone.png", "label": "Gone", "kind": "drawing", "shape": None},
+    ]
+    (folder / "examples" / "examples.json").write_text(json.dumps(entries))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory) -> Path:
+    """Random weights in the layout of assets/weights, 16^3."""
+    import torch
+
+    from cisp.image_tower import ImageTower
+    from diffusion.model import VoxelDiffusion
+
+    folder = tmp_path_factory.mktemp("weights")
+    for seed, space in enumerate(("clip", "cisp")):
+        generator = torch.Generator().manual_seed(seed)
+        tower = ImageTower("resnet10t", image_size=64, embed_dim=32)
+        unet = {
+            "cond_dim": 32,
+            "resolution": 16,
+            "patch": 4,
+            "width": 16,
+            "multipliers": [1, 2],
+            "blocks": 1,
+            "attention": [2],
+            "head_dim": 16,
+            "context_dim": 32,
+        }
+        model = VoxelDiffusion(space=space, unet=unet)
+        for module, name in ((tower, f"{space}/image"), (model, f"diffusion-{space}")):
+            with torch.no_grad():
+                for parameter in module.parameters():  # some start at zero: nothing would show
+                    parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
+            module.save_pretrained(folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(weights):
+    from demo.service import ComparisonService
+
+    service = ComparisonService(weights, "cpu")
+    service.load()
+    assert service.status.state == "ready", service.status.message
+    return service
+
+
+def serve(service, assets: Path):
+    from demo.examples import read_examples
+    from demo.page import build_page, launch
+
+    page = build_page(service, read_examples(assets / "examples"))
+    return page, launch(page, assets, host="127.0.0.1", port=free_port())
+
+
+@pytest.fixture(scope="session")
+def url(service, assets):
+    """Address of the page with the tiny models."""
+    page, address = serve(service, assets)
+    yield address
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def fake_service():
+    return FakeService(0.06)
+
+
+@pytest.fixture(scope="session")
+def fake_url(fake_service, assets):
+    """Address of the page over a service without models, whose shapes are known."""
+    page, address = serve(fake_service, assets)
+    yield address
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed.")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium):
+    """A browser tab; afterwards: no error in its console, nothing asked of another host."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    faults = []
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: faults.append(m.text) if "WebGL context" in m.text else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def check(request):
+        if request.url.startswith("http") and "//127.0.0.1:" not in request.url:
+            faults.append(request.url)
+
+    page.on("request", check)
+    yield page
+    page.close()
+    assert not faults

@@ -1,0 +1,212 @@
+"""The page in a real browser: what a visitor does, sees and takes away."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import trimesh
+from demo_fakes import chair
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+STATE = "document.querySelector('#twin .viewer').dataset.state"
+STEP = "document.querySelector('#twin .step').textContent"
+EYES = """[...document.querySelectorAll('#twin .plot')].map(plot => {
+  const { x, y, z } = plot._fullLayout.scene._scene.getCamera().eye; return [x, y, z]; })"""
+# Where a point of Plotly's scene lands: right and up from the middle of the pane, and its depth.
+PROJECT = """(points) => {
+  const scene = document.querySelector('#twin .plot')._fullLayout.scene._scene;
+  const { model, view, projection } = scene.glplot.cameraParams;
+  const times = (m, v) => [0, 1, 2, 3].map(
+    row => v.reduce((sum, value, column) => sum + m[4 * column + row] * value, 0));
+  return points.map(p => {
+    const v = [...p.map((e, axis) => e * scene.dataScale[axis]), 1];
+    const c = [model, view, projection].reduce((point, matrix) => times(matrix, point), v);
+    return [c[0] / c[3], c[1] / c[3], c[2] / c[3]];
+  });
+}"""
+
+
+def open_page(tab, url):
+    tab.goto(url)
+    tab.wait_for_function("document.querySelectorAll('#twin .plot canvas').length >= 2")
+
+
+def wait_for_state(tab, state):
+    tab.wait_for_function(f"{STATE} === '{state}'", timeout=20_000)
+
+
+def wait_for_step(tab, text):
+    tab.wait_for_function(f"{STEP} === '{text}'", timeout=20_000)
+
+
+def upload_and_run(tab, picture):
+    tab.set_input_files("#image input[type=file]", picture)
+    tab.wait_for_selector("#inputs .cutout img")
+    tab.click("#run")
+
+
+def spread(tab, pane: int) -> float:
+    """Standard deviation of what a pane shows: an empty one is a soft gradient."""
+    data = tab.locator("#twin .plot").nth(pane).screenshot()
+    return float(np.asarray(Image.open(io.BytesIO(data)).convert("L")).std())
+
+
+def vertices(tab, pane: int) -> np.ndarray:
+    """The corners of the faces that a pane was given, in the project's axes (x, y, z)."""
+    z, x, y = tab.evaluate(
+        f"""(() => {{ const mesh = document.querySelectorAll('#twin .plot')[{pane}].data[0];
+        return [mesh.x, mesh.y, mesh.z].map(values => [...values]); }})()"""
+    )
+    return np.array([x, y, z]).T
+
+
+def test_upload_run_rotate_and_scrub(tab, url, picture):
+    open_page(tab, url)
+    tab.wait_for_selector(".status.ready")
+    empty = spread(tab, 0)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+    wait_for_step(tab, "Step 10 of 10")
+    tab.wait_for_timeout(300)
+    assert spread(tab, 0) > empty + 5
+    assert spread(tab, 1) > empty + 5
+
+    before = tab.evaluate(EYES)
+    box = tab.locator("#twin .plot").nth(0).bounding_box()
+    tab.mouse.move(box["x"] + 120, box["y"] + 150)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 210, box["y"] + 180, steps=5)
+    tab.mouse.up()
+    tab.wait_for_function(
+        f"(() => {{ const [a, b] = {EYES}; return String(a) === String(b) && "
+        f"String(a) !== '{','.join(map(str, before[0]))}'; }})()"
+    )
+    turned = tab.evaluate(EYES)
+    assert not np.allclose(turned[1], before[1], atol=0.05)
+
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.focus("#twin .steps")
+    for step in range(9, 3, -1):
+        tab.keyboard.press("ArrowLeft")
+        wait_for_step(tab, f"Step {step} of 10")
+    tab.keyboard.press("Home")
+    wait_for_step(tab, "The shared starting noise")
+    assert np.array_equal(vertices(tab, 0), vertices(tab, 1))
+    assert requests == []
+    np.testing.assert_allclose(tab.evaluate(EYES), turned)  # the camera stays where it was put
+
+
+def test_a_lopsided_shape_stands_upright_and_unmirrored(tab, fake_url, picture):
+    open_page(tab, fake_url)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+    wait_for_step(tab, "Step 10 of 10")
+    grid = chair(armrest=True) > 0
+    shown = vertices(tab, 1)
+
+    # One quad for every side of a full cell that looks at an empty one, and each in its place.
+    padded = np.pad(grid, 1).astype(int)
+    sides = sum(np.abs(np.diff(padded, axis=axis)).sum() for axis in range(3))
+    assert len(shown) == 4 * sides
+    armrest = shown[(shown[:, 1] > 22 / 32 - 0.5 - 1e-6) & (shown[:, 0] > 9 / 32 - 0.5 + 1e-6)]
+    assert armrest[:, 2].min() == pytest.approx(23 / 32 - 0.5)
+    assert armrest[:, 2].max() == pytest.approx(26 / 32 - 0.5)
+    assert vertices(tab, 0)[:, 1].max() == pytest.approx(0.5)
+
+    def project(*points):  # from (x, y, z) to Plotly's order
+        return np.array(tab.evaluate(PROJECT, [[z, x, y] for x, y, z in points]))
+
+    up, down, front, back, plus_z, minus_z = project(
+        (0, 0.5, 0), (0, -0.5, 0), (0.5, 0, 0), (-0.5, 0, 0), (0, 0, 0.5), (0, 0, -0.5)
+    )
+    assert up[1] > down[1]
+    assert front[2] < back[2]  # the front is nearer to the camera
+    assert plus_z[0] < minus_z[0]  # seen from the front of a right-handed frame, +z is to the left
+
+
+def test_an_example_fills_the_box_and_its_truth_is_scored(tab, url):
+    open_page(tab, url)
+    tab.wait_for_selector(".status.ready")
+    tab.click("#examples button >> nth=0")
+    tab.wait_for_selector("#inputs .cutout img")
+    assert tab.get_attribute("#examples button >> nth=0", "aria-pressed") == "true"
+    tab.click("text=preview")
+    tab.click("#run")
+    wait_for_state(tab, "done")
+    wait_for_step(tab, "Step 4 of 4")
+    assert "true shape" in tab.inner_text("#twin .pane.clip .facts")
+    assert "Filled" in tab.inner_text("#twin .pane.cisp .facts")
+    assert "IoU between" in tab.inner_text("#twin .between")
+
+
+def test_downloads_reload(tab, fake_url, picture):
+    open_page(tab, fake_url)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+    expected = {"clip": (chair() > 0).mean(), "cisp": (chair(armrest=True) > 0).mean()}
+    for name, space in (("CLIP voxels .glb", "clip"), ("CISP voxels .glb", "cisp")):
+        with tab.expect_download() as download:
+            tab.get_by_text(name, exact=True).click()
+        mesh = trimesh.load(download.value.path(), file_type="glb", force="mesh")
+        assert mesh.volume == pytest.approx(expected[space])
+        assert download.value.suggested_filename == f"my-chair-seed0-{space}-voxels.glb"
+
+
+def test_stop_ends_the_work(tab, fake_url, fake_service, picture):
+    open_page(tab, fake_url)
+    closed = fake_service.closed_early
+    tab.click("text=full")
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "running")
+    tab.click("#stop")
+    wait_for_state(tab, "stopped")
+    for _ in range(50):
+        if fake_service.closed_early > closed:
+            break
+        tab.wait_for_timeout(100)
+    assert fake_service.closed_early == closed + 1
+    assert tab.evaluate(STATE) == "stopped"
+
+
+def test_without_an_image_it_says_so(tab, fake_url):
+    open_page(tab, fake_url)
+    tab.click("#run")
+    toast = tab.locator("[data-testid='toast-text']")
+    toast.wait_for()
+    assert "Choose an image first" in toast.inner_text()
+
+
+def test_a_broken_image_is_explained_beside_the_box(tab, url, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing of the kind")
+    open_page(tab, url)
+    tab.wait_for_selector(".status.ready")
+    tab.set_input_files("#image input[type=file]", tmp_path / "broken.png")
+    tab.wait_for_selector(".cutout .error")
+    assert "damaged" in tab.inner_text(".cutout .error")
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_nothing_sticks_out_of_the_screen(tab, fake_url, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    open_page(tab, fake_url)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_viewer_survives_many_scrubs_without_losing_its_canvas(tab, fake_url, picture):
+    open_page(tab, fake_url)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+    tab.focus("#twin .steps")
+    for _ in range(30):
+        tab.keyboard.press("ArrowLeft")
+        tab.keyboard.press("ArrowRight")
+    lost = tab.evaluate(
+        "[...document.querySelectorAll('#twin canvas')].map(canvas =>"
+        " canvas.getContext('webgl2')?.isContextLost() ?? false)"
+    )
+    assert not any(lost)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from demo_fakes import draw_chair
+from PIL import Image
+
+from demo import strings
+from demo.columns import grow, starting_noise
+from demo.frames import Settings, iou
+from demo.service import NOISE_LEVEL, SPACES, ComparisonService
+from diffusion.samplers import SAMPLERS
+
+SETTINGS = Settings(seed=7, sampler="dpmpp_2m", num_steps=3, guidance_scale=2.0)
+
+
+def test_frames_are_plain_data_and_grow_step_by_step(service, picture):
+    truth = np.zeros((16, 16, 16), bool)
+    truth[4:9] = True
+    frames = list(service.compare(str(picture), SETTINGS, truth))
+    assert [frame.step for frame in frames] == [0, 1, 2, 3]
+    assert [frame.is_last for frame in frames] == [False, False, False, True]
+    for frame in frames:
+        assert list(frame.occupancy) == list(SPACES)
+        assert all(type(g) is np.ndarray and g.dtype == bool for g in frame.occupancy.values())
+    last = frames[-1]
+    for space, grid in last.grids.items():
+        assert grid.dtype == np.float32
+        assert np.abs(grid).max() <= 1
+        np.testing.assert_array_equal(last.occupancy[space], grid > 0)
+        assert last.iou_to_truth[space] == iou(grid > 0, truth)
+    assert last.iou_between == iou(*last.occupancy.values())
+    assert last.seconds >= frames[1].seconds > 0
+
+
+def test_both_columns_start_from_bit_identical_noise(service, picture):
+    seen = {space: [] for space in SPACES}
+    hooks = [
+        column.model.unet.register_forward_pre_hook(
+            lambda _, args, space=column.name: seen[space].append(args[0].clone())
+        )
+        for column in service._columns
+    ]
+    frames = list(service.compare(str(picture), SETTINGS))
+    for hook in hooks:
+        hook.remove()
+    first = {space: calls[0] for space, calls in seen.items()}
+    assert torch.equal(first["clip"], first["cisp"])
+    x_t = first["clip"][0, 0].numpy()
+    np.testing.assert_array_equal(x_t, starting_noise(service._columns[0], SETTINGS.seed))
+    np.testing.assert_array_equal(frames[0].occupancy["clip"], x_t > NOISE_LEVEL)
+    np.testing.assert_array_equal(frames[0].occupancy["cisp"], x_t > NOISE_LEVEL)
+
+
+@pytest.mark.parametrize("sampler", sorted(SAMPLERS))
+def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sampler):
+    """The same embedder and weights in both columns give the same bits, whatever the sampler."""
+    column = service._columns[0]
+    twins = [dataclasses.replace(column, name=name) for name in SPACES]
+    settings = dataclasses.replace(SETTINGS, sampler=sampler)
+    for grids in grow(twins, str(picture), settings):
+        np.testing.assert_array_equal(grids["clip"], grids["cisp"])
+
+
+def test_a_seed_decides_the_shapes(service, picture):
+    def shapes(seed):
+        settings = dataclasses.replace(SETTINGS, seed=seed)
+        *_, last = service.compare(str(picture), settings)
+        return last.grids
+
+    first, again, other = shapes(1), shapes(1), shapes(2)
+    for space in SPACES:
+        np.testing.assert_array_equal(first[space], again[space])
+        assert (first[space] != other[space]).any()
+
+
+def test_the_cutout_is_what_the_tower_receives(service, picture):
+    column, seen = service._columns[1], []
+    hook = column.embedder.image_tower.register_forward_pre_hook(
+        lambda _, args: seen.append(args[0][0].clone())
+    )
+    *_, last = service.compare(str(picture), SETTINGS)
+    hook.remove()
+    shown = torch.from_numpy(last.cutout).permute(2, 0, 1) / 127.5 - 1
+    torch.testing.assert_close(shown, seen[0].cpu(), atol=1 / 127, rtol=0)
+    np.testing.assert_array_equal(service.cutout(str(picture)), last.cutout)
+
+
+def bad_images(folder):
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing of the kind")
+    Image.new("RGB", (50, 50), (9, 9, 9)).save(folder / "blank.png")
+    Image.new("1", (9000, 9000)).save(folder / "huge.png")
+    return [folder / name for name in ("broken.png", "blank.png", "huge.png", "missing.png")]
+
+
+def test_bad_images_are_refused_in_one_sentence(service, tmp_path):
+    for path in bad_images(tmp_path):
+        with pytest.raises(ValueError, match=r"^[^\n]+\.$"):
+            next(service.compare(str(path), SETTINGS))
+
+
+def test_an_animation_is_read_by_its_first_frame(service, tmp_path):
+    frames = [draw_chair(), Image.new("RGB", (160, 160), "white")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    frames[0].convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "b.png")
+    animated = service.cutout(str(tmp_path / "a.gif")).astype(int)
+    still = service.cutout(str(tmp_path / "b.png")).astype(int)
+    assert np.abs(animated - still).mean() < 4
+
+
+def test_without_weights_it_says_what_to_do(tmp_path, picture):
+    service = ComparisonService(tmp_path / "none", "cpu")
+    service.load_in_background()
+    status = service.wait(60)
+    assert status.state == "unavailable"
+    assert "training.pipeline" in status.message
+    with pytest.raises(ValueError, match=r"training\.pipeline"):
+        next(service.compare(str(picture), SETTINGS))
+    assert service.estimate(10, 2.0) is None
+
+
+def test_weights_of_another_space_are_refused(weights, tmp_path):
+    (tmp_path / "clip").symlink_to(weights / "clip")
+    (tmp_path / "cisp").symlink_to(weights / "cisp")
+    (tmp_path / "diffusion-clip").symlink_to(weights / "diffusion-cisp")
+    (tmp_path / "diffusion-cisp").symlink_to(weights / "diffusion-cisp")
+    service = ComparisonService(tmp_path, "cpu")
+    service.load()
+    assert service.status.state == "unavailable"
+    assert "cisp" in service.status.message
+
+
+def test_an_unknown_device_is_refused(weights):
+    service = ComparisonService(weights, "abacus")
+    service.load()
+    assert service.status.message == "The device 'abacus' cannot be used here."
+
+
+def test_estimates_grow_with_steps_and_guidance(service):
+    plain, guided = service.estimate(10, 1.0), service.estimate(10, 2.0)
+    assert 0 < plain < guided < service.estimate(20, 2.0)
+
+
+def test_the_page_offers_exactly_the_samplers_there_are():
+    assert {name for _, name in strings.SAMPLERS} == set(SAMPLERS)
