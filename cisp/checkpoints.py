@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 from huggingface_hub import PyTorchModelHubMixin
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 logger = logging.getLogger(__name__)
@@ -58,11 +58,7 @@ class StrictHubMixin(PyTorchModelHubMixin):
         cls, model: Self, model_file: str, map_location: str, strict: bool
     ) -> Self:
         """Called by `from_pretrained`; strict whatever is asked for."""
-        try:
-            state = load_file(model_file)
-        except (SafetensorError, OSError) as error:
-            raise ValueError(f"The weights {model_file} cannot be read: {error}.") from error
-        load_strictly(model, state, model_file)
+        load_strictly(model, _read(model_file), model_file)
         return model.to(map_location).eval()
 
     @classmethod
@@ -81,10 +77,19 @@ def load_tower(tower: type[T], folder: str | Path) -> T:
         if not (folder / file).is_file():
             raise ValueError(f"There is no {file} in {folder}.")
     try:
-        return tower.from_pretrained(folder)
-    except (json.JSONDecodeError, AttributeError, TypeError, RuntimeError) as error:
+        module = tower(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RuntimeError) as error:
         name = tower.__name__
         raise ValueError(f"{folder / CONFIG} does not describe a {name}: {error}.") from error
+    load_strictly(module, _read(folder / WEIGHTS), folder / WEIGHTS)
+    return module.eval()
+
+
+def _read(file: str | Path) -> dict[str, Tensor]:
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"The weights {file} cannot be read: {error}.") from error
 
 
 def save_half(tower: StrictHubMixin, folder: str | Path) -> None:
@@ -98,7 +103,7 @@ def save_half(tower: StrictHubMixin, folder: str | Path) -> None:
         key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
         for key, value in tower.state_dict().items()
     }
-    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).write_bytes(save(state, metadata={"format": "pt"}))
     config = json.dumps(tower._hub_mixin_config, sort_keys=True, indent=2)
     (folder / CONFIG).write_text(config + "\n", encoding="utf-8")
 
@@ -114,9 +119,7 @@ def hub_file(repo: str, filename: str, timeout: float = 5.0) -> Path | None:
         filename: within the repository.
         timeout: seconds to wait for the hub's first answer.
     """
-    import httpx
     from huggingface_hub import constants, get_session, hf_hub_download, try_to_load_from_cache
-    from huggingface_hub.errors import HfHubHTTPError
 
     cached = try_to_load_from_cache(repo, filename)
     if isinstance(cached, str):
@@ -124,6 +127,6 @@ def hub_file(repo: str, filename: str, timeout: float = 5.0) -> Path | None:
     try:
         get_session().head(constants.ENDPOINT, timeout=timeout)
         return Path(hf_hub_download(repo, filename))
-    except (httpx.HTTPError, HfHubHTTPError, OSError) as error:
+    except Exception as error:  # the hub's HTTP library, and so its errors, differ by version
         logger.info("%s of %s: %s", filename, repo, error)
         return None

@@ -51,7 +51,7 @@ class ImageTower(nn.Module, StrictHubMixin):
         model_kwargs: dict[str, Any] | None = None,
     ):
         super().__init__()
-        self.image_size, self.embed_dim = image_size, embed_dim
+        self.model_name, self.image_size, self.embed_dim = model_name, image_size, embed_dim
         self.frozen_stages = frozen_stages
         self.pretrained = False
         self.trunk = timm.create_model(model_name, num_classes=0, **(model_kwargs or {}))
