@@ -54,8 +54,11 @@ class NoiseSchedule:
 
     def levels(self, t: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         """Signal level sqrt(a) and noise level sqrt(1 - a) at t (B,), shaped to multiply `like`."""
-        a = self.alphas_cumprod.to(t.device)[t].view(-1, *[1] * (like.ndim - 1))
-        return a.sqrt().to(like.dtype), (1 - a).sqrt().to(like.dtype)
+        a = self.alphas_cumprod
+        # Cast before moving: not every device has float64.
+        signal, sigma = (x.to(like.dtype).to(t.device)[t] for x in (a.sqrt(), (1 - a).sqrt()))
+        shape = (-1, *[1] * (like.ndim - 1))
+        return signal.view(shape), sigma.view(shape)
 
     def q_sample(self, x_0: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Noise clean data: x_t (B, ...) from x_0 (B, ...), t (B,) and standard normal noise."""
