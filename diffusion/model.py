@@ -73,7 +73,7 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
             model = cls.from_pretrained(str(folder), strict=True)
-        except (RuntimeError, SafetensorError, TypeError, KeyError) as error:
+        except (RuntimeError, SafetensorError, TypeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
         if space is not None and model.space != space:
