@@ -79,8 +79,12 @@ def resolved_config(options: Any) -> dict[str, Any]:
 
 
 def command_line(module: str) -> str:
-    """The command that runs now, as a person would type it."""
-    return shlex.join(["python", "-m", module, *sys.argv[1:]])
+    """The command that runs now, as a person would type it; `module` if it was not started by -m.
+
+    A command can run as a part of another one: then it is the other one that is named.
+    """
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return shlex.join(["python", "-m", spec.name if spec else module, *sys.argv[1:]])
 
 
 @contextlib.contextmanager

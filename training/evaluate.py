@@ -158,6 +158,8 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
     Returns:
         The contents of RESULTS.json but for the command.
     """
+    from training.sampling import fingerprint
+
     started = time.perf_counter()
     truth, grids, embeds = read_shapes(
         options.data, "test", options.count, options.view, spaces, device
@@ -182,8 +184,10 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
 
         judge = load_classifier(options.classifier, device).predict
     config = resolved_config(options)
+    config |= {"sampling": resolved_config(sampling)}
+    config |= {"models": {name: fingerprint(model) for name, model in models.items()}}
     head = {key: value for key, value in config.items() if key not in ("out", "resume")}
-    head |= {"device": device.type, "shapes": len(truth.ids), "sampling": resolved_config(sampling)}
+    head |= {"device": device.type, "shapes": len(truth.ids)}
     rows = RowFile(
         options.out.with_suffix(".jsonl"),
         head,
@@ -211,7 +215,7 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
         },
         "images": len(truth.ids),
         "conventions": CONVENTIONS,
-        "config": {**config, "sampling": resolved_config(sampling)},
+        "config": config,
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "seconds": time.perf_counter() - started,
     }

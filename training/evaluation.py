@@ -131,14 +131,19 @@ class RowFile:
     def __init__(self, path: Path, head: dict[str, Any], *, resume: bool, chunk: int, total: int):
         """Opens the file; with `resume` it keeps the rows that are there, all or whole chunks.
 
+        Rows of other models (`head["models"]`) are made anew: training went on in between.
+
         Raises:
-            ValueError: if the file there was made with another head.
+            ValueError: if the file there was made with another head otherwise.
         """
         self.path, self.rows = path, []
         if resume and path.exists():
             lines = list(_json_lines(path))
-            if not lines or lines[0] != {"head": head}:
+            earlier = lines[0].get("head", {}) if lines else {}
+            if {**earlier, "models": None} != {**head, "models": None}:
                 raise ValueError(f"'{path}' was made with other settings: run without --resume.")
+            if earlier != head:
+                lines = lines[:1]
             whole = len(lines) - 1
             if whole != total:
                 whole -= whole % chunk  # so that the rest is made in the same batches

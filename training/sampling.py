@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,6 +65,14 @@ def load_diffusion(weights: Path, space: str, device: torch.device | str) -> Vox
     """
     folder = Path(weights) / f"diffusion-{space_folder(space)}"
     return VoxelDiffusion.load(folder, space=space, device=device)
+
+
+def fingerprint(model: VoxelDiffusion) -> str:
+    """Twelve hexadecimal digits that change with any weight."""
+    digest = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        digest.update(name.encode() + value.cpu().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 @torch.inference_mode()

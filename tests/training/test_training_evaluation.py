@@ -102,22 +102,24 @@ def without_seconds(rows):
 def test_resumed_equals_uninterrupted(truth, tmp_path, interrupted):
     whole = without_seconds(all_rows(truth))
     path = tmp_path / "rows.jsonl"
-    file = RowFile(path, {"seed": 1}, resume=False, chunk=4, total=COUNT)
+    file = RowFile(path, {"seed": 1, "models": "first"}, resume=False, chunk=4, total=COUNT)
     file.append(all_rows(truth)[:4])
     if interrupted == "within a line":
         with path.open("a") as stream:
             stream.write('{"index": 4, "id"')
     if interrupted == "within a chunk":
         file.append(all_rows(truth)[4:6])
-    file = RowFile(path, {"seed": 1}, resume=True, chunk=4, total=COUNT)
+    file = RowFile(path, {"seed": 1, "models": "first"}, resume=True, chunk=4, total=COUNT)
     assert len(file.rows) == 4
     for rows in rows_of(truth, skip=len(file.rows)):
         file.append(rows)
     assert without_seconds(file.rows) == whole
-    again = RowFile(path, {"seed": 1}, resume=True, chunk=4, total=COUNT)
+    again = RowFile(path, {"seed": 1, "models": "first"}, resume=True, chunk=4, total=COUNT)
     assert len(again.rows) == COUNT  # nothing is left to do
     with pytest.raises(ValueError, match="other settings"):
         RowFile(path, {"seed": 2}, resume=True, chunk=4, total=COUNT)
+    other = RowFile(path, {"seed": 1, "models": "retrained"}, resume=True, chunk=4, total=COUNT)
+    assert other.rows == []
     assert RowFile(path, {"seed": 2}, resume=False, chunk=4, total=COUNT).rows == []
 
 
