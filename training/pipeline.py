@@ -4,7 +4,7 @@
     python app.py --weights runs/tiny/weights
 
 RUN/data holds the shapes and pictures, RUN/weights what the app loads, RUN/results.json what was
-measured. Run the same command with `--resume` to go on after an interruption: finished parts are kept.
+measured. The same command with `--resume` goes on after an interruption: finished parts are kept.
 """
 
 from __future__ import annotations

@@ -1,0 +1,175 @@
+"""Measure the speed of every stage: `python -m training.benchmark --out BENCH.json`.
+
+All timings of the project come from here; tests assert none. Each is the median of several runs after
+a warm-up, in one process, so that ratios can be trusted even where the machine cannot.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from diffusion.generate import generate
+from diffusion.model import VoxelDiffusion
+from diffusion.presets import PRESETS as SAMPLING_PRESETS
+from training.command import command_line, pick_device, resolved_config, run_command, save_json
+from training.pipeline import device_name
+from training.presets import BUNDLED, PAPER
+
+PAPER_PASSES = 2000  # the released sampler: 1000 ancestral steps with guidance
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure the speed of every stage.
+
+    Attributes:
+        out: A JSON file for the results; they are printed anyway.
+        weights: The folder of the trained weights.
+        device: auto, cpu, cuda or mps.
+        repeats: Runs of each stage; the median counts.
+    """
+
+    out: Path | None = None
+    weights: Path = Path("assets/weights")
+    device: str = "auto"
+    repeats: int = 5
+
+
+def median_seconds(run: Callable[[], Any], repeats: int, device: torch.device) -> float:
+    """Median duration of `run` after one warm-up, device queues drained."""
+    durations = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        run()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations[1:])
+
+
+def measure_drawing(repeats: int, device: torch.device) -> dict[str, float]:
+    """Shapes and renderings a second, drawn as the training set is."""
+    from training.shapes.dataset import VIEWS, draw_item
+
+    items = iter(range(10_000))
+    grid = median_seconds(
+        lambda: draw_item("test", next(items), (), str(device)), 4 * repeats, device
+    )
+    full = median_seconds(
+        lambda: draw_item("test", next(items), VIEWS, str(device)), 4 * repeats, device
+    )
+    return {"shapes_per_second": 1 / grid, "pictures_per_second": len(VIEWS) / (full - grid)}
+
+
+def measure_encoding(weights: Path, repeats: int, device: torch.device) -> dict[str, float]:
+    """Seconds from a picture of 640 x 480 to its embedding in each space."""
+    from cisp.spaces import load_space
+
+    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    noise[:, :200] = noise[:, 440:] = 250  # an object on white
+    image = Image.fromarray(noise)
+    result = {}
+    for name in ("clip", "cisp"):
+        space = load_space(name, weights, device)
+        result[name] = median_seconds(
+            lambda space=space: space.encode_image(space.preprocess(image)[None]), repeats, device
+        )
+    return result
+
+
+def measure_sampling(model: VoxelDiffusion, repeats: int, device: torch.device) -> dict[str, float]:
+    """Seconds for shapes of each quality, alone and ten at once."""
+
+    def sample(count: int, preset) -> Callable[[], None]:
+        cond = torch.randn(count, model.cond_dim, generator=torch.Generator().manual_seed(0))
+        cond = cond.to(device)
+
+        def run() -> None:
+            for _ in generate(
+                model,
+                cond,
+                list(range(count)),
+                sampler=preset.sampler,
+                num_steps=preset.num_steps,
+                guidance_scale=preset.guidance_scale,
+            ):
+                pass
+
+        return run
+
+    counts = {"preview": (1, 10), "standard": (1, 10), "full": (1,)}
+    return {
+        f"{name} x{count}": median_seconds(sample(count, SAMPLING_PRESETS[name]), repeats, device)
+        for name, wanted in counts.items()
+        for count in wanted
+    }
+
+
+def measure_network(
+    diffusion, cond_dim: int, repeats: int, device: torch.device
+) -> dict[str, float]:
+    """Seconds of a forward pass of one shape, and of a training step, of a preset's U-Net."""
+    unet = {"cond_dim": cond_dim, **diffusion.unet}
+    model = VoxelDiffusion(space="none", unet=unet, prediction=diffusion.prediction).to(device)
+    batch = diffusion.batch_size
+    x = torch.randn(batch, *model.grid_shape, device=device)
+    t = torch.randint(1000, (batch,), device=device)
+    cond = torch.randn(batch, cond_dim, device=device)
+    keep = torch.zeros(batch, dtype=torch.bool, device=device)
+    with torch.inference_mode():
+        forward = median_seconds(lambda: model.unet(x[:1], t[:1], cond[:1]), repeats, device)
+    optimiser = torch.optim.AdamW(model.parameters())
+
+    def step() -> None:
+        optimiser.zero_grad()
+        model.loss(x, cond, t, torch.randn_like(x), keep).backward()
+        optimiser.step()
+
+    seconds = median_seconds(step, max(1, repeats // 3), device)
+    parameters = sum(p.numel() for p in model.parameters())
+    return {"parameters": parameters, "forward": forward, "training_step": seconds, "batch": batch}
+
+
+def main(options: Options) -> None:
+    """Measure, print, save."""
+    device, repeats = pick_device(options.device), options.repeats
+    result: dict[str, Any] = {
+        "command": command_line("training.benchmark"),
+        "config": resolved_config(options),
+        "device": device_name(device),
+        "torch": torch.__version__,
+        "drawing": measure_drawing(repeats, device),
+        "encoding_seconds": measure_encoding(options.weights, repeats, device),
+    }
+    model = VoxelDiffusion.load(options.weights / "diffusion-cisp", device=device)
+    result["sampling_seconds"] = measure_sampling(model, repeats, device)
+    result["networks"] = {
+        name: measure_network(
+            preset.diffusion, preset.embedding.shape["embed_dim"], repeats, device
+        )
+        for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
+    }
+    paper = result["networks"]["paper"]["forward"] * PAPER_PASSES
+    result["paper_sampler_seconds"] = paper  # one pass measured, 2000 needed
+    result["times_faster_than_paper"] = {
+        name: paper / seconds
+        for name, seconds in result["sampling_seconds"].items()
+        if name.endswith(" x1")
+    }
+    for key, value in result.items():
+        print(f"{key}: {value}")
+    if options.out is not None:
+        save_json(options.out, result)
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

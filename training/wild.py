@@ -1,0 +1,156 @@
+"""Measure on pictures that have no shape: photos and drawings in folders named by category.
+
+    python -m training.wild --images DIR --classifier assets/weights/classifier --out WILD.json
+
+Each picture is answered with shapes of every space; a classifier of voxels, trained on clean shapes
+and independent of both embedding spaces, names their category. The contact sheet shows every picture,
+what the towers saw of it, and the first shape of each space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from training.command import (
+    command_line,
+    parse_spaces,
+    pick_device,
+    resolved_config,
+    run_command,
+    save_json,
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure on pictures without shapes.
+
+    Attributes:
+        images: A folder with a folder of pictures a category.
+        out: The JSON file to write.
+        classifier: The folder of the voxel classifier.
+        spaces: Names parted by commas.
+        samples: Shapes a picture and space.
+        sheet: A PNG file for a contact sheet.
+        weights: The folder of the trained weights.
+        seed: Of the first sample; the next has the next seed.
+        device: auto, cpu, cuda or mps.
+    """
+
+    images: Path
+    out: Path
+    classifier: Path = Path("assets/weights/classifier")
+    spaces: str = "clip,cisp"
+    samples: int = 1
+    sheet: Path | None = None
+    weights: Path = Path("assets/weights")
+    seed: int = 0
+    device: str = "auto"
+
+
+def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> dict[str, Any]:
+    """Share named right, overall and per category, with 95% bootstrap intervals over pictures.
+
+    Args:
+        right: a space to (N,) the share of a picture's samples that are named right.
+        categories: N true names.
+        seed: of the bootstrap.
+    """
+    from training.statistics import bootstrap_mean, paired_bootstrap
+
+    names = np.array(categories)
+    report: dict[str, Any] = {}
+    for space, values in right.items():
+        per_category = {c: float(values[names == c].mean()) for c in sorted(set(categories))}
+        report[space] = {
+            "overall": bootstrap_mean(values, seed=seed),
+            "mean_of_categories": float(np.mean(list(per_category.values()))),
+            "per_category": per_category,
+        }
+    if {"clip", "cisp"} <= right.keys():
+        report["cisp_minus_clip"] = paired_bootstrap(right["cisp"], right["clip"], seed=seed)
+    return report
+
+
+def look(grid: np.ndarray) -> Image.Image:
+    """A picture of a grid (R, R, R), from the same side for all; blank for an empty one."""
+    from training.pictures import render_grid
+
+    return render_grid(grid, seed=3)[0] if (grid > 0).any() else Image.new("RGBA", (120, 120))
+
+
+def contact_sheet(rows: list[list[Image.Image]], columns: int = 4, side: int = 96) -> Image.Image:
+    """Rows of pictures side by side, `columns` rows across."""
+    width = max(len(row) for row in rows) * side + 8
+    height = -(-len(rows) // columns)
+    sheet = Image.new("RGB", (columns * width, height * (side + 4)), "white")
+    for index, row in enumerate(rows):
+        left, top = (index % columns) * width, (index // columns) * (side + 4)
+        for at, picture in enumerate(row):
+            tile = picture.convert("RGBA").resize((side, side))
+            sheet.paste(tile, (left + at * side, top), tile)
+    return sheet
+
+
+def main(options: Options) -> None:
+    """Embed, generate, judge, save."""
+    from cisp.images import cutout, load_image
+    from cisp.spaces import load_space
+    from training.classifier import load_classifier
+    from training.generate import generate_shapes
+    from training.inputs import embed_files, find_images
+    from training.sampling import Sampling, load_diffusion
+
+    device, names = pick_device(options.device), parse_spaces(options.spaces)
+    judge = load_classifier(options.classifier, device)
+    files = find_images([options.images])
+    known = [(n, p) for n, p in files if p.parent.name in judge.categories]
+    if not known:
+        raise ValueError(
+            f"'{options.images}' has no folder named after one of {', '.join(judge.categories)}."
+        )
+    sampling = Sampling.resolve("standard", None, None, None)
+    models = {name: load_diffusion(options.weights, name, device) for name in names}
+    spaces = [load_space(name, options.weights, device) for name in names]
+    embedded = embed_files(known, spaces, device)
+    grids = generate_shapes(
+        models, embedded.embeds, samples=options.samples, seed=options.seed, sampling=sampling
+    )  # (spaces, N, samples, R, R, R)
+    paths = dict(known)
+    categories = [paths[name].parent.name for name in embedded.names]
+    right = {}
+    for space, of_space in zip(names, grids, strict=True):
+        named = judge.predict(of_space.reshape(-1, *of_space.shape[2:]))
+        truth = np.repeat(categories, options.samples)
+        right[space] = (np.array(named) == truth).reshape(-1, options.samples).mean(1)
+    save_json(
+        options.out,
+        {
+            "command": command_line("training.wild"),
+            "config": resolved_config(options),
+            "images": len(categories),
+            "skipped": embedded.skipped,
+            "left_out": len(files) - len(known),
+            "judge_categories": judge.categories,
+            "right_category": shares(right, categories, options.seed),
+        },
+    )
+    for space, values in right.items():
+        print(f"{space}: {values.mean():.3f} of {len(values)} pictures give the right category")
+    if options.sheet is not None:
+        rows = []
+        for index, name in enumerate(embedded.names):
+            image = load_image(paths[name])
+            row = [image, cutout(image, 112)]
+            row += [look(of_space[index, 0].astype(np.float32)) for of_space in grids]
+            rows.append(row)
+        contact_sheet(rows).save(options.sheet)
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
