@@ -1,7 +1,7 @@
 """Measure the speed of every stage: `python -m training.benchmark --out BENCH.json`.
 
-All timings of the project come from here; tests assert none. Each is the median of several runs after
-a warm-up, in one process, so that ratios can be trusted even where the machine cannot.
+All timings of the project come from here; tests assert none. Each is the median of several runs
+after a warm-up, in one process, so that ratios can be trusted even where the machine cannot.
 """
 
 from __future__ import annotations

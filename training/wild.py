@@ -3,8 +3,8 @@
     python -m training.wild --images DIR --classifier assets/weights/classifier --out WILD.json
 
 Each picture is answered with shapes of every space; a classifier of voxels, trained on clean shapes
-and independent of both embedding spaces, names their category. The contact sheet shows every picture,
-what the towers saw of it, and the first shape of each space.
+and independent of both embedding spaces, names their category. The contact sheet shows every
+picture, what the towers saw of it, and the first shape of each space.
 """
 
 from __future__ import annotations
