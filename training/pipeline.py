@@ -93,7 +93,9 @@ def main(options: Options) -> None:
     report["diffusion"] = train_models(
         spaces, preset.diffusion, caches["train"], budgets[1], out, **common
     )
-    report["classifier"] = train_classifier(caches, out / "classifier", options.seed, device)
+    report["classifier"] = train_classifier(
+        caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
+    )
     evaluate(
         EvaluateOptions(
             data=f"cache:{out / 'data' / 'test'}",
@@ -101,7 +103,7 @@ def main(options: Options) -> None:
             samples=preset.evaluate_samples,
             count=preset.evaluate_images,
             gallery=f"cache:{out / 'data' / 'train'}",
-            classifier=out / "classifier",
+            classifier=out / "weights" / "classifier",
             weights=out / "weights",
             device=options.device,
             seed=options.seed,
@@ -113,7 +115,9 @@ def main(options: Options) -> None:
     print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
 
 
-def train_classifier(caches: dict, folder: Path, seed: int, device: torch.device) -> dict:
+def train_classifier(
+    caches: dict, folder: Path, steps: int, seed: int, device: torch.device
+) -> dict:
     """Fit the voxel classifier that judges generated shapes; report its accuracy on test shapes."""
     import numpy as np
 
@@ -121,7 +125,8 @@ def train_classifier(caches: dict, folder: Path, seed: int, device: torch.device
 
     if not (folder / "model.safetensors").exists():
         train = caches["train"]
-        fit(train.grids, train.categories, seed=seed, device=device).save_pretrained(folder)
+        model = fit(train.grids, train.categories, num_steps=steps, seed=seed, device=device)
+        model.save_pretrained(folder)
     test = caches["test"]
     named = load_classifier(folder, device).predict(np.asarray(test.grids))
     right = [a == b for a, b in zip(named, test.categories, strict=True)]

@@ -63,6 +63,7 @@ class Preset:
         embedding: the two spaces.
         diffusion: the two diffusion models.
         minutes: default training time.
+        classifier_steps: of the voxel classifier that judges generated shapes.
         evaluate_images: test images of the evaluation that ends the pipeline.
         evaluate_samples: shapes an image.
         shares: of the training time: embeddings, diffusion.
@@ -75,6 +76,7 @@ class Preset:
     minutes: float
     evaluate_images: int
     evaluate_samples: int = 10
+    classifier_steps: int = 400
     shares: tuple[float, float] = (0.55, 0.45)
 
 
@@ -102,6 +104,7 @@ TINY = Preset(
     minutes=4.0,
     evaluate_images=10,
     evaluate_samples=2,
+    classifier_steps=100,
 )
 
 BUNDLED = Preset(

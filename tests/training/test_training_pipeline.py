@@ -1,0 +1,199 @@
+"""Training of both kinds, and the whole pipeline at the smallest size that still is all of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from training import pipeline
+from training.loop import Budget, Optimisation
+from training.presets import PRESETS, DiffusionPreset, EmbeddingPreset, Preset
+from training.shapes.dataset import VIEWS, build_cache, draw_item, open_procedural
+from training.train_diffusion import Guess, embed_views, train_models
+from training.train_embedding import build_pairs, train_embeddings
+
+MICRO = Preset(
+    train_shapes=20,
+    test_shapes=10,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "deit_tiny_patch16_224",
+            "image_size": 32,
+            "embed_dim": 16,
+            "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
+        },
+        shape={"resolution": 32, "patch": 8, "width": 24, "depth": 1, "heads": 3, "embed_dim": 16},
+        text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
+        batch_size=10,
+        optimisation=Optimisation(1e-3),
+    ),
+    diffusion=DiffusionPreset(
+        unet={
+            "patch": 8,
+            "width": 16,
+            "multipliers": (1,),
+            "blocks": 1,
+            "attention": (),
+            "head_dim": 16,
+        },
+        prediction="x_0",
+        batch_size=4,
+        optimisation=Optimisation(1e-3),
+    ),
+    minutes=0.05,
+    evaluate_images=4,
+    evaluate_samples=2,
+    classifier_steps=3,
+)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return build_cache(tmp_path_factory.mktemp("data") / "train", "train", 20, 32)
+
+
+def all_weights(folder):
+    from safetensors.torch import load_file
+
+    return {
+        (path.parent.relative_to(folder).as_posix(), name): tensor
+        for path in sorted(folder.rglob("model.safetensors"))
+        for name, tensor in load_file(path).items()
+    }
+
+
+def assert_same(a, b):
+    assert a
+    assert a.keys() == b.keys()
+    assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+class PixelMean:
+    """An embedder without weights: what `train_models` needs and no more."""
+
+    def __init__(self, name: str, turn: float):
+        self.name, self.dim, self.turn = name, 16, turn
+
+    def preprocess(self, image):
+        return torch.from_numpy(np.asarray(image.convert("RGB"), np.float32)).permute(2, 0, 1) / 255
+
+    def encode_image(self, pixels):
+        values = pixels.flatten(1)[:, :: pixels[0].numel() // 16][:, :16] + self.turn
+        return torch.nn.functional.normalize(values, dim=1)
+
+
+SPACES = [PixelMean("clip", 0.1), PixelMean("cisp", -0.3)]
+
+
+def test_items_are_repeatable_and_splits_differ():
+    first, again, other = draw_item("test", 3), draw_item("test", 3), draw_item("train", 3)
+    assert np.array_equal(first.grid, again.grid)
+    assert np.array_equal(first.pictures, again.pictures)
+    assert first.row["category"] == other.row["category"]
+    assert not np.array_equal(first.grid, other.grid)
+    assert len(first.pictures) == len(VIEWS)
+    assert all(picture[..., 3].max() > 200 for picture in first.pictures)
+
+
+def test_the_procedural_source_gives_items():
+    item = open_procedural("val")[4]
+    assert item.category == "watercraft"
+    assert item.grid.shape == (32, 32, 32)
+    assert (item.grid > 0).any()
+    assert item.images[0].mode == "RGBA"
+    with pytest.raises(ValueError, match="train, val and test"):
+        open_procedural("everything")
+
+
+def test_both_spaces_start_from_the_same_image_tower():
+    pairs = build_pairs(["clip", "cisp"], MICRO.embedding, seed=0)
+    ours, theirs = (pairs[name].image.state_dict() for name in ("clip", "cisp"))
+    assert_same(ours, theirs)
+    with pytest.raises(ValueError, match="Only clip and cisp"):
+        build_pairs(["resnet"], MICRO.embedding, seed=0)
+
+
+def test_embedding_training_resumes_to_the_same_bits(cache, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    spaces = ["clip", "cisp"]
+    train_embeddings(spaces, MICRO.embedding, cache, Budget(steps=4), whole)
+    train_embeddings(spaces, MICRO.embedding, cache, Budget(steps=4), parts, stop_after=2)
+    train_embeddings(spaces, MICRO.embedding, cache, Budget(steps=4), parts, resume=True)
+    assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+    alone = tmp_path / "alone"
+    train_embeddings(["cisp"], MICRO.embedding, cache, Budget(steps=4), alone)
+    ours, lockstep = (all_weights(folder / "weights" / "cisp") for folder in (alone, whole))
+    assert_same(ours, lockstep)
+
+
+def test_diffusion_training_resumes_to_the_same_bits(cache, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), whole)
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, stop_after=3)
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, resume=True)
+    assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+
+
+def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monkeypatch):
+    """Same start, shapes, timesteps, noise and dropped conditions; other embeddings."""
+    seen = {"clip": [], "cisp": []}
+    starts = {}
+    original = Guess.forward
+
+    def recorded(self, batch):
+        name = self.model.space
+        starts.setdefault(name, {k: v.clone() for k, v in self.model.state_dict().items()})
+        seen[name].append((batch.x_0, batch.t, batch.noise, batch.drop_cond, batch.cond[name]))
+        return original(self, batch)
+
+    monkeypatch.setattr(Guess, "forward", recorded)
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=3), tmp_path)
+    assert_same(starts["clip"], starts["cisp"])
+    assert len(seen["clip"]) == len(seen["cisp"]) == 3
+    for ours, theirs in zip(seen["clip"], seen["cisp"], strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours[:4], theirs[:4], strict=True))
+        assert not torch.equal(ours[4], theirs[4])
+        torch.testing.assert_close(ours[4].norm(dim=1), torch.full((4,), 4.0), atol=1e-2, rtol=0)
+
+
+def test_views_are_embedded_in_order(cache):
+    embeds = embed_views(SPACES[0], cache, torch.device("cpu"))
+    assert embeds.shape == (20, len(VIEWS), 16)
+    cutout = Image.fromarray(np.array(cache.cutouts[13, 2]), "RGBA")
+    from cisp.images import to_pixels
+
+    expected = SPACES[0].encode_image(to_pixels(cutout)[None])[0].numpy()
+    np.testing.assert_allclose(embeds[13, 2], expected, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(PRESETS, "micro", MICRO)
+    out = tmp_path / "run"
+    options = pipeline.Options(out=out, preset="micro", workers=1, device="cpu")
+    pipeline.main(options)
+    results = json.loads((out / "results.json").read_text())
+    assert {"clip", "cisp"} <= results["methods"].keys()
+    report = json.loads((out / "pipeline.json").read_text())
+    assert report["embedding"]["steps"] > 0
+    assert report["diffusion"]["steps"] > 0
+    for name in (
+        "clip/image",
+        "clip/text",
+        "cisp/image",
+        "cisp/shape",
+        "diffusion-clip",
+        "diffusion-cisp",
+    ):
+        assert (out / "weights" / name / "model.safetensors").is_file()
+    assert "python app.py --weights" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="--resume"):
+        pipeline.main(options)
+    before = all_weights(out / "weights")
+    pipeline.main(dataclasses.replace(options, resume=True))  # all done: nothing is trained again
+    assert_same(before, all_weights(out / "weights"))
