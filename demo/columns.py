@@ -65,9 +65,9 @@ def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> 
         folder = weights / f"diffusion-{space}"
         if not (folder / "config.json").is_file():
             raise ValueError(
-                f"There are no trained weights in {folder}: train some with "
+                f"There are no trained weights in {folder}: make some with "
                 "“python -m training.pipeline --preset tiny --out runs/tiny”, "
-                "then start the app with --weights and their folder."
+                "then start the app with “--weights runs/tiny/weights”."
             )
         embedder = load_space(space, weights, device)
         model = VoxelDiffusion.load(folder, space, device)

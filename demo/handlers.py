@@ -105,7 +105,9 @@ class CompareHandlers:
     ) -> Iterator[tuple[Any, ...]]:
         """Stream one comparison: cut-out card, viewer value, one value for each download."""
         settings = Settings(_seed(seed), sampler, int(num_steps), float(guidance_scale))
-        truth = self.examples[example].truth() if example is not None else None
+        truth = None
+        if isinstance(example, int) and 0 <= example < len(self.examples):
+            truth = self.examples[example].truth()
         log = FrameLog(uuid.uuid4().hex, settings.num_steps, truth)
         sent = -1.0
         for frame in self._compare(path, settings, truth):
@@ -128,8 +130,6 @@ class CompareHandlers:
         self, path: str | None, seed: float | None, preset: str
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `compare` endpoint: a summary and the result files."""
-        if preset not in PRESETS:
-            raise _error(strings.BAD_PRESET.format(preset=preset, presets=", ".join(PRESETS)))
         chosen = PRESETS[preset]
         settings = Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
         *_, frame = self._compare(path, settings, None)

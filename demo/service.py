@@ -109,7 +109,8 @@ class ComparisonService:
         Args:
             image: a path, PIL image or array.
             settings: how to sample, the same for every column.
-            truth: bool (R, R, R), where the true shape is known.
+            truth: bool (R, R, R), where the true shape is known; of another resolution than
+                the models', it is left out of account.
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
@@ -120,6 +121,8 @@ class ComparisonService:
         started = time.perf_counter()
         cutout = seen_by_tower(columns[0], image)
         noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
+        if truth is not None and truth.shape != next(iter(noise.values())).shape:
+            truth = None
         yield Frame(settings, 0, noise, time.perf_counter() - started, cutout)
 
         growing = time.perf_counter()

@@ -47,7 +47,7 @@ STEPS = "Denoising steps"
 GUIDANCE = "Guidance scale (1 = off)"
 SAMPLER = "Sampler"
 SAMPLERS = [("DPM-Solver++ (2M)", "dpmpp_2m"), ("DDIM", "ddim"), ("DDPM", "ddpm")]
-RUN = "Grow both shapes"
+RUN = "Generate"
 STOP = "Stop"
 
 CUTOUT_TITLE = "What both models see"
@@ -56,7 +56,7 @@ CUTOUT_TEXT = (
     "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
 )
 
-EMPTY_PANE = "Choose an image or an example, then press “Grow both shapes”."
+EMPTY_PANE = "Choose an image or an example, then press “Generate”."
 VIEWER = {
     "front": "front",
     "filled": "Filled",
@@ -83,13 +83,11 @@ READY = "Ready on {device}"
 ESTIMATE = "About {seconds} on this {device}"
 ESTIMATE_UNKNOWN = "Time on this device: not measured yet"
 DONE = "{seconds} · seed {seed} · {steps} steps · guidance {guidance}"
-PRECOMPUTED = "Computed beforehand · seed {seed} · {steps} steps · press the button to grow it anew"
-RUNNING = "Growing…"
-STOPPED = "Stopped"
+PRECOMPUTED = "Computed beforehand · seed {seed} · {steps} steps · “Generate” makes it anew"
+RUNNING = "Generating…"
 
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
-BAD_PRESET = "Unknown preset {preset!r}: choose one of {presets}."
 
 SERVING = "The page is at {url} (Ctrl+C ends it)."
 SHARED = "It is also at {url} for a few days."

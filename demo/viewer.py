@@ -48,11 +48,8 @@ class FrameLog:
     """
 
     def __init__(self, run: str, num_steps: int, truth: np.ndarray | None = None):
-        self._value: dict[str, Any] = {
-            "run": run,
-            "num_steps": num_steps,
-            "truth": None if truth is None else pack(truth),
-        }
+        self._value: dict[str, Any] = {"run": run, "num_steps": num_steps}
+        self._truth = truth
         self._frames: dict[str, list[str]] = {}
 
     def add(self, occupancy: dict[str, np.ndarray]) -> None:
@@ -60,6 +57,8 @@ class FrameLog:
         for space, grid in occupancy.items():
             self._frames.setdefault(space, []).append(pack(grid))
             self._value["resolution"] = len(grid)
+            if self._truth is not None and self._truth.shape == grid.shape:
+                self._value["truth"] = pack(self._truth)
 
     def value(self, state: str, note: str = "") -> dict[str, Any]:
         """Return what the viewer shows: state is "running", "done" or "stopped"."""

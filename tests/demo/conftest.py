@@ -139,6 +139,7 @@ def chromium():
 def tab(chromium):
     """A browser tab; afterwards: no error in its console, nothing asked of another host."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page.set_default_timeout(90_000)  # software rendering on a busy machine
     faults = []
     page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     page.on("console", lambda m: faults.append(m.text) if "WebGL context" in m.text else None)

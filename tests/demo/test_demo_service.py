@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import torch
 from demo_fakes import draw_chair
 from PIL import Image
 
-from demo import strings
+from demo import precompute, strings
 from demo.columns import grow, starting_noise
+from demo.examples import load_result, read_examples
 from demo.frames import Settings, iou
 from demo.service import NOISE_LEVEL, SPACES, ComparisonService
 from diffusion.samplers import SAMPLERS
@@ -34,6 +36,11 @@ def test_frames_are_plain_data_and_grow_step_by_step(service, picture):
         assert last.iou_to_truth[space] == iou(grid > 0, truth)
     assert last.iou_between == iou(*last.occupancy.values())
     assert last.seconds >= frames[1].seconds > 0
+
+
+def test_a_truth_of_another_resolution_is_not_scored(service, picture):
+    *_, last = service.compare(str(picture), SETTINGS, np.ones((32, 32, 32), bool))
+    assert last.iou_to_truth == {}
 
 
 def test_both_columns_start_from_bit_identical_noise(service, picture):
@@ -146,3 +153,17 @@ def test_estimates_grow_with_steps_and_guidance(service):
 
 def test_the_page_offers_exactly_the_samplers_there_are():
     assert {name for _, name in strings.SAMPLERS} == set(SAMPLERS)
+
+
+def test_precomputed_results_are_those_of_the_service(service, weights, assets, tmp_path):
+    shutil.copytree(assets / "examples", tmp_path / "examples")
+    precompute.main(precompute.Options(weights, tmp_path / "examples", "preview", 5, "cpu"))
+    example = read_examples(tmp_path / "examples")[0]
+    *_, saved = load_result(example, service.fingerprint)
+    *_, fresh = service.compare(example.image, saved.settings, example.truth())
+    assert saved.settings.seed == 5
+    for space in SPACES:
+        np.testing.assert_array_equal(saved.occupancy[space], fresh.occupancy[space])
+    assert saved.iou_to_truth == fresh.iou_to_truth
+    with pytest.raises(ValueError, match="no preset 'perfect'"):
+        precompute.main(precompute.Options(weights, tmp_path / "examples", "perfect"))

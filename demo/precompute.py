@@ -1,0 +1,64 @@
+"""Write the results that the examples show on the first click.
+
+    python -m demo.precompute [--weights DIR] [--examples DIR] [--preset standard] [--seed 0]
+
+Run it after training new weights: results of others are never shown.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.examples import read_examples, save_result
+from demo.frames import Settings
+from demo.service import ComparisonService
+from diffusion.presets import PRESETS
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Compute what the examples show on the first click."""
+
+    weights: Path = ASSETS / "weights"
+    """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
+    examples: Path = ASSETS / "examples"
+    """Folder with examples.json."""
+    preset: str = "standard"
+    """preview, standard or full."""
+    seed: int = 0
+    """Seed of the noise."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 or mps."""
+
+
+def main(options: Options) -> None:
+    """Compare the columns on every example and save the frames beside it.
+
+    Raises:
+        ValueError: there is no such preset, no weights, or an example cannot be used.
+    """
+    if options.preset not in PRESETS:
+        raise ValueError(f"There is no preset {options.preset!r}: take {', '.join(PRESETS)}.")
+    preset = PRESETS[options.preset]
+    settings = Settings(options.seed, preset.sampler, preset.num_steps, preset.guidance_scale)
+    service = ComparisonService(options.weights, options.device)
+    service.load()
+    for example in read_examples(options.examples):
+        frames = list(service.compare(example.image, settings, example.truth()))
+        print(save_result(example, frames, service.fingerprint))
+
+
+if __name__ == "__main__":
+    import tyro
+
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        main(tyro.cli(Options))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
