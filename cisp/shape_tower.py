@@ -6,11 +6,13 @@ Both take grids in the frame grid[x, y, z], +y up, values in [-1, 1] and positiv
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
-from cisp.checkpoints import StrictHubMixin
+from cisp.checkpoints import CONFIG, StrictHubMixin, load_tower
 from cisp.head import projection_head
 
 
@@ -122,3 +124,19 @@ class ShapeCnn(nn.Module, StrictHubMixin):
         """Embed grids: (B, 1, R, R, R) in [-1, 1] -> (B, D), not normalised."""
         features = self.layers(voxels)  # (B, C, 2, 2, 2)
         return self.head(features.mean((2, 3, 4)))  # (B, D)
+
+
+def shape_tower(**config: object) -> ShapeEncoder | ShapeCnn:
+    """The tower that a configuration describes: one with attention heads is the transformer."""
+    return ShapeEncoder(**config) if "heads" in config else ShapeCnn(**config)
+
+
+def load_shape_tower(folder: str | Path) -> ShapeEncoder | ShapeCnn:
+    """Load whichever shape tower lies in a local folder.
+
+    Raises:
+        ValueError: the folder, its configuration or its weights are absent or do not fit.
+    """
+    config = Path(folder) / CONFIG
+    transformer = not config.is_file() or '"heads"' in config.read_text(encoding="utf-8")
+    return load_tower(ShapeEncoder if transformer else ShapeCnn, folder)

@@ -20,7 +20,7 @@ from cisp.checkpoints import hub_file, load_tower
 from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
-from cisp.shape_tower import ShapeEncoder
+from cisp.shape_tower import ShapeCnn, ShapeEncoder, load_shape_tower
 
 if TYPE_CHECKING:
     from open_clip import CustomTextCLIP
@@ -71,9 +71,9 @@ class CispSpace(_TrainedSpace):
     name = "cisp"
 
     @cached_property
-    def shape_tower(self) -> ShapeEncoder:
+    def shape_tower(self) -> ShapeEncoder | ShapeCnn:
         """The partner tower; loaded on first use."""
-        return load_tower(ShapeEncoder, self.folder / "shape").to(self.device)
+        return load_shape_tower(self.folder / "shape").to(self.device)
 
     @torch.no_grad()
     def encode_shape(self, voxels: Tensor) -> Tensor:

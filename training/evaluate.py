@@ -221,8 +221,13 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
     }
 
 
-def main(options: EvaluateOptions) -> None:
-    """Loads the models, evaluates, saves, prints the headline."""
+def main(options: EvaluateOptions, command: str | None = None) -> None:
+    """Loads the models, evaluates, saves, prints the headline.
+
+    Args:
+        options: what to measure.
+        command: the command line that asked for it, if not this module's own.
+    """
     from cisp.spaces import load_space
     from training.sampling import Sampling, load_diffusion
 
@@ -235,7 +240,8 @@ def main(options: EvaluateOptions) -> None:
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
     results = evaluate(options, models, spaces, sampling, device)
-    save_json(options.out, {"command": command_line("training.evaluate"), **results})
+    command = command or command_line("training.evaluate")
+    save_json(options.out, {"command": command, **results})
     for name, method in results["methods"].items():
         numbers = (f"{key} {value['mean']:.3f}" for key, value in method["overall"].items())
         print(f"{name:24} {'  '.join(numbers)}")

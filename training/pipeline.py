@@ -108,7 +108,8 @@ def main(options: Options) -> None:
             device=options.device,
             seed=options.seed,
             resume=options.resume,
-        )
+        ),
+        command_line("training.pipeline"),
     )
     report["seconds"] = time.monotonic() - started
     save_json(out / "pipeline.json", report)

@@ -18,7 +18,7 @@ class EmbeddingPreset:
 
     Attributes:
         image: arguments of `cisp.image_tower.ImageTower`.
-        shape: arguments of `cisp.shape_tower.ShapeEncoder`.
+        shape: arguments of `cisp.shape_tower.shape_tower`.
         text: arguments of `cisp.text_tower.TextTower`.
         pretrained: whether the image tower starts from ImageNet weights where they can be had.
         batch_size: pairs a step.
@@ -77,7 +77,7 @@ class Preset:
     evaluate_images: int
     evaluate_samples: int = 10
     classifier_steps: int = 400
-    shares: tuple[float, float] = (0.55, 0.45)
+    shares: tuple[float, float] = (0.5, 0.5)
 
 
 TINY = Preset(

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from cisp.checkpoints import save_half
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
-from cisp.shape_tower import ShapeEncoder
+from cisp.shape_tower import shape_tower
 from training.augment import augment
 from training.cache import DataCache
 from training.command import (
@@ -153,7 +153,7 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
     for space in spaces:
         torch.manual_seed(seed + 1)
         if space == "cisp":
-            partner = ShapeEncoder(**preset.shape)
+            partner = shape_tower(**preset.shape)
         elif space == "clip":
             from cisp.text_tower import TextTower  # needs open_clip, which cisp does not
 
