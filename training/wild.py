@@ -68,12 +68,14 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     for space, values in right.items():
         per_category = {c: float(values[names == c].mean()) for c in sorted(set(categories))}
         report[space] = {
-            "overall": bootstrap_mean(values, seed=seed),
+            "overall": bootstrap_mean(values, seed=seed)._asdict(),
             "mean_of_categories": float(np.mean(list(per_category.values()))),
             "per_category": per_category,
         }
     if {"clip", "cisp"} <= right.keys():
-        report["cisp_minus_clip"] = paired_bootstrap(right["cisp"], right["clip"], seed=seed)
+        report["cisp_minus_clip"] = paired_bootstrap(
+            right["cisp"], right["clip"], seed=seed
+        )._asdict()
     return report
 
 
