@@ -1,6 +1,6 @@
 """Write the model card of a run: `python -m training.model_card --run RUN --results RESULTS.json`.
 
-Everything in it is read from the run's pipeline.json and from measured results; nothing is typed in.
+Everything in it is read from the run's pipeline.json and from measured results.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ them.
 | data | {train_shapes} procedural shapes, {views} pictures each: renderings and drawings |
 | initial image tower | {trunk} |
 | device | {device}, torch {torch} |
-| embedding spaces | {embedding_minutes:.1f} minutes in lockstep, {embedding_steps} steps of {embedding_batch} pairs |
-| diffusion models | {diffusion_minutes:.1f} minutes in lockstep, {diffusion_steps} steps of {diffusion_batch} shapes |
+| embedding spaces | {embedding} |
+| diffusion models | {diffusion} |
 | seed | {seed} |
 | command | `{command}` |
 
-`clip` and `cisp` start from the same image tower and see the same pictures in the same order for the
-same number of steps. The two diffusion models start from the same weights and see the same shapes,
-timesteps and noise.
+`clip` and `cisp` start from the same image tower and see the same pictures in the same order for
+the same number of steps. The two diffusion models start from the same weights and see the same
+shapes, timesteps and noise.
 
 ## Measured
 
-{images} held-out procedural shapes, one rendering each, {samples} samples an image, mean IoU at 32^3
-with 95% bootstrap intervals over images (`{evaluate_command}`):
+{images} held-out procedural shapes, one rendering each, {samples} samples an image, with 95%
+bootstrap intervals over images (`{evaluate_command}`):
 
 {table}
 
 {difference}
 
-A voxel classifier trained on the same clean shapes (in `classifier/`, {accuracy:.1%} right on held-out
-shapes) judges the categories of generated shapes.
+A voxel classifier trained on the same clean shapes (in `classifier/`, {accuracy:.1%} right on
+held-out shapes) judges the categories of generated shapes.
 """
 
 
@@ -89,6 +89,11 @@ def results_table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def budget(stage: dict[str, Any], batch: str) -> str:
+    """How long a stage of the pipeline trained, in words."""
+    return f"{stage['seconds'] / 60:.1f} minutes in lockstep, {stage['steps']} steps of {batch}"
+
+
 def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
     """The card's text from a pipeline's report and an evaluation's results."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
@@ -102,12 +107,8 @@ def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
         trunk=f"{embedding['image']['model_name']}, {pretrained}",
         device=report["device"],
         torch=report["torch"],
-        embedding_minutes=report["embedding"]["seconds"] / 60,
-        embedding_steps=report["embedding"]["steps"],
-        embedding_batch=embedding["batch_size"],
-        diffusion_minutes=report["diffusion"]["seconds"] / 60,
-        diffusion_steps=report["diffusion"]["steps"],
-        diffusion_batch=preset["diffusion"]["batch_size"],
+        embedding=budget(report["embedding"], f"{embedding['batch_size']} pairs"),
+        diffusion=budget(report["diffusion"], f"{preset['diffusion']['batch_size']} shapes"),
         seed=report["options"]["seed"],
         command=report["command"],
         images=results["images"],
@@ -115,8 +116,8 @@ def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
         evaluate_command=results["command"],
         table=results_table(results),
         difference=(
-            f"CISP minus CLIP: {gap['mean']:+.3f} [{gap['low']:+.3f}, {gap['high']:+.3f}] mean IoU, "
-            "paired over images."
+            f"CISP minus CLIP, paired over images: {gap['mean']:+.3f} "
+            f"[{gap['low']:+.3f}, {gap['high']:+.3f}] mean IoU."
         ),
         accuracy=report["classifier"]["test_accuracy"],
     )
