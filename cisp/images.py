@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
-from scipy import ndimage
 from torch import Tensor
+
+from cisp.foreground import draw_ink, find_drawing, key_background, shrink
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8
+LARGE = 1024  # pictures of twice that side and more are averaged down first
 
 
 def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
@@ -26,36 +29,41 @@ def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
     Raises:
         ValueError: missing, broken, huge, too small, fully transparent or one flat colour.
     """
-    name = "The image"
+    if isinstance(source, np.ndarray):
+        name, image = "The image", _from_array(source)
+    elif isinstance(source, Image.Image):
+        name, image = "The image", source
+    else:
+        name, image = f"The image {Path(source).name!r}", _open(Path(source))
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        limit = MAX_PIXELS // 1_000_000
+        raise ValueError(f"{name} is too large: {width} x {height}, over {limit} megapixels.")
+    if min(width, height) < MIN_SIDE:
+        raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
     try:
-        if isinstance(source, np.ndarray):
-            image = _from_array(source)
-        elif isinstance(source, Image.Image):
-            image = source
-        else:
-            name = f"The image {Path(source).name!r}"
-            image = Image.open(source)
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            limit = MAX_PIXELS // 1_000_000
-            raise ValueError(f"{name} is too large: {width} x {height}, over {limit} megapixels.")
-        if min(width, height) < MIN_SIDE:
-            raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
         image = _eight_bit(ImageOps.exif_transpose(image))
-    except FileNotFoundError:
-        raise ValueError(f"{name} does not exist.") from None
-    except Image.DecompressionBombError:
-        raise ValueError(f"{name} is too large to open.") from None
-    except ValueError:
-        raise
     except Exception as error:  # decoders fail in many ways on damaged files
-        raise ValueError(f"{name} cannot be read: it is damaged or not an image.") from error
-    if image.mode == "RGBA" and image.getchannel("A").getextrema()[1] < 8:
+        raise ValueError(f"{name} is damaged or cut short.") from error
+    alpha = image.getchannel("A").getextrema() if image.mode == "RGBA" else (255, 255)
+    if alpha[1] < 16:
         raise ValueError(f"{name} is fully transparent.")
-    opaque = image.mode == "RGB" or image.getchannel("A").getextrema()[0] > 247
-    if opaque and all(high - low < 8 for low, high in image.convert("RGB").getextrema()):
+    if alpha[0] >= 250 and all(high - low < 8 for low, high in image.convert("RGB").getextrema()):
         raise ValueError(f"{name} is blank: it shows one flat colour.")
     return image
+
+
+def _open(path: Path) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # we have a limit
+            return Image.open(path)
+    except FileNotFoundError:
+        raise ValueError(f"The image {path.name!r} does not exist.") from None
+    except Image.DecompressionBombError:
+        raise ValueError(f"The image {path.name!r} is too large to open.") from None
+    except Exception as error:  # a folder, no permission, or anything a header can do to a parser
+        raise ValueError(f"{path.name!r} is not an image that can be read.") from error
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
@@ -77,10 +85,15 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        values = np.asarray(image).astype(np.float64)
+        values = np.nan_to_num(np.asarray(image).astype(np.float64)).clip(0)
+        # The smallest usual range that holds the values: 0..1, 8 bits, 16 bits.
         top = next((top for top in (1.0, 255.0, 65535.0) if values.max() <= top), values.max())
-        return Image.fromarray((values.clip(0, top) / top * 255).astype(np.uint8)).convert("RGB")
+        if image.mode.startswith("I;16"):
+            top = 65535.0
+        return Image.fromarray((values / top * 255).astype(np.uint8)).convert("RGB")
     has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+    if image.mode in ("La", "RGBa"):
+        image = image.convert("LA" if image.mode == "La" else "RGBA")
     return image.convert("RGBA" if has_alpha else "RGB")
 
 
@@ -94,67 +107,84 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
         alpha = image.getchannel("A")
         box = alpha.point(lambda value: 255 * (value > 16)).getbbox()
         if box is not None and alpha.getextrema()[0] < 250:
-            return _square(image, box, size)
-        image = image.convert("RGB")
+            # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
+            large = max(box[2] - box[0], box[3] - box[1]) > 2 * size
+            if not (large and is_line_drawing(image)):
+                return _square(image, box, size)
+        image = _on_paper(image)
+    image = image.reduce(max(1, max(image.size) // LARGE))  # averages: thin strokes only get paler
     image = image.convert("RGB")
-    ink = _ink(image)
-    if ink is not None:
-        black = Image.new("RGB", image.size)
-        black.putalpha(ink)
-        return _square(black, ink.point(lambda v: 255 * (v > 64)).getbbox(), size)
-    mask = _key(image)
-    if mask is not None:
-        image.putalpha(mask)
-        return _square(image, mask.point(lambda v: 255 * (v > 64)).getbbox(), size)
-    image.putalpha(255)
-    return _square(image, (0, 0, *image.size), size, margin=0.0)
+    image = image.crop([round(edge) for edge in _trim(image)])
+    box = find_drawing(image)
+    if box is not None:
+        return draw_ink(_square_crop(image, box), size)
+    image = shrink(image, 4 * size)
+    mask = key_background(image)
+    if mask is None:
+        image.putalpha(255)
+        return _square(image, (0, 0, *image.size), size, margin=0.0)
+    image.putalpha(mask.resize(image.size, Image.Resampling.BILINEAR))
+    return _square(image, image.getchannel("A").point(lambda v: 255 * (v > 64)).getbbox(), size)
 
 
 def is_line_drawing(image: Image.Image) -> bool:
     """Tell whether a picture is sparse strokes on uniform light or dark paper."""
-    return _ink(image.convert("RGB")) is not None
+    image = image.reduce(max(1, max(image.size) // LARGE))
+    image = _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
+    return find_drawing(image) is not None
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Put RGBA on white, or on black where what it shows is light."""
+    grey, alpha = (np.asarray(band, np.float32) for band in image.convert("LA").split())
+    light = (grey * alpha).sum() > 160 * alpha.sum()
+    paper = Image.new("RGBA", image.size, "black" if light else "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
+def _trim(image: Image.Image) -> tuple[float, float, float, float]:
+    """Return the box (pixels) inside plain strips that frame a picture, as scans and crops have.
+
+    A strip counts only where it ends in a straight line: a plain background ends in a silhouette.
+    """
+    pixels = np.asarray(shrink(image, 320)).astype(np.int16)
+    scale = image.width / pixels.shape[1]
+    edges = []
+    for turned in (pixels.transpose(1, 0, 2), pixels):  # columns, rows
+        for lines in (turned, turned[::-1]):
+            differs = np.abs(lines[: len(lines) // 3 + 4] - np.median(lines[0], 0)) > 16
+            share = differs.any(-1).mean(1)  # of each line
+            start = int(np.argmax(share > 0.03)) if share.max() > 0.03 else 0
+            straight = 0 < start < len(lines) // 3 and share[start : start + 4].max() > 0.85
+            edges.append(scale * (start + 1) if straight else 0)
+    left, right, top, bottom = edges
+    return left, top, image.width - right, image.height - bottom
+
+
+def _frame(box: tuple, margin: float) -> tuple[float, float, float]:
+    """Return left, top and side of the square around a box with its margin."""
+    left, top, right, bottom = box
+    side = max(right - left, bottom - top) * (1 + 2 * margin)
+    return (left + right - side) / 2, (top + bottom - side) / 2, side
 
 
 def _square(image: Image.Image, box: tuple, size: int, margin: float = MARGIN) -> Image.Image:
     """Crop to the box with a margin, pad to a square with transparency and resize by area."""
-    left, top, right, bottom = box
-    side = max(right - left, bottom - top) * (1 + 2 * margin)
-    x, y = (left + right - side) / 2, (top + bottom - side) / 2
-    first = (int(np.floor(x)), int(np.floor(y)))
-    extent = int(np.ceil(max(x + side - first[0], y + side - first[1])))
-    padded = image.crop((*first, first[0] + extent, first[1] + extent))
-    inner = (x - first[0], y - first[1], x - first[0] + side, y - first[1] + side)
+    x, y, side = _frame(box, margin)
+    left, top = int(np.floor(x)), int(np.floor(y))
+    extent = int(np.ceil(max(x - left, y - top) + side))
+    padded = image.crop((left, top, left + extent, top + extent))
+    inner = (x - left, y - top, x - left + side, y - top + side)
     return padded.resize((size, size), Image.Resampling.LANCZOS, box=inner, reducing_gap=3.0)
 
 
-def _ink(image: Image.Image) -> Image.Image | None:
-    grey = np.asarray(image.convert("L"), np.float32)
-    paper = float(np.median(grey))
-    distance = np.abs(grey - paper)
-    strength = np.percentile(distance, 99.5)
-    strokes = distance > 0.5 * strength
-    flat = np.mean(distance < 0.15 * strength)
-    if strength < 60 or strokes.mean() > 0.2 or flat < 0.7 or 60 < paper < 180:
-        return None
-    depth = ndimage.distance_transform_edt(strokes)
-    if np.percentile(depth[strokes], 95) > 0.03 * max(image.size):
-        return None
-    return Image.fromarray((distance / strength * 255).clip(0, 255).astype(np.uint8))
-
-
-def _key(image: Image.Image) -> Image.Image | None:
-    small = np.asarray(image, np.float32)
-    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-    color = np.median(border, 0)
-    if np.mean(np.abs(border - color).max(-1) < 25) < 0.8:
-        return None
-    near = np.abs(small - color).max(-1) < 25
-    labels, _ = ndimage.label(near)
-    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    mask = ~np.isin(labels, edge[edge > 0])
-    if not 0.01 < mask.mean() < 0.98:
-        return None
-    return Image.fromarray((mask * 255).astype(np.uint8))
+def _square_crop(image: Image.Image, box: tuple) -> Image.Image:
+    """Crop to the box with a margin; paper that is missing is continued from the edge."""
+    x, y, side = _frame(box, MARGIN)
+    left, top, extent = round(x), round(y), max(1, round(side))
+    columns = np.arange(left, left + extent).clip(0, image.width - 1)
+    rows = np.arange(top, top + extent).clip(0, image.height - 1)
+    return Image.fromarray(np.asarray(image)[rows[:, None], columns])
 
 
 def to_pixels(cutout: Image.Image) -> Tensor:
