@@ -66,9 +66,13 @@ class ImageTower(nn.Module, StrictHubMixin):
         Returns:
             (B, D), not normalised.
         """
+        return self.head(self.features(pixels))  # (B, D)
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """What the trunk makes of images, before the head: (B, 3, S, S) -> (B, F)."""
         if pixels.device.type != "mps":
             pixels = pixels.contiguous(memory_format=torch.channels_last)  # faster convolutions
-        return self.head(self.trunk(pixels))  # (B, D)
+        return self.trunk(pixels)  # (B, F)
 
     def load_trunk(self, state: dict[str, Tensor]) -> None:
         """Start from pretrained weights, and freeze the first stages.

@@ -34,6 +34,8 @@ class Optimisation:
         weight_decay: on matrices only.
         warmup: share of the budget spent warming up.
         clip: largest norm of the gradient.
+        slow: parameters whose name starts with this learn more slowly.
+        slow_factor: what their learning rate is multiplied with.
         precision: "float32", "bfloat16", or "auto": bfloat16 on CUDA, float32 elsewhere.
     """
 
@@ -42,6 +44,8 @@ class Optimisation:
     weight_decay: float = 0.02
     warmup: float = 0.03
     clip: float = 1.0
+    slow: str = ""
+    slow_factor: float = 1.0
     precision: str = "auto"
 
 
@@ -60,6 +64,13 @@ class Budget:
         given = [value for value in (self.steps, self.minutes) if value is not None]
         if len(given) != 1 or given[0] <= 0:
             raise ValueError("Give a budget in steps or in minutes: one of them, and positive.")
+
+    def split(self, share: float) -> tuple[Budget, Budget]:
+        """The budget in two parts, the first `share` of it."""
+        if self.steps is not None:
+            first = round(self.steps * share)
+            return Budget(steps=first), Budget(steps=self.steps - first)
+        return Budget(minutes=self.minutes * share), Budget(minutes=self.minutes * (1 - share))
 
     @classmethod
     def of(cls, steps: int | None, minutes: float | None, default_minutes: float) -> Budget:
@@ -93,16 +104,19 @@ class Learner:
         after_step: Callable[[nn.Module], None] = lambda module: None,
     ):
         self.name, self.module, self.after_step = name, module, after_step
-        trained = [p for p in module.parameters() if p.requires_grad]
-        groups = [
-            {
-                "params": [p for p in trained if p.ndim >= 2],
-                "weight_decay": optimisation.weight_decay,
-            },
-            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name, parameter in module.named_parameters():
+            if parameter.requires_grad:
+                slow = bool(optimisation.slow) and name.startswith(optimisation.slow)
+                factor = optimisation.slow_factor if slow else 1.0
+                decay = optimisation.weight_decay if parameter.ndim >= 2 else 0.0
+                groups.setdefault((decay, factor), []).append(parameter)
+        settings = [
+            {"params": parameters, "weight_decay": decay, "factor": factor}
+            for (decay, factor), parameters in groups.items()
         ]
         self.optimiser = torch.optim.AdamW(
-            groups, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6
+            settings, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6
         )
         self.ema = Ema(module)
         self.optimisation = optimisation
@@ -118,7 +132,7 @@ class Learner:
         trained = [p for group in self.optimiser.param_groups for p in group["params"]]
         torch.nn.utils.clip_grad_norm_(trained, self.optimisation.clip)
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["factor"]
         self.optimiser.step()
         self.after_step(self.module)
         self.ema.update(self.module)

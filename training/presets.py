@@ -21,6 +21,8 @@ class EmbeddingPreset:
         shape: arguments of `cisp.shape_tower.shape_tower`.
         text: arguments of `cisp.text_tower.TextTower`.
         pretrained: whether the image tower starts from ImageNet weights where they can be had.
+        probe: how heads and partners first learn on the features of a pretrained trunk.
+        probe_share: of the budget, for that.
         batch_size: pairs a step.
         optimisation: how both are optimised.
     """
@@ -31,6 +33,8 @@ class EmbeddingPreset:
     batch_size: int
     optimisation: Optimisation
     pretrained: bool = False
+    probe: Optimisation | None = None
+    probe_share: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,9 @@ BUNDLED = Preset(
         },
         text={"embed_dim": 256, "width": 128, "layers": 4, "heads": 2, "context_length": 32},
         batch_size=128,
-        optimisation=Optimisation(1e-3),
+        optimisation=Optimisation(4e-4, slow="image.trunk", slow_factor=0.3),
         pretrained=True,
+        probe=Optimisation(1e-3),
     ),
     diffusion=DiffusionPreset(
         unet={"patch": 4, "width": 64, "multipliers": (1, 1.5), "blocks": 1, "attention": (4,)},

@@ -4,6 +4,10 @@
 
 Both start from the same image tower and see the same pictures in the same order; only the partner
 modality differs. Trained together or one at a time, the weights are the same.
+
+A pretrained image trunk is first left as it is: heads and partner towers learn on its features,
+which are computed once. Then all is tuned. That costs a fraction, and keeps what the trunk knows of
+photographs (Kumar et al. 2022, "Fine-tuning can distort pretrained features").
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from cisp.checkpoints import save_half
 from cisp.image_tower import ImageTower, initial_trunk
@@ -25,6 +30,7 @@ from cisp.shape_tower import shape_tower
 from training.augment import augment
 from training.cache import DataCache
 from training.command import (
+    atomic_path,
     command_line,
     parse_spaces,
     pick_device,
@@ -68,12 +74,12 @@ class PairBatch:
     """What one step of contrastive training sees.
 
     Attributes:
-        pixels: (B, 3, S, S) in [-1, 1].
+        images: (B, 3, S, S) pixels in [-1, 1], or (B, F) features of the image trunk.
         voxels: (B, 1, R, R, R) in [-1, 1].
         captions: B sentences.
     """
 
-    pixels: Tensor
+    images: Tensor
     voxels: Tensor
     captions: list[str]
 
@@ -92,18 +98,49 @@ class PairBatches:
         count, views = self.cache.cutouts.shape[:2]
         rows = _epoch_rows(count, self.batch_size, step, self.seed)
         view = torch.randint(views, (len(rows),), generator=generator).numpy()
-        cutouts = torch.from_numpy(
-            np.stack([self.cache.cutouts[r, v] for r, v in zip(rows, view, strict=True)])
-        )
         choice = torch.rand(len(rows), generator=generator).tolist()
         lists = [self.cache.captions[r] for r in rows]
         captions = [c[int(u * len(c))] for c, u in zip(lists, choice, strict=True)]
         grids = torch.from_numpy(np.stack([self.cache.grids[r] for r in rows]))
         return PairBatch(
-            augment(cutouts, generator, self.device),
+            self.images(rows, view, generator),
             grids.to(self.device, torch.float32)[:, None],
             captions,
         )
+
+    def images(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
+        """Pixels (B, 3, S, S) of the chosen views, augmented."""
+        chosen = [self.cache.cutouts[r, v] for r, v in zip(rows, views, strict=True)]
+        return augment(torch.from_numpy(np.stack(chosen)), generator, self.device)
+
+
+@torch.inference_mode()
+def trunk_features(
+    tower: ImageTower, cache: DataCache, seed: int, device: torch.device, batch: int = 64
+) -> np.ndarray:
+    """Features (N, V, F) float16 of the untrained trunk for every view, augmented once."""
+    count, views, size = cache.cutouts.shape[:3]
+    pictures = cache.cutouts.reshape(count * views, size, size, 4)
+    generator = torch.Generator().manual_seed(seed)
+    tower = tower.to(device).eval()
+    rows = []
+    for start in tqdm(range(0, len(pictures), batch), desc="trunk features"):
+        cutouts = torch.from_numpy(np.array(pictures[start : start + batch]))
+        rows.append(tower.features(augment(cutouts, generator, device)).cpu().numpy())
+    return np.concatenate(rows).astype(np.float16).reshape(count, views, -1)
+
+
+class FeatureBatches(PairBatches):
+    """As `PairBatches`, with features of the trunk in the place of pixels."""
+
+    def __init__(self, features: np.ndarray, *args: Any):
+        super().__init__(*args)
+        self.features = features
+
+    def images(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
+        """Features (B, F) of the chosen views."""
+        chosen = self.features[rows, views].astype(np.float32)
+        return torch.from_numpy(chosen).to(self.device)
 
 
 def _epoch_rows(count: int, batch_size: int, step: int, seed: int) -> np.ndarray:
@@ -133,8 +170,10 @@ class Pair(nn.Module):
         if self.space == "cisp":
             other = self.partner(batch.voxels)  # (B, D)
         else:
-            other = self.partner(self.partner.tokenize(batch.captions).to(batch.pixels.device))
-        return self.criterion(self.image(batch.pixels), other)
+            other = self.partner(self.partner.tokenize(batch.captions).to(batch.images.device))
+        probing = batch.images.ndim == 2  # features of the trunk, ready for the head
+        embeds = self.image.head(batch.images) if probing else self.image(batch.images)
+        return self.criterion(embeds, other)
 
 
 def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> dict[str, Pair]:
@@ -179,29 +218,45 @@ def train_embeddings(
     """Train spaces in lockstep and save each tower's moving average under `out`/weights/SPACE.
 
     Returns:
-        What `training.loop.train` returns.
+        Steps and seconds in all, and a stage's report from `training.loop.train` each.
     """
     device = torch.device(device)
-    pairs = build_pairs(spaces, preset, seed)
-    learners = [
-        Learner(
-            space,
-            pair.to(device),
-            preset.optimisation,
-            after_step=lambda pair: pair.criterion.clamp_(),
-        )
-        for space, pair in pairs.items()
-    ]
+    pairs = {name: pair.to(device) for name, pair in build_pairs(spaces, preset, seed).items()}
+    towers = [pair.image for pair in pairs.values()]
     batches = PairBatches(cache, preset.batch_size, seed, device)
-    folder = out / f"embedding-{'-'.join(spaces)}"
-    report = train(
-        learners, batches, budget, folder, resume=resume, device=device, stop_after=stop_after
-    )
-    for learner in learners:
-        pair = learner.averaged()
-        save_half(pair.image, out / "weights" / learner.name / "image")
-        partner = "shape" if learner.name == "cisp" else "text"
-        save_half(pair.partner, out / "weights" / learner.name / partner)
+    stages = [("embedding", preset.optimisation, batches, budget)]
+    if preset.probe is not None and towers[0].pretrained:
+        path = out / "trunk-features.npy"
+        if not path.exists():
+            features = trunk_features(towers[0], cache, seed, device)
+            with atomic_path(path) as temporary, temporary.open("wb") as file:
+                np.save(file, features)
+        features = FeatureBatches(np.load(path), cache, preset.batch_size, seed, device)
+        first, rest = budget.split(preset.probe_share)
+        stages = [
+            ("probe", preset.probe, features, first),
+            ("embedding", preset.optimisation, batches, rest),
+        ]
+    report: dict[str, Any] = {"steps": 0, "seconds": 0.0}
+    for stage, optimisation, batch_at, share in stages:
+        learners = [
+            Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
+            for name, pair in pairs.items()
+        ]
+        folder = out / "-".join([stage, *spaces])
+        done = train(
+            learners, batch_at, share, folder, resume=resume, device=device, stop_after=stop_after
+        )
+        report[stage] = done
+        report["steps"] += done["steps"]
+        report["seconds"] += done["seconds"]
+        if done["steps"] == stop_after:
+            return report
+        for learner in learners:  # the next stage starts from the average
+            learner.module.load_state_dict(learner.ema.average)
+    for name, pair in pairs.items():
+        save_half(pair.image, out / "weights" / name / "image")
+        save_half(pair.partner, out / "weights" / name / ("shape" if name == "cisp" else "text"))
     return report
 
 

@@ -108,11 +108,28 @@ def test_weight_decay_spares_biases_and_frozen_parameters_stay():
     module.layers[0].weight.requires_grad_(False)
     before = copy.deepcopy(module.layers[0].weight)
     learner = Learner("fit", module, OPTIMISATION)
-    decayed, free = learner.optimiser.param_groups
-    assert {p.ndim for p in decayed["params"]} == {2}
-    assert {p.ndim for p in free["params"]} == {1}
+    for group in learner.optimiser.param_groups:
+        assert len({p.ndim >= 2 for p in group["params"]}) == 1
+        assert (group["weight_decay"] > 0) == (group["params"][0].ndim >= 2)
+    assert sum(len(g["params"]) for g in learner.optimiser.param_groups) == 3
     learner.step(batch_at(0), 1e-2, torch.device("cpu"))
     assert torch.equal(module.layers[0].weight, before)
+
+
+def test_slow_parameters_take_smaller_steps():
+    """Adam's first step has the size of the learning rate, whatever the gradient."""
+    module = Fit(0)
+    before = {name: p.detach().clone() for name, p in module.named_parameters()}
+    slow = Optimisation(1e-3, weight_decay=0.0, slow="layers.0", slow_factor=0.1)
+    Learner("fit", module, slow).step(batch_at(0), 1e-3, torch.device("cpu"))
+    moved = {name: (p - before[name]).abs().max().item() for name, p in module.named_parameters()}
+    assert moved["layers.0.weight"] == pytest.approx(1e-4, rel=0.05)
+    assert moved["layers.2.weight"] == pytest.approx(1e-3, rel=0.05)
+
+
+def test_a_budget_splits():
+    assert Budget(steps=10).split(0.3) == (Budget(steps=3), Budget(steps=7))
+    assert Budget(minutes=2.0).split(0.25) == (Budget(minutes=0.5), Budget(minutes=1.5))
 
 
 def test_each_epoch_reads_every_row_once():
@@ -141,9 +158,9 @@ def test_pair_batches_depend_on_seed_and_step_alone(cache):
     batches = PairBatches(cache, 4, 0, torch.device("cpu"))
     batches(7)
     first, again, other = batches(3), PairBatches(cache, 4, 0, torch.device("cpu"))(3), batches(4)
-    assert torch.equal(first.pixels, again.pixels)
+    assert torch.equal(first.images, again.images)
     assert first.captions == again.captions
-    assert not torch.equal(first.pixels, other.pixels)
+    assert not torch.equal(first.images, other.images)
     numbers = [int(c.split()[1]) for c in first.captions]
     expected = torch.from_numpy(cache.grids[numbers].astype(np.float32))[:, None]
     assert torch.equal(first.voxels, expected)  # caption i and shape i are of one item

@@ -197,3 +197,33 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     before = all_weights(out / "weights")
     pipeline.main(dataclasses.replace(options, resume=True))  # all done: nothing is trained again
     assert_same(before, all_weights(out / "weights"))
+
+
+def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(
+    cache, tmp_path, monkeypatch
+):
+    """With ImageNet weights, heads learn on the trunk's features before all is tuned."""
+    from cisp.image_tower import ImageTower
+    from training import train_embedding
+
+    state = ImageTower(**MICRO.embedding.image).trunk.state_dict()
+    monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
+    slow = Optimisation(1e-3, slow="image.trunk", slow_factor=0.1)
+    preset = dataclasses.replace(
+        MICRO.embedding,
+        pretrained=True,
+        probe=Optimisation(1e-3),
+        probe_share=0.5,
+        optimisation=slow,
+    )
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    spaces = ["clip", "cisp"]
+    report = train_embeddings(spaces, preset, cache, Budget(steps=6), whole)
+    assert (report["probe"]["steps"], report["embedding"]["steps"]) == (3, 3)
+    for stop in (2, None):
+        train_embeddings(
+            spaces, preset, cache, Budget(steps=6), parts, resume=True, stop_after=stop
+        )
+    assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+    features = np.load(whole / "trunk-features.npy")
+    assert features.shape[:2] == (20, len(VIEWS))
