@@ -46,6 +46,7 @@ class DiffusionPreset:
         prediction: what the network predicts.
         batch_size: shapes a step.
         optimisation: how it is optimised.
+        views: which views of a shape are embedded and trained on; all by default.
         cond_drop_prob: how often training replaces the embedding by the null embedding.
     """
 
@@ -54,6 +55,7 @@ class DiffusionPreset:
     batch_size: int
     optimisation: Optimisation
     schedule: str = "linear"
+    views: tuple[int, ...] | None = None
     cond_drop_prob: float = 0.1
 
 
@@ -140,6 +142,7 @@ BUNDLED = Preset(
         prediction="x_0",
         batch_size=32,
         optimisation=Optimisation(1e-3),
+        views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
     minutes=60.0,
     evaluate_images=250,

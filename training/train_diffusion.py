@@ -68,27 +68,34 @@ class Options:
 
 
 @torch.inference_mode()
-def embed_views(space: Embedder, cache: DataCache, device: torch.device) -> np.ndarray:
-    """Embeddings (N, V, D) float16 of every view of a cache, unit vectors."""
-    count, views, size = cache.cutouts.shape[:3]
-    pictures = cache.cutouts.reshape(count * views, size, size, 4)
-    embeds = np.empty((count * views, space.dim), np.float16)
-    same_size = space.preprocess(Image.fromarray(np.array(pictures[0]), "RGBA")).shape[-1] == size
-    for start in tqdm(range(0, len(pictures), 64), desc=f"embedding with {space.name}"):
-        images = [Image.fromarray(np.array(p), "RGBA") for p in pictures[start : start + 64]]
+def embed_views(
+    space: Embedder,
+    cache: DataCache,
+    device: torch.device,
+    views: Sequence[int] | None = None,
+    batch: int = 64,
+) -> np.ndarray:
+    """Embeddings (N, V, D) float16, unit vectors, of views of a cache; of all by default."""
+    views = range(cache.cutouts.shape[1]) if views is None else views
+    chosen = [(row, view) for row in range(len(cache)) for view in views]
+    embeds = np.empty((len(chosen), space.dim), np.float16)
+    size = space.preprocess(Image.fromarray(np.array(cache.cutouts[0, 0]), "RGBA")).shape[-1]
+    for start in tqdm(range(0, len(chosen), batch), desc=f"embedding with {space.name}"):
+        part = slice(start, start + batch)
+        images = [Image.fromarray(np.array(cache.cutouts[i, v]), "RGBA") for i, v in chosen[part]]
         # They are cut-outs already, unless the space wants them in another size.
-        pixels = torch.stack([to_pixels(i) if same_size else space.preprocess(i) for i in images])
-        embeds[start : start + 64] = space.encode_image(pixels.to(device)).cpu().numpy()
-    return embeds.reshape(count, views, -1)
+        pixels = [to_pixels(i) if i.width == size else space.preprocess(i) for i in images]
+        embeds[part] = space.encode_image(torch.stack(pixels).to(device)).cpu().numpy()
+    return embeds.reshape(len(cache), len(views), -1)
 
 
 def cached_embeddings(
-    space: Embedder, cache: DataCache, folder: Path, device: torch.device
+    space: Embedder, cache: DataCache, folder: Path, device: torch.device, views=None
 ) -> np.ndarray:
     """`embed_views`, read from `folder` if an earlier run left them there."""
     path = folder / f"{space_folder(space.name)}.npy"
     if not path.exists():
-        embeds = embed_views(space, cache, device)
+        embeds = embed_views(space, cache, device, views)
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.save(file, embeds)
     return np.load(path, mmap_mode="r")
@@ -128,7 +135,8 @@ class DiffusionBatches:
         self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
         self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
         self.preset, self.seed, self.device = preset, seed, device
-        self.num_timesteps, self.num_views = num_timesteps, cache.cutouts.shape[1]
+        self.num_timesteps = num_timesteps
+        self.num_views = next(iter(embeds.values())).shape[1]
 
     def __call__(self, step: int) -> DiffusionBatch:
         """The batch of a step, the same whenever asked."""
@@ -175,7 +183,10 @@ def train_models(
         What `training.loop.train` returns.
     """
     device = torch.device(device)
-    embeds = {s.name: cached_embeddings(s, cache, out / "embeddings", device) for s in spaces}
+    embeds = {
+        space.name: cached_embeddings(space, cache, out / "embeddings", device, preset.views)
+        for space in spaces
+    }
     learners = []
     for space in spaces:
         torch.manual_seed(seed)  # the same random start for every space

@@ -169,6 +169,8 @@ def test_views_are_embedded_in_order(cache):
 
     expected = SPACES[0].encode_image(to_pixels(cutout)[None])[0].numpy()
     np.testing.assert_allclose(embeds[13, 2], expected, atol=2e-3)
+    some = embed_views(SPACES[0], cache, torch.device("cpu"), views=(0, 2))
+    assert np.array_equal(some, embeds[:, [0, 2]])
 
 
 @pytest.mark.slow
