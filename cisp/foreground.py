@@ -212,14 +212,13 @@ def _object_mask(image: Image.Image, outside: np.ndarray) -> np.ndarray | None:
     labels, count = ndimage.label((distance < tolerance) & ~outside)
     if count == 0:
         return None
-    index = np.arange(count + 1)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    spread = ndimage.mean(distance, labels, index)
+    spread = np.bincount(labels.ravel(), distance.ravel(), count + 1) / np.maximum(sizes, 1)
     background = (sizes > 0.0006 * labels.size) & (spread < 0.65 * tolerance)  # holes
     background[np.unique(labels[ring])] = True
     background[0] = False
     mask = ndimage.binary_opening(~background[labels] & ~outside, np.ones((2, 2)))
-    if not mask.any() or mask.all():
+    if not mask.any() or (mask | outside).all():
         return None
     mask = _without_specks(mask, 0.08)
     busy = np.abs(rough[~mask & ~outside]).mean()

@@ -119,12 +119,12 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
     if box is not None:
         return draw_ink(_square_crop(image, box), size)
     image = shrink(image, 4 * size)
-    mask = key_background(image)
-    if mask is None:
-        image.putalpha(255)
-        return _square(image, (0, 0, *image.size), size, margin=0.0)
-    image.putalpha(mask.resize(image.size, Image.Resampling.BILINEAR))
-    return _square(image, image.getchannel("A").point(lambda v: 255 * (v > 64)).getbbox(), size)
+    mask = key_background(image) or Image.new("L", image.size, 255)
+    mask = mask.resize(image.size, Image.Resampling.BILINEAR)
+    image.putalpha(mask)
+    whole = mask.getextrema()[0] == 255
+    box = mask.point(lambda value: 255 * (value > 64)).getbbox() or (0, 0, *image.size)
+    return _square(image, box, size, margin=0.0 if whole else MARGIN)
 
 
 def is_line_drawing(image: Image.Image) -> bool:
