@@ -145,7 +145,7 @@ BUNDLED = Preset(
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
     minutes=60.0,
-    evaluate_images=250,
+    evaluate_images=150,
 )
 
 PAPER = Preset(
