@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from diffusion.denoisers import DENOISERS, X0Denoiser
@@ -72,7 +74,8 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         if not (folder / "config.json").is_file() or not (folder / "model.safetensors").is_file():
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
-            model = cls.from_pretrained(str(folder), strict=True)
+            model = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+            model.load_state_dict(load_file(folder / "model.safetensors"))
         except (RuntimeError, SafetensorError, TypeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
