@@ -173,7 +173,9 @@ def corner_wedges(pixels: np.ndarray) -> np.ndarray:
                 and (region & triangle).sum() > 0.88 * (region | triangle).sum()
             ):
                 outside |= region
-    return ndimage.binary_dilation(outside, iterations=2) if outside.any() else outside
+    if outside.any():
+        outside = ndimage.binary_dilation(outside, iterations=2)
+    return outside if outside.mean() < 0.6 else np.zeros_like(outside)
 
 
 def key_background(image: Image.Image) -> Image.Image | None:
