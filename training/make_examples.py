@@ -86,7 +86,7 @@ def picture_of(wanted: Wanted) -> tuple[Image.Image, np.ndarray]:
     if wanted.kind == "rendering":
         rgba = render(scene, [camera], [LIGHT], PICTURE).rgba[0]
         return Image.fromarray((rgba.numpy() * 255).astype(np.uint8), "RGBA"), grid.numpy()
-    buffers = render(scene, [camera], [LIGHT], 128)
+    buffers = render(scene, [camera], [LIGHT], 224)
     ink = draw(buffers, 0, HAND, torch.Generator().manual_seed(seed))[..., 3].numpy()
     paper = Image.fromarray(((1 - ink) * 255).astype(np.uint8), "L")
     return paper.resize((PICTURE, PICTURE), Image.Resampling.BICUBIC).convert("RGB"), grid.numpy()

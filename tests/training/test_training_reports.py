@@ -1,0 +1,90 @@
+"""What is written for people: example images, model cards, reports on pictures without shapes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cisp.images import is_line_drawing, load_image
+from training import make_examples, wild
+from training.model_card import model_card
+from training.presets import TINY
+
+
+def test_shares_are_means_with_intervals():
+    right = {"clip": np.array([0.0, 0.0, 1.0, 1.0]), "cisp": np.array([1.0, 0.0, 1.0, 1.0])}
+    report = wild.shares(right, ["car", "car", "car", "table"], seed=0)
+    assert report["clip"]["overall"]["mean"] == 0.5
+    assert report["clip"]["per_category"] == {"car": pytest.approx(1 / 3), "table": 1.0}
+    assert report["clip"]["mean_of_categories"] == pytest.approx(2 / 3)
+    gap = report["cisp_minus_clip"]
+    assert gap["low"] <= gap["mean"] == 0.25 <= gap["high"]
+    json.dumps(report)
+
+
+def test_the_contact_sheet_shows_every_row():
+    rows = [[Image.new("RGB", (10, 10), color)] * 2 for color in ("red", "green", "blue")]
+    sheet = np.asarray(wild.contact_sheet(rows, columns=2, side=16))
+    assert sheet.shape[:2] == (2 * 20, 2 * 40)
+    assert (sheet[8, 8] == [255, 0, 0]).all()
+    assert (sheet[8, 48] == [0, 128, 0]).all()
+    assert (sheet[28, 24] == [0, 0, 255]).all()
+
+
+def test_an_empty_shape_has_a_blank_picture():
+    assert wild.look(np.full((32, 32, 32), -1.0, np.float32)).getbbox() is None
+
+
+def test_wild_needs_folders_named_after_categories(tmp_path):
+    from training.classifier import VoxelClassifier
+
+    VoxelClassifier(categories=["car", "chair"]).save_pretrained(tmp_path / "classifier")
+    (tmp_path / "pictures" / "giraffe").mkdir(parents=True)
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "pictures" / "giraffe" / "a.png")
+    options = wild.Options(
+        images=tmp_path / "pictures", out=tmp_path / "out.json", classifier=tmp_path / "classifier"
+    )
+    with pytest.raises(ValueError, match="no folder named after one of car, chair"):
+        wild.main(options)
+    assert not options.out.exists()
+
+
+def test_examples_are_pictures_with_their_shapes(tmp_path, monkeypatch):
+    wanted = [make_examples.EXAMPLES[0], make_examples.EXAMPLES[-1]]
+    monkeypatch.setattr(make_examples, "EXAMPLES", wanted)
+    make_examples.main(make_examples.Options(out=tmp_path))
+    rendering, drawing = json.loads((tmp_path / "examples.json").read_text())
+    for entry in (rendering, drawing):
+        with np.load(tmp_path / entry["shape"]) as file:
+            assert 0.005 < (file["grid"] > 0).mean() < 0.6
+    assert load_image(tmp_path / rendering["image"]).mode == "RGBA"
+    assert is_line_drawing(load_image(tmp_path / drawing["image"]))
+
+
+def test_the_model_card_says_what_was_measured():
+    interval = {"mean": 0.5, "low": 0.4, "high": 0.6}
+    method = {"overall": {"iou": interval}, "per_category": {"chair": {}, "car": {}}}
+    report = {
+        "preset": dataclasses.asdict(TINY),
+        "device": "cpu, 2 threads",
+        "torch": "2.9",
+        "command": "python -m training.pipeline",
+        "options": {"seed": 7},
+        "embedding": {"steps": 12, "seconds": 90.0},
+        "diffusion": {"steps": 34, "seconds": 120.0},
+        "classifier": {"test_accuracy": 0.975},
+    }
+    results = {
+        "methods": {"clip": method, "cisp": method},
+        "differences": {"cisp minus clip": {"overall": {"iou": interval | {"mean": -0.01}}}},
+        "images": 10,
+        "config": {"samples": 2},
+        "command": "python -m training.evaluate",
+    }
+    card = model_card(report, results)
+    for fact in ("car, chair", "1.5 minutes", "34 steps of 32 shapes", "-0.010", "0.500", "97.5%"):
+        assert fact in card
