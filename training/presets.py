@@ -140,8 +140,9 @@ BUNDLED = Preset(
     diffusion=DiffusionPreset(
         unet={"patch": 4, "width": 64, "multipliers": (1, 1.5), "blocks": 1, "attention": (4,)},
         prediction="x_0",
-        batch_size=32,
-        optimisation=Optimisation(1e-3),
+        batch_size=16,
+        # bfloat16 trains 1.5 times as fast on CPUs that have it (68 shapes a second against 44).
+        optimisation=Optimisation(8e-4, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
     minutes=60.0,
