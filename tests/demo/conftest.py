@@ -125,9 +125,10 @@ def fake_url(fake_service, assets):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(request):
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed.")
+        missing = pytest.fail if request.config.getoption("--require-browser") else pytest.skip
+        missing("Chromium is not installed.")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
