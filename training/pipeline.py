@@ -96,6 +96,8 @@ def main(options: Options) -> None:
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )
+    report["seconds"] = time.monotonic() - started
+    save_json(out / "pipeline.json", report)
     evaluate(
         EvaluateOptions(
             data=f"cache:{out / 'data' / 'test'}",
@@ -111,8 +113,6 @@ def main(options: Options) -> None:
         ),
         command_line("training.pipeline"),
     )
-    report["seconds"] = time.monotonic() - started
-    save_json(out / "pipeline.json", report)
     print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
 
 
