@@ -18,7 +18,7 @@ class Settings:
 
     Args:
         seed: picks the starting noise, 0 or more.
-        sampler: a name from `diffusion.presets.SAMPLERS`.
+        sampler: a name from `diffusion.samplers.SAMPLERS`.
         num_steps: denoising steps, 1 or more.
         guidance_scale: strength of classifier-free guidance, 1 = off.
     """

@@ -1,4 +1,4 @@
-"""Named qualities of sampling, chosen from sweeps (see the Results)."""
+"""Named qualities of sampling."""
 
 from __future__ import annotations
 

@@ -32,7 +32,6 @@ class UNetConfig:
         context_tokens: tokens that the embedding becomes.
         context_dim: channels of each.
         spatial_cond: also add the embedding as a feature map at the deepest grid.
-        dropout: in residual blocks.
     """
 
     cond_dim: int
@@ -46,7 +45,6 @@ class UNetConfig:
     context_tokens: int = 4
     context_dim: int = 256
     spatial_cond: bool = True
-    dropout: float = 0.0
 
     def __post_init__(self):
         deepest = self.patch * 2 ** (len(self.multipliers) - 1)
@@ -82,13 +80,12 @@ def timestep_embedding(t: Tensor, dim: int) -> Tensor:
 class ResBlock(nn.Module):
     """Two convolutions; the time embedding scales and shifts between them."""
 
-    def __init__(self, channels: int, out_channels: int, time_dim: int, dropout: float):
+    def __init__(self, channels: int, out_channels: int, time_dim: int):
         super().__init__()
         self.norm1, self.norm2 = _norm(channels), _norm(out_channels)
         self.conv1 = nn.Conv3d(channels, out_channels, 3, padding=1)
         self.conv2 = _zeroed(nn.Conv3d(out_channels, out_channels, 3, padding=1))
         self.modulation = nn.Linear(time_dim, 2 * out_channels)
-        self.dropout = nn.Dropout(dropout)
         same = channels == out_channels
         self.skip = nn.Identity() if same else nn.Conv3d(channels, out_channels, 1)
 
@@ -97,7 +94,7 @@ class ResBlock(nn.Module):
         h = self.conv1(F.silu(self.norm1(x)))  # (B, C', r, r, r)
         scale, shift = self.modulation(F.silu(time))[:, :, None, None, None].chunk(2, dim=1)
         h = self.norm2(h) * (1 + scale) + shift
-        return self.skip(x) + self.conv2(self.dropout(F.silu(h)))
+        return self.skip(x) + self.conv2(F.silu(h))
 
 
 class Attention(nn.Module):
@@ -129,7 +126,7 @@ class Stage(nn.Module):
 
     def __init__(self, channels: int, out_channels: int, config: UNetConfig, attend: bool):
         super().__init__()
-        self.block = ResBlock(channels, out_channels, 4 * config.width, config.dropout)
+        self.block = ResBlock(channels, out_channels, 4 * config.width)
         self.attention = (
             Attention(out_channels, config.context_dim, config.head_dim) if attend else None
         )

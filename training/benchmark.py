@@ -142,6 +142,8 @@ def measure_network(
 def main(options: Options) -> None:
     """Measure, print, save."""
     device, repeats = pick_device(options.device), options.repeats
+    if repeats < 1:
+        raise ValueError("--repeats must be positive.")
     result: dict[str, Any] = {
         "command": command_line("training.benchmark"),
         "config": resolved_config(options),

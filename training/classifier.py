@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from cisp.checkpoints import StrictHubMixin, load_tower
 
-class VoxelClassifier(nn.Module, PyTorchModelHubMixin):
+
+class VoxelClassifier(nn.Module, StrictHubMixin):
     """Four strided convolutions over the occupancy, a mean over space, one linear layer.
 
     Args:
@@ -120,7 +121,7 @@ def load_classifier(folder: str | Path, device: torch.device | str = "cpu") -> V
     """Loads what `save_pretrained(folder)` wrote (config.json, model.safetensors), strictly."""
     if not (Path(folder) / "model.safetensors").is_file():
         raise ValueError(f"There is no voxel classifier in '{folder}'.")
-    return _place(VoxelClassifier.from_pretrained(folder, strict=True), device).eval()
+    return _place(load_tower(VoxelClassifier, folder), device).eval()
 
 
 def _place(model: VoxelClassifier, device: torch.device | str) -> VoxelClassifier:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ class Learner:
         half = wanted == "bfloat16" or (wanted == "auto" and device.type == "cuda")
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             loss = self.module(batch)
+        if not math.isfinite(loss.item()):
+            raise ValueError(f"The loss of {self.name} is {loss.item()}; it cannot go on.")
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         trained = [p for group in self.optimiser.param_groups for p in group["params"]]
@@ -165,6 +168,21 @@ def learning_rate_at(progress: float, optimisation: Optimisation) -> float:
     return optimisation.learning_rate * 0.5 * (1 + math.cos(math.pi * rest))
 
 
+def load_state(path: Path, settings: str, device: torch.device) -> dict[str, Any]:
+    """The state of an interrupted run.
+
+    Raises:
+        ValueError: it cannot be read, or was made with other settings.
+    """
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise ValueError(f"The saved state '{path}' cannot be read: start anew.") from error
+    if state.get("settings", settings) != settings:
+        raise ValueError(f"'{path.parent}' was made with other settings: it cannot be resumed.")
+    return state
+
+
 def train(
     learners: Sequence[Learner],
     batch_at: Callable[[int], Any],
@@ -172,6 +190,7 @@ def train(
     folder: str | Path,
     *,
     resume: bool = False,
+    settings: str = "",
     device: torch.device | str = "cpu",
     save_seconds: float = 60.0,
     stop_after: int | None = None,
@@ -184,19 +203,23 @@ def train(
         budget: when to stop.
         folder: takes `state.pt` (to resume) and `log.jsonl` (a line every few seconds).
         resume: go on from `state.pt` if there is one; otherwise start anew.
+        settings: whatever must be the same to go on: a run with others is not resumed.
         device: where the learners are.
         save_seconds: how often the state is saved; an interruption loses no more.
         stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
 
     Returns:
         `steps`, `seconds` of training, and the last smoothed loss a learner.
+
+    Raises:
+        ValueError: a loss is not finite, or the run to go on with is damaged or another one.
     """
     folder, device = Path(folder), torch.device(device)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, log = folder / "state.pt", folder / "log.jsonl"
     step, seconds, smooth = 0, 0.0, {}
     if resume and checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        state = load_state(checkpoint, settings, device)
         step, seconds, smooth = state["step"], state["seconds"], state["smooth"]
         for learner in learners:
             learner.load_state(state["learners"][learner.name])
@@ -205,7 +228,13 @@ def train(
 
     def save() -> None:
         states = {learner.name: learner.state() for learner in learners}
-        state = {"step": step, "seconds": seconds, "smooth": smooth, "learners": states}
+        state = {
+            "settings": settings,
+            "step": step,
+            "seconds": seconds,
+            "smooth": smooth,
+            "learners": states,
+        }
         with atomic_path(checkpoint) as temporary:
             torch.save(state, temporary)
 
@@ -218,18 +247,18 @@ def train(
         bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
     )
     last_saved = last_logged = time.monotonic()
+    whole = True  # every learner has taken the same steps: never save anything else
     try:
         while (progress := budget.progress(step, seconds)) < 1 and step != stop_after:
             start = time.monotonic()
             batch = batch_at(step)
+            whole = False
             for learner in learners:
                 rate = learning_rate_at(progress, learner.optimisation)
                 loss = learner.step(batch, rate, device)
-                if not math.isfinite(loss):
-                    raise ValueError(f"The loss of {learner.name} is {loss} at step {step}.")
                 previous = smooth.get(learner.name, loss)
                 smooth[learner.name] = previous + (loss - previous) * max(0.02, 1 / (step + 1))
-            step += 1
+            step, whole = step + 1, True
             now = time.monotonic()
             seconds += now - start
             bar.update(min(100.0, 100 * progress) - bar.n)
@@ -244,5 +273,6 @@ def train(
                 last_saved = now
     finally:
         bar.close()
-        save()
+        if whole:
+            save()
     return {"steps": step, "seconds": seconds, "loss": smooth}

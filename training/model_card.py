@@ -98,7 +98,9 @@ def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
     """The card's text from a pipeline's report and an evaluation's results."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
     gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
-    pretrained = "ImageNet weights (Apache-2.0)" if embedding["pretrained"] else "random weights"
+    pretrained = (
+        "ImageNet weights (Apache-2.0)" if report["embedding"]["pretrained"] else "random weights"
+    )
     categories = sorted(next(iter(results["methods"].values()))["per_category"])
     return CARD.format(
         categories=", ".join(categories),

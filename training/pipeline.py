@@ -18,6 +18,7 @@ import torch
 
 from cisp.spaces import load_space
 from training.command import (
+    check_seed,
     command_line,
     pick_device,
     resolved_config,
@@ -66,6 +67,7 @@ def main(options: Options) -> None:
     out = options.out
     if (out / "data").exists() and not options.resume:
         raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
+    check_seed(options.seed)
     minutes = preset.minutes if options.minutes is None else options.minutes
     budgets = [Budget(minutes=minutes * share) for share in preset.shares]
     started = time.monotonic()
@@ -100,7 +102,7 @@ def main(options: Options) -> None:
     save_json(out / "pipeline.json", report)
     evaluate(
         EvaluateOptions(
-            data=f"cache:{out / 'data' / 'test'}",
+            data="procedural:test",
             out=out / "results.json",
             samples=preset.evaluate_samples,
             count=preset.evaluate_images,

@@ -1,7 +1,7 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
 `tiny` is for tests and for seeing the whole path in minutes; `bundled` made the weights in
-`assets`; `paper` has the sizes of arXiv 2402.01241 (see the paper's numbers in CONTRIBUTING.md).
+`assets`; `paper` has the sizes of arXiv 2402.01241.
 """
 
 from __future__ import annotations

@@ -87,10 +87,13 @@ def open_source(
 
 
 def spread(total: int, count: int | None) -> list[int]:
-    """At most `count` of the indices 0..total-1, evenly spread, in order."""
+    """At most `count` of the indices 0..total-1, in order, the same whenever asked.
+
+    Drawn at random: a fixed stride would fall in step with sources whose categories take turns.
+    """
     if count is None or count >= total:
         return list(range(total))
-    return [int(index) for index in (np.arange(count) + 0.5) * total / count]
+    return sorted(np.random.default_rng(total).choice(total, count, replace=False).tolist())
 
 
 class _Spread:

@@ -26,6 +26,7 @@ from diffusion.model import VoxelDiffusion
 from training.cache import DataCache
 from training.command import (
     atomic_path,
+    check_seed,
     command_line,
     parse_spaces,
     pick_device,
@@ -36,6 +37,7 @@ from training.command import (
 from training.loop import Budget, Learner, train
 from training.presets import DiffusionPreset, named_preset
 from training.sampling import space_folder
+from training.train_embedding import seeded
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,16 @@ def embed_views(
 
 
 def cached_embeddings(
-    space: Embedder, cache: DataCache, folder: Path, device: torch.device, views=None
+    space: Embedder,
+    cache: DataCache,
+    folder: Path,
+    device: torch.device,
+    views: Sequence[int] | None = None,
+    resume: bool = False,
 ) -> np.ndarray:
-    """`embed_views`, read from `folder` if an earlier run left them there."""
+    """`embed_views`, read from `folder` when an interrupted run that left them is resumed."""
     path = folder / f"{space_folder(space.name)}.npy"
-    if not path.exists():
+    if not (resume and path.exists()):
         embeds = embed_views(space, cache, device, views)
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.save(file, embeds)
@@ -183,14 +190,18 @@ def train_models(
         What `training.loop.train` returns.
     """
     device = torch.device(device)
+    check_seed(seed)
     embeds = {
-        space.name: cached_embeddings(space, cache, out / "embeddings", device, preset.views)
+        space.name: cached_embeddings(
+            space, cache, out / "embeddings", device, preset.views, resume
+        )
         for space in spaces
     }
     learners = []
     for space in spaces:
-        torch.manual_seed(seed)  # the same random start for every space
-        model = VoxelDiffusion(
+        model = seeded(  # the same random start for every space
+            VoxelDiffusion,
+            seed,
             space=space.name,
             unet={"cond_dim": space.dim, **preset.unet},
             prediction=preset.prediction,
@@ -200,7 +211,14 @@ def train_models(
     batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
     folder = out / "-".join(["diffusion", *(space_folder(s.name) for s in spaces)])
     report = train(
-        learners, batches, budget, folder, resume=resume, device=device, stop_after=stop_after
+        learners,
+        batches,
+        budget,
+        folder,
+        resume=resume,
+        settings=repr((preset, len(cache), seed)),
+        device=device,
+        stop_after=stop_after,
     )
     for learner in learners:
         model = learner.averaged().model.half()

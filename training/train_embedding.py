@@ -3,7 +3,7 @@
     python -m training.train_embedding --data RUN/data/train --out RUN --minutes 30
 
 Both start from the same image tower and see the same pictures in the same order; only the partner
-modality differs. Trained together or one at a time, the weights are the same.
+modality differs. With a budget in steps, training them one at a time gives the same weights.
 
 A pretrained image trunk is first left as it is: heads and partner towers learn on its features,
 which are computed once. Then all is tuned. That costs a fraction, and keeps what the trunk knows of
@@ -13,7 +13,7 @@ photographs (Kumar et al. 2022, "Fine-tuning can distort pretrained features").
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from training.augment import augment
 from training.cache import DataCache
 from training.command import (
     atomic_path,
+    check_seed,
     command_line,
     parse_spaces,
     pick_device,
@@ -182,25 +183,30 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
     Raises:
         ValueError: for a space that is not trained here.
     """
-    torch.manual_seed(seed)  # the towers' random starts; nothing else draws from the global state
-    image = ImageTower(**preset.image)
+    image = seeded(ImageTower, seed, **preset.image)
     if preset.pretrained:
         trunk = initial_trunk(preset.image["model_name"])
         if trunk is not None:
             image.load_trunk(trunk)
     pairs = {}
     for space in spaces:
-        torch.manual_seed(seed + 1)
         if space == "cisp":
-            partner = shape_tower(**preset.shape)
+            partner = seeded(shape_tower, seed + 1, **preset.shape)
         elif space == "clip":
             from cisp.text_tower import TextTower  # needs open_clip, which cisp does not
 
-            partner = TextTower(**preset.text)
+            partner = seeded(TextTower, seed + 1, **preset.text)
         else:
             raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
         pairs[space] = Pair(space, copy.deepcopy(image), partner)
     return pairs
+
+
+def seeded(make: Callable[..., nn.Module], seed: int, **config: Any) -> nn.Module:
+    """Make a network whose random start depends on the seed alone; the global state stays."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make(**config)
 
 
 def train_embeddings(
@@ -221,13 +227,17 @@ def train_embeddings(
         Steps and seconds in all, and a stage's report from `training.loop.train` each.
     """
     device = torch.device(device)
+    check_seed(seed)
+    size = preset.image["image_size"]
+    if cache.cutouts.shape[2] != size:
+        raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
     pairs = {name: pair.to(device) for name, pair in build_pairs(spaces, preset, seed).items()}
     towers = [pair.image for pair in pairs.values()]
     batches = PairBatches(cache, preset.batch_size, seed, device)
     stages = [("embedding", preset.optimisation, batches, budget)]
     if preset.probe is not None and towers[0].pretrained:
         path = out / "trunk-features.npy"
-        if not path.exists():
+        if not (resume and path.exists()):
             features = trunk_features(towers[0], cache, seed, device)
             with atomic_path(path) as temporary, temporary.open("wb") as file:
                 np.save(file, features)
@@ -237,7 +247,7 @@ def train_embeddings(
             ("probe", preset.probe, features, first),
             ("embedding", preset.optimisation, batches, rest),
         ]
-    report: dict[str, Any] = {"steps": 0, "seconds": 0.0}
+    report: dict[str, Any] = {"steps": 0, "seconds": 0.0, "pretrained": towers[0].pretrained}
     for stage, optimisation, batch_at, share in stages:
         learners = [
             Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
@@ -245,7 +255,14 @@ def train_embeddings(
         ]
         folder = out / "-".join([stage, *spaces])
         done = train(
-            learners, batch_at, share, folder, resume=resume, device=device, stop_after=stop_after
+            learners,
+            batch_at,
+            share,
+            folder,
+            resume=resume,
+            settings=repr((preset, len(cache), seed)),
+            device=device,
+            stop_after=stop_after,
         )
         report[stage] = done
         report["steps"] += done["steps"]

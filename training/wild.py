@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 
 from training.command import (
+    atomic_path,
+    check_seed,
     command_line,
     parse_spaces,
     pick_device,
@@ -108,6 +110,9 @@ def main(options: Options) -> None:
     from training.inputs import embed_files, find_images
     from training.sampling import Sampling, load_diffusion
 
+    check_seed(options.seed)
+    if options.samples < 1:
+        raise ValueError("--samples must be positive.")
     device, names = pick_device(options.device), parse_spaces(options.spaces)
     judge = load_classifier(options.classifier, device)
     files = find_images([options.images])
@@ -151,7 +156,8 @@ def main(options: Options) -> None:
             row = [image, cutout(image, 112)]
             row += [look(of_space[index, 0].astype(np.float32)) for of_space in grids]
             rows.append(row)
-        contact_sheet(rows).save(options.sheet)
+        with atomic_path(options.sheet) as temporary:
+            contact_sheet(rows).save(temporary)
 
 
 if __name__ == "__main__":

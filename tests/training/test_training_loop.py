@@ -52,6 +52,36 @@ def test_stopping_and_resuming_gives_the_same_bits(tmp_path):
         assert torch.equal(a, b)
 
 
+def test_an_interruption_within_a_step_saves_no_half_step(tmp_path):
+    """One learner a step ahead of the other would break lockstep for good."""
+    first, second = Learner("a", Fit(0), OPTIMISATION), Learner("b", Fit(1), OPTIMISATION)
+    whole = [Learner("a", Fit(0), OPTIMISATION), Learner("b", Fit(1), OPTIMISATION)]
+    train(whole, batch_at, Budget(steps=10), tmp_path / "whole")
+    train([first, second], batch_at, Budget(steps=10), tmp_path / "cut", stop_after=4)
+    calm = second.step
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    second.step = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        train([first, second], batch_at, Budget(steps=10), tmp_path / "cut", resume=True)
+    second.step = calm
+    train([first, second], batch_at, Budget(steps=10), tmp_path / "cut", resume=True)
+    for ours, theirs in zip(whole, (first, second), strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(weights(ours), weights(theirs), strict=True))
+
+
+def test_other_settings_and_damaged_states_are_refused(tmp_path):
+    learner = Learner("fit", Fit(0), OPTIMISATION)
+    train([learner], batch_at, Budget(steps=2), tmp_path, settings="one")
+    with pytest.raises(ValueError, match="other settings"):
+        train([learner], batch_at, Budget(steps=2), tmp_path, settings="two", resume=True)
+    (tmp_path / "state.pt").write_bytes(b"not a state")
+    with pytest.raises(ValueError, match="cannot be read"):
+        train([learner], batch_at, Budget(steps=2), tmp_path, settings="one", resume=True)
+
+
 def test_lockstep_is_training_alone(tmp_path):
     together = [Learner("a", Fit(0), OPTIMISATION), Learner("b", Fit(1), OPTIMISATION)]
     train(together, batch_at, Budget(steps=20), tmp_path / "together")
@@ -79,7 +109,7 @@ def test_a_clock_budget_ends_annealed(tmp_path):
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
     learner = Learner("fit", Fit(0), OPTIMISATION)
-    with pytest.raises(ValueError, match="loss of fit is nan at step 0"):
+    with pytest.raises(ValueError, match="loss of fit is nan"):
         train(
             [learner],
             lambda step: (torch.full((2, 4), math.nan), torch.zeros(2, 1)),

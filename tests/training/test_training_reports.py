@@ -74,7 +74,7 @@ def test_the_model_card_says_what_was_measured():
         "torch": "2.9",
         "command": "python -m training.pipeline",
         "options": {"seed": 7},
-        "embedding": {"steps": 12, "seconds": 90.0},
+        "embedding": {"steps": 12, "seconds": 90.0, "pretrained": False},
         "diffusion": {"steps": 34, "seconds": 120.0},
         "classifier": {"test_accuracy": 0.975},
     }

@@ -38,7 +38,8 @@ def test_distance_values_equal_brute_force():
 
 def test_small_helpers():
     assert spread(10, None) == list(range(10))
-    assert spread(10, 5) == [1, 3, 5, 7, 9]
+    assert spread(10, 5) == spread(10, 5) == sorted(set(spread(10, 5)))
+    assert len(spread(10, 5)) == 5
     assert spread(3, 10) == [0, 1, 2]
     assert caption_of("airplane") == "an airplane"
     corner = np.zeros((4, 4, 4), bool)
@@ -122,3 +123,9 @@ def test_bad_specs(tmp_path):
             open_source(spec)
     with pytest.raises(ValueError, match="positive"):
         open_source(f"meshes:{tmp_path}", count=0)
+
+
+def test_a_thinned_source_keeps_every_category():
+    """A fixed stride over categories that take turns once left out three of five."""
+    for total, count in ((500, 150), (500, 200), (500, 100), (50, 20)):
+        assert {index % 5 for index in spread(total, count)} == set(range(5))
