@@ -39,7 +39,7 @@ def main(options: Options) -> None:
     service.load_in_background()
     try:
         launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     page.block_thread()

@@ -6,7 +6,6 @@ sides cannot drift apart.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,16 +72,6 @@ def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> 
         model = VoxelDiffusion.load(folder, space, device)
         columns.append(Column(space, embedder, model, device))
     return columns
-
-
-def fingerprint(weights: Path, spaces: Sequence[str]) -> str:
-    """Tell these weights from all others: a hash of the files that make shapes from images."""
-    digest = hashlib.sha256()
-    for space in spaces:
-        for folder in (weights / space / "image", weights / f"diffusion-{space}"):
-            for file in sorted(folder.glob("*.safetensors")):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def seen_by_tower(column: Column, image: ImageSource) -> np.ndarray:

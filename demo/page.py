@@ -74,7 +74,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 run_history=False,
                 ssr_mode=False,
             )
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         raise OSError(strings.PORT_TAKEN.format(host=host, port=port)) from error
     print(strings.SERVING.format(url=url), flush=True)
     if share:

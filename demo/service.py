@@ -6,10 +6,11 @@ models: the page is up long before. Nothing here knows of the user interface.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -36,6 +37,19 @@ class Status:
     device: str = ""
 
 
+def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
+    """Tell these weights from all others: a hash of the files that make shapes from images.
+
+    None where there are none at all.
+    """
+    folders = [f for s in spaces for f in (weights / s / "image", weights / f"diffusion-{s}")]
+    files = [file for folder in folders for file in sorted(folder.glob("*.safetensors"))]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest() if files else None
+
+
 class ComparisonService:
     """Compares columns that differ in the image embedding and in nothing else.
 
@@ -57,11 +71,11 @@ class ComparisonService:
     def load(self) -> None:
         """Load the weights and measure their speed; what goes wrong is told by `status`."""
         try:
-            from demo.columns import fingerprint, load_columns, pick_device
+            self.fingerprint = fingerprint(self.weights, SPACES)  # first: it needs no torch
+            from demo.columns import load_columns, pick_device
 
             device = pick_device(self.device)
             self._columns = load_columns(self.weights, device, SPACES)
-            self.fingerprint = fingerprint(self.weights, SPACES)
             self._calibrate()
             self.status = Status("ready", "", str(device))
         except ValueError as error:

@@ -40,7 +40,6 @@ IMAGE = "Image"
 EXAMPLES = "Start from an example, or bring your own image"
 SEED = "Seed"
 DICE = "⚄"
-DICE_HELP = "Draw a new seed"
 QUALITY = "Quality"
 ADVANCED = "Advanced"
 STEPS = "Denoising steps"
@@ -73,7 +72,6 @@ VIEWER = {
     "pane_help": "3D view. Drag, or use the arrow keys, to turn both shapes; + and − to zoom.",
 }
 
-DOWNLOADS = "Take it with you"
 GLB_VOXELS = "{space} voxels .glb"
 GLB_SMOOTH = "{space} smooth .glb"
 NPZ = "Both grids .npz"
@@ -94,7 +92,9 @@ SHARED = "It is also at {url} for a few days."
 NOT_SHARED = (
     "No public link could be made; is there a network? The page is served here all the same."
 )
-PORT_TAKEN = "Nothing can be served at {host}:{port}: choose a free port with --port."
+PORT_TAKEN = (
+    "Nothing can be served at {host}:{port}: choose a free port with --port, or another --host."
+)
 
 API_COMPARE = """Generate the CLIP-guided and the CISP-guided 3D shape of an image from one noise.
 
