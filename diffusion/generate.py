@@ -49,6 +49,8 @@ def generate(
         )
     if len(seeds) != len(cond):
         raise ValueError(f"{len(cond)} embeddings need as many seeds, not {len(seeds)}.")
+    if len(seeds) == 0:
+        raise ValueError("There must be at least one embedding.")
     noise = SeededNoise(seeds, model.grid_shape, cond.device)
     size = BATCH_SIZE.get(cond.device.type, BATCH_SIZE_ELSEWHERE)
     denoiser = Clipped(FixedBatches(Guided(model.denoiser(), guidance_scale), size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,8 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
             model = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-            model.load_state_dict(load_file(folder / "model.safetensors"))
-        except (RuntimeError, SafetensorError, TypeError, KeyError, ValueError) as error:
+            cls._load_as_safetensor(model, folder / "model.safetensors", "cpu", strict=True)
+        except (RuntimeError, TypeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
         if space is not None and model.space != space:
@@ -84,3 +85,18 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
                 f"The diffusion model in {folder} was trained on {model.space!r}, not {space!r}."
             )
         return model.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
+
+    @classmethod
+    def _load_as_safetensor(cls, model, model_file, map_location, strict) -> VoxelDiffusion:
+        """Called by `from_pretrained` too; strict whatever is asked for."""
+        try:
+            model.load_state_dict(load_file(model_file))
+        except (RuntimeError, SafetensorError) as error:
+            reason = textwrap.shorten(str(error), 300)  # one line of what can name every key
+            raise ValueError(f"The weights cannot be loaded: {reason}") from error
+        return model.to(map_location).eval()
+
+    @classmethod
+    def _load_as_pickle(cls, model, model_file, map_location, strict):
+        """Called by `from_pretrained` where the hub has no safetensors file."""
+        raise ValueError(f"{model_file} is not a safetensors file.")

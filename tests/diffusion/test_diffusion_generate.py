@@ -60,6 +60,18 @@ def test_the_same_bits_alone_in_a_batch_and_twice(model, cond, sampler, guidance
             assert torch.equal(of_a[[2]], of_one)
 
 
+def test_the_same_bits_at_the_bundled_size():
+    """Its layers have matrix kernels that a small network's may not reach."""
+    from training.presets import BUNDLED
+
+    bundled = small_model(unet={"cond_dim": COND_DIM, **BUNDLED.diffusion.unet})
+    cond = normal(3, COND_DIM)
+    *_, batch = generate(bundled, cond, SEEDS[:3], num_steps=2)
+    *_, alone = generate(bundled, cond[1:2], SEEDS[1:2], num_steps=2)
+    assert batch.x_0.abs().max() > 0.1
+    assert torch.equal(batch.x_0[1:2], alone.x_0)
+
+
 def test_two_models_start_from_the_same_noise(model, cond):
     """The comparison of two spaces rests on it."""
     first = next(generate(model, cond, SEEDS))
@@ -100,6 +112,7 @@ def test_presets_can_be_sampled(model, cond, preset):
         ({"num_steps": 0}, "number of steps"),
         ({"num_steps": 1001}, "number of steps"),
         ({"seeds": [1]}, "as many seeds"),
+        ({"seeds": [], "cond": torch.zeros(0, COND_DIM)}, "at least one"),
         ({"cond": torch.zeros(4, COND_DIM + 1)}, "must have shape"),
         ({"cond": torch.zeros(COND_DIM)}, "must have shape"),
     ],

@@ -76,7 +76,19 @@ def test_weights_must_fit(folder, damage):
     weights = load_file(folder / "model.safetensors")
     damage(weights)
     save_file(weights, folder / "model.safetensors")
-    assert_refused(folder, "cannot be read")
+    assert_refused(folder, r"cannot be read: .*unet\.out\.(bias|scale)")
+    for strict in (True, False):
+        with pytest.raises(ValueError, match=r"unet\.out\.(bias|scale)"):
+            VoxelDiffusion.from_pretrained(folder, strict=strict)
+
+
+def test_the_hub_way_loads_too_but_never_a_pickle(folder):
+    loaded = VoxelDiffusion.from_pretrained(folder)
+    assert torch.equal(answer(loaded), answer(small_model()))
+    weights = folder / "pytorch_model.bin"  # the hub client falls back to it
+    torch.save(small_model().state_dict(), weights)
+    with pytest.raises(ValueError, match="not a safetensors file"):
+        VoxelDiffusion._load_as_pickle(small_model(), str(weights), "cpu", True)
 
 
 def test_files_must_be_whole(folder):
