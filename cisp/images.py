@@ -10,6 +10,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
@@ -77,7 +78,9 @@ def _from_array(array: np.ndarray) -> Image.Image:
     elif array.dtype == np.uint16:
         array = (array / 257).round().astype(np.uint8)
     elif np.issubdtype(array.dtype, np.floating):
-        array = (np.nan_to_num(array).clip(0, 1) * 255).round().astype(np.uint8)
+        if not ((array >= 0) & (array <= 1)).all():  # nan fails as well
+            raise ValueError("An image array of float holds values from 0 to 1.")
+        array = (array * 255).round().astype(np.uint8)
     elif array.dtype != np.uint8:
         raise ValueError(f"An image array holds uint8, uint16, bool or float, not {array.dtype}.")
     return Image.fromarray(np.ascontiguousarray(array))
@@ -100,31 +103,39 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def cutout(image: Image.Image, size: int) -> Image.Image:
     """Return the object of a picture as a square RGBA picture (size, size).
 
-    Alpha that is already there is kept. A line drawing becomes black ink on nothing. An object in
-    front of a plain background is keyed out; any other picture stays whole and opaque.
+    Alpha that is already there is kept, alpha lost on a flat background is found again. A line
+    drawing becomes black ink on nothing. An object in front of a plain background is keyed out;
+    any other picture stays whole and opaque.
     """
+    image = image.reduce(max(1, max(image.size) // LARGE))  # averages: thin strokes only get paler
     if image.mode == "RGBA":
-        alpha = image.getchannel("A")
-        box = alpha.point(lambda value: 255 * (value > 16)).getbbox()
-        if box is not None and alpha.getextrema()[0] < 250:
+        box = _visible(image)
+        if box is not None and image.getchannel("A").getextrema()[0] < 250:
             # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
             large = max(box[2] - box[0], box[3] - box[1]) > 2 * size
             if not (large and is_line_drawing(image)):
                 return _square(image, box, size)
         image = _on_paper(image)
-    image = image.reduce(max(1, max(image.size) // LARGE))  # averages: thin strokes only get paler
     image = image.convert("RGB")
     image = image.crop([round(edge) for edge in _trim(image)])
-    box = find_drawing(image)
+    small = shrink(image, 4 * size)
+    lifted = lift_from_flat(small)
+    box = None if lifted is not None and is_solid(lifted) else find_drawing(image)
     if box is not None:
         return draw_ink(_square_crop(image, box), size)
-    image = shrink(image, 4 * size)
+    if lifted is not None:
+        return _square(lifted, _visible(lifted) or (0, 0, *lifted.size), size)
+    image = small
     mask = key_background(image) or Image.new("L", image.size, 255)
     mask = mask.resize(image.size, Image.Resampling.BILINEAR)
     image.putalpha(mask)
     whole = mask.getextrema()[0] == 255
     box = mask.point(lambda value: 255 * (value > 64)).getbbox() or (0, 0, *image.size)
     return _square(image, box, size, margin=0.0 if whole else MARGIN)
+
+
+def _visible(image: Image.Image) -> tuple[int, int, int, int] | None:
+    return image.getchannel("A").point(lambda value: 255 * (value > 16)).getbbox()
 
 
 def is_line_drawing(image: Image.Image) -> bool:

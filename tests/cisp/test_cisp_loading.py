@@ -111,6 +111,8 @@ def test_unreadable_files_are_refused_in_one_sentence(tmp_path, kind):
         (np.zeros((3, 40, 40), np.uint8), "shape"),
         (np.zeros((40, 40), np.int64), "uint8"),
         (np.zeros((0, 40), np.uint8), "too small"),
+        (np.linspace(0, 255, 1600).reshape(40, 40), "from 0 to 1"),
+        (np.full((40, 40), np.nan), "from 0 to 1"),
     ],
 )
 def test_useless_pictures_are_refused(image, reason):
