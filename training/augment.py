@@ -10,15 +10,23 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from cisp.images import GREY
+from training.jpeg import jpeg
+from training.scenery import Draws, backgrounds, occluders, positions, shadows
 
-BACKGROUND_PROB = 0.35
-BLUR_PROB = 0.15
-NOISE_PROB = 0.25
+BACKGROUND_PROB = 0.4
+SHADOW_PROB = 0.6  # of those with a background
 OCCLUDER_PROB = 0.15
+BLUR_PROB = 0.2
+NOISE_PROB = 0.25
+JPEG_PROB = 0.25
+BLUR_REACH = 3  # pixels to each side
+BLURRED_AT = 112  # pixels of the picture's side at which a blur reaches so far; less if smaller
 
 
 def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor:
     """Turn RGBA cut-outs into varied pixels.
+
+    Drawings (black everywhere) keep their grey paper and are not occluded.
 
     Args:
         cutouts: (B, S, S, 4) uint8.
@@ -28,46 +36,59 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     Returns:
         (B, 3, S, S) float32 in [-1, 1].
     """
-    batch = len(cutouts)
-
-    def uniform(*shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return (low + (high - low) * torch.rand(batch, *shape, generator=generator)).to(device)
-
     rgba = cutouts.to(device).permute(0, 3, 1, 2).float() / 255  # (B, 4, S, S)
+    draws = Draws(len(rgba), generator, rgba.device)
     drawing = rgba[:, :3].amax((1, 2, 3)) < 0.02  # ink is black everywhere
-    color, alpha = rgba[:, :3], rgba[:, 3:]
-    color = _jitter(color, uniform(1, 1, 1), uniform(1, 1, 1), uniform(3, 1, 1))
-    shifted = _warp(torch.cat([color * alpha, alpha], 1), uniform)
+    color, alpha = _jitter(rgba[:, :3], draws), rgba[:, 3:]
+    shifted = _warp(torch.cat([color * alpha, alpha], 1), draws)
     premultiplied, alpha = shifted[:, :3], shifted[:, 3:].clamp(0, 1)  # (B, 3, S, S), (B, 1, S, S)
 
-    plain = (uniform() > BACKGROUND_PROB) | drawing
-    background = torch.where(
-        plain[:, None, None, None],
-        torch.full_like(premultiplied, GREY / 255),
-        _backgrounds(batch, rgba.shape[-1], generator).to(device),
-    )
-    pixels = premultiplied + (1 - alpha) * background
-    pixels = _occlude(pixels, uniform, drawing)
-    blurred = F.interpolate(F.avg_pool2d(pixels, 2), scale_factor=2.0, mode="bilinear")
-    pixels = torch.where((uniform() < BLUR_PROB)[:, None, None, None], blurred, pixels)
-    strength = 0.06 * uniform(1, 1, 1) * (uniform(1, 1, 1) < NOISE_PROB)
-    noise = torch.randn(pixels.shape, generator=generator).to(device)
-    return (pixels + strength * noise).clamp(0, 1) * 2 - 1
+    def some(share: float, among: Tensor) -> tuple[Tensor, Draws]:
+        rows = ((draws() < share) & among).nonzero()[:, 0]
+        return rows, Draws(len(rows), generator, rgba.device)
+
+    size, everything = rgba.shape[-1], torch.ones_like(drawing)
+    behind = torch.full_like(premultiplied, GREY / 255)
+    rows, _ = some(BACKGROUND_PROB, ~drawing)
+    behind[rows] = backgrounds(len(rows), size, generator, rgba.device)
+    among = torch.zeros_like(drawing)
+    among[rows] = True
+    rows, own = some(SHADOW_PROB, among)
+    if len(rows):
+        behind[rows] *= 1 - shadows(alpha[rows], own)
+    pixels = premultiplied + (1 - alpha) * behind
+
+    rows, own = some(OCCLUDER_PROB, ~drawing)
+    thing, cover = occluders(size, own)
+    pixels[rows] = pixels[rows] + cover * (thing - pixels[rows])
+    rows, own = some(BLUR_PROB, everything)
+    if len(rows):
+        pixels[rows] = _blur(pixels[rows], own)
+    rows, own = some(NOISE_PROB, everything)
+    strength = 0.06 * own(1, 1, 1)
+    pixels[rows] = (pixels[rows] + strength * own.normal(3, size, size)).clamp(0, 1)
+    rows, own = some(JPEG_PROB, everything)
+    if len(rows):
+        pixels[rows] = jpeg(pixels[rows], own(low=15.0, high=85.0))
+    return pixels.clamp(0, 1) * 2 - 1
 
 
-def _jitter(color: Tensor, brightness: Tensor, saturation: Tensor, tint: Tensor) -> Tensor:
-    """Brightness, saturation and tint, from uniform draws in [0, 1]. Black stays black."""
+def _jitter(color: Tensor, draws: Draws) -> Tensor:
+    """Brightness, contrast, saturation, colour temperature and tint. Black stays black."""
     grey = color.mean(1, keepdim=True)
-    color = grey + (color - grey) * (0.2 + 1.2 * saturation)
-    return (color * (0.7 + 0.6 * brightness) * (0.85 + 0.3 * tint)).clamp(0, 1)
+    color = grey + (color - grey) * draws(1, 1, 1, low=0.2, high=1.4)
+    warmth = draws(low=-0.18, high=0.18)  # warm light has more red and less blue
+    gains = torch.stack([1 + warmth, torch.ones_like(warmth), 1 - warmth], 1)[..., None, None]
+    gains = gains * draws(3, 1, 1, low=0.92, high=1.08) * draws(1, 1, 1, low=0.7, high=1.3)
+    return (color * gains).clamp(0, 1) ** draws(1, 1, 1, low=0.75, high=1.3)
 
 
-def _warp(images: Tensor, uniform) -> Tensor:
+def _warp(images: Tensor, draws: Draws) -> Tensor:
     """Slight zoom, stretch, turn and shift; what comes in from outside is transparent."""
-    zoom = uniform(low=0.92, high=1.22)
-    stretch = uniform(low=0.93, high=1.07)
-    angle = uniform(low=-0.14, high=0.14)
-    shift = uniform(2, low=-0.07, high=0.07)
+    zoom = draws(low=0.92, high=1.22)
+    stretch = draws(low=0.93, high=1.07)
+    angle = draws(low=-0.14, high=0.14)
+    shift = draws(2, low=-0.07, high=0.07)
     cos, sin = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     rows = [cos * stretch, -sin, shift[:, 0], sin, cos / stretch, shift[:, 1]]
     grid = F.affine_grid(
@@ -76,26 +97,20 @@ def _warp(images: Tensor, uniform) -> Tensor:
     return F.grid_sample(images, grid, align_corners=False)
 
 
-def _backgrounds(batch: int, size: int, generator: torch.Generator) -> Tensor:
-    """Backgrounds (B, 3, S, S): colour noise at two scales, like a room out of focus."""
-    flat = torch.rand(batch, 3, 1, 1, generator=generator)
-    amount = torch.rand(batch, 2, 1, 1, 1, generator=generator) * torch.tensor([0.5, 0.35]).view(
-        2, 1, 1, 1
-    )
-    layers = [
-        F.interpolate(torch.randn(batch, 3, n, n, generator=generator), (size, size), mode=mode)
-        for n, mode in ((3, "bilinear"), (14, "bicubic"))
-    ]
-    return (flat + amount[:, 0] * layers[0] + amount[:, 1] * layers[1]).clamp(0, 1)
-
-
-def _occlude(pixels: Tensor, uniform, spared: Tensor) -> Tensor:
-    """Cover a random box of some pictures with a flat colour."""
-    size = pixels.shape[-1]
-    low, extent = uniform(2, low=0.0, high=0.9), uniform(2, low=0.08, high=0.35)
-    line = (torch.arange(size, device=pixels.device) + 0.5) / size
-    inside = [(line > low[:, i, None]) & (line < (low + extent)[:, i, None]) for i in (0, 1)]
-    box = inside[0][:, :, None] & inside[1][:, None, :]  # (B, S, S)
-    chosen = (uniform() < OCCLUDER_PROB) & ~spared
-    covered = (box & chosen[:, None, None])[:, None]
-    return torch.where(covered, uniform(3, 1, 1), pixels)
+def _blur(pixels: Tensor, draws: Draws) -> Tensor:
+    """Out of focus, or moved while the shutter was open."""
+    side = 2 * BLUR_REACH + 1
+    x, y = (BLUR_REACH + 0.5) * torch.stack(positions(side, pixels.device))
+    scale = min(1.0, pixels.shape[-1] / BLURRED_AT)
+    angle, length = draws(1, 1, high=3.1416), draws(1, 1, low=1.0, high=BLUR_REACH) * scale
+    along = (x * torch.cos(angle) + y * torch.sin(angle)).abs()
+    aside = (y * torch.cos(angle) - x * torch.sin(angle)).abs()
+    moved = (length - along).clamp(0, 1) * (1 - aside).clamp(min=0)
+    focus = torch.exp(-(x**2 + y**2) / (2 * (scale * draws(1, 1, low=0.4, high=1.4)) ** 2))
+    kernel = torch.where(draws(1, 1) < 0.5, moved, focus)
+    kernel = kernel / kernel.sum((1, 2), keepdim=True)  # (B, side, side)
+    batch, channels, *frame = pixels.shape
+    padded = F.pad(pixels, (BLUR_REACH,) * 4, mode="replicate")
+    flat = padded.reshape(1, batch * channels, *padded.shape[-2:])
+    weights = kernel.repeat_interleave(channels, 0)[:, None]
+    return F.conv2d(flat, weights, groups=batch * channels).view(batch, channels, *frame)

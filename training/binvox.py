@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from training.command import atomic_path
+
 MAX_SIDE = 1024  # what the binvox program itself writes at most; guards against absurd headers
 
 
@@ -94,5 +96,7 @@ def read_binvox(path: str | Path) -> np.ndarray:
 
 
 def write_binvox(path: str | Path, grid: np.ndarray) -> None:
-    """Writes `grid[x, y, z]` bool."""
-    Path(path).write_bytes(encode_binvox(grid))
+    """Writes `grid[x, y, z]` bool, whole or not at all."""
+    data = encode_binvox(grid)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)

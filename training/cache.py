@@ -5,7 +5,8 @@ A cache is a folder with
     grids.npy     (N, R, R, R)    float16, in [-1, 1], positive inside
     cutouts.npy   (N, V, S, S, 4) uint8, RGBA cut-outs of V views (`cisp.images.cutout`)
     meta.json     format, split, source, num_items, done, and one column a field of the items:
-                  ids, categories, subtypes, captions (a list each), attributes (a dict each)
+                  ids, categories, subtypes, captions (a list each), attributes (a dict each),
+                  views (a list each: what to say of each picture, see `captions.in_view`)
 
 Both arrays are memory maps, so a set larger than memory works. Rows are appended in chunks; `done`
 counts those that are whole, so an interrupted run goes on where it stopped:
@@ -26,9 +27,9 @@ import numpy as np
 
 from training.command import save_json
 
-FORMAT = 1
+FORMAT = 2
 FIELDS = {"id": "ids", "category": "categories", "subtype": "subtypes"}
-FIELDS |= {"captions": "captions", "attributes": "attributes"}  # row key -> column
+FIELDS |= {name: name for name in ("captions", "attributes", "views")}  # row key -> column
 
 
 class DataCache:
@@ -115,7 +116,8 @@ class DataCache:
         Args:
             grids: (n, R, R, R) in [-1, 1].
             cutouts: (n, V, S, S, 4) uint8.
-            rows: n dicts with "id" and "category"; "subtype", "captions", "attributes" if known.
+            rows: n dicts with "id" and "category"; "subtype", "captions", "attributes", "views" if
+                known.
         """
         start, stop = self.done, self.done + len(rows)
         if not len(grids) == len(cutouts) == len(rows) or stop > len(self):
@@ -126,7 +128,7 @@ class DataCache:
         self.cutouts[start:stop] = cutouts
         self.grids.flush()
         self.cutouts.flush()
-        empty = {"subtype": "", "captions": [], "attributes": {}}
+        empty = {"subtype": "", "captions": [], "attributes": {}, "views": []}
         for row in rows:
             for field, column in FIELDS.items():
                 self.meta[column].append({**empty, **row}[field])
@@ -170,6 +172,11 @@ class DataCache:
     def attributes(self) -> list[dict[str, Any]]:
         """The ground-truth attributes of each item."""
         return self.meta["attributes"]
+
+    @property
+    def views(self) -> list[list[str]]:
+        """What to say of the pictures of each item: one phrase a view, or none."""
+        return self.meta["views"]
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:

@@ -6,11 +6,15 @@ grows upwards; both in degrees. Distances are in units of the cube's side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+
+R2N2_FARTHEST = 1.75  # the largest distance of the camera, in diagonals of the object's box
+R2N2_WINDOW = 16 / 35  # half the sensor over the focal length, both in millimetres
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,45 @@ def cast_rays(cameras: list[Camera], size: int, device="cpu") -> tuple[Tensor, T
     return torch.stack(origins), torch.stack(directions)
 
 
+def diagonal(points: np.ndarray) -> float:
+    """The diagonal of the box around points (N, 3) whose longest side is taken as 1."""
+    extent = np.ptp(points, axis=0)
+    return float(np.linalg.norm(extent) / extent.max())
+
+
+def camera_of_metadata(row: Sequence[float], diagonal: float) -> Camera:
+    """The camera of one line of a `rendering_metadata.txt` of 3D-R2N2.
+
+    Found by comparison with true renderings: models have a box of diagonal 1, the eye is at the
+    distance ratio times 1.75 from its centre, azimuths grow clockwise seen from above, and the lens
+    is Blender's usual one (35 mm, a sensor of 32 mm), whatever the last column says.
+
+    Args:
+        row: azimuth, elevation, in-plane rotation (degrees), distance ratio, field of view.
+        diagonal: of the object's box, in units of its longest side, which spans the unit cube.
+
+    Raises:
+        ValueError: if the row does not have five finite numbers, or the eye is inside the object.
+    """
+    if len(row) != 5 or not np.isfinite(row).all():
+        raise ValueError("A line of rendering metadata holds five numbers.")
+    azimuth, elevation, rotation, ratio, _ = row
+    distance = ratio * R2N2_FARTHEST * diagonal
+    if distance <= diagonal / 2:
+        raise ValueError(f"A distance ratio of {ratio} puts the camera inside the object.")
+    return Camera(-azimuth, elevation, distance, (0.0, 0.0, R2N2_WINDOW), rotation)
+
+
+def random_metadata(rng: np.random.Generator) -> tuple[float, float, float, float, float]:
+    """A line of metadata as 3D-R2N2 draws it."""
+    return (rng.uniform(0, 360), rng.uniform(25, 30), 0.0, rng.uniform(0.65, 0.95), 25.0)
+
+
 def r2n2_camera(rng: np.random.Generator, points: np.ndarray) -> Camera:
-    """A view as 3D-R2N2 has them: any azimuth, elevation 25 to 30 degrees, framed on the object."""
-    distance = rng.uniform(1.6, 2.4)
-    return framed(rng.uniform(0, 360), rng.uniform(25, 30), distance, points, 0.04)
+    """A view as 3D-R2N2 has them, but framed on the object."""
+    camera = camera_of_metadata(random_metadata(rng), diagonal(points))
+    distance = max(camera.distance, 0.95)  # outside the cube
+    return framed(camera.azimuth % 360, camera.elevation, distance, points, 0.04)
 
 
 def wide_camera(rng: np.random.Generator, points: np.ndarray) -> Camera:
@@ -110,12 +149,41 @@ def wide_camera(rng: np.random.Generator, points: np.ndarray) -> Camera:
     return framed(rng.uniform(0, 360), elevation, distance, points, 0.04, rng.normal(0, 3))
 
 
+# The views that people choose to draw, by category: (weight, azimuths, spread of the azimuth,
+# lowest and highest elevation, spread of the roll), in degrees. 0 is the front, 90 a side.
+SIDES, FRONT, CORNERS = (90, 270), (0,), (40, 320, 60, 300)
+DRAWN = {
+    "airplane": (
+        (0.4, SIDES, 8, 0, 8, 8),
+        (0.35, (0, 90, 180, 270), 15, 60, 90, 25),
+        (0.25, (60, 300, 120, 240), 15, 15, 45, 12),
+    ),
+    "bench": ((0.5, FRONT, 6, 0, 15, 2), (0.35, CORNERS, 12, 10, 25, 2), (0.15, SIDES, 5, 0, 6, 2)),
+    "cabinet": ((0.75, FRONT, 4, 0, 8, 2), (0.25, (25, 335), 8, 5, 20, 2)),
+    "car": ((0.85, SIDES, 6, 0, 6, 3), (0.1, CORNERS, 15, 8, 25, 2), (0.05, FRONT, 5, 0, 6, 2)),
+    "chair": ((0.5, SIDES, 8, 0, 8, 3), (0.35, CORNERS, 12, 8, 28, 3), (0.15, FRONT, 6, 0, 12, 3)),
+    "display": ((0.8, FRONT, 5, 0, 6, 3), (0.2, (25, 335), 8, 0, 15, 3)),
+    "lamp": ((0.8, SIDES + FRONT, 10, 0, 8, 3), (0.2, CORNERS, 15, 5, 20, 4)),
+    "loudspeaker": ((0.8, FRONT, 5, 0, 6, 3), (0.2, (25, 335), 8, 0, 15, 3)),
+    "rifle": ((1.0, SIDES, 5, 0, 6, 8),),
+    "sofa": ((0.75, FRONT, 6, 0, 20, 2), (0.25, (25, 335), 10, 8, 25, 2)),
+    "table": (
+        (0.4, (0, 90), 6, 0, 8, 2),
+        (0.3, (0, 90), 8, 12, 32, 2),
+        (0.3, CORNERS, 12, 8, 30, 2),
+    ),
+    "telephone": ((0.75, FRONT, 5, 0, 8, 6), (0.25, SIDES, 20, 0, 40, 10)),
+    "watercraft": ((0.9, SIDES, 6, 0, 6, 4), (0.1, (60, 300), 12, 8, 30, 3)),
+}
+
+
 def drawing_camera(rng: np.random.Generator, points: np.ndarray, category: str) -> Camera:
-    """A view that people choose to draw: side, front or three-quarter; airplanes from above too."""
-    azimuth = rng.choice([90, 270, 0, 45, 315, 60, 300]) + rng.normal(0, 12)
-    elevation = abs(rng.normal(0, 14))
-    if category in ("car", "watercraft") and rng.random() < 0.6:
-        azimuth, elevation = rng.choice([90, 270]) + rng.normal(0, 10), abs(rng.normal(0, 6))
-    if category == "airplane" and rng.random() < 0.45:
-        azimuth, elevation = rng.uniform(0, 360), rng.uniform(50, 90)
-    return framed(azimuth, elevation, rng.uniform(1.6, 8.0), points, 0.04, rng.normal(0, 5))
+    """A view that people choose to draw, by the table `DRAWN`; any view of an unknown category."""
+    options = DRAWN.get(category, ((1.0, SIDES + FRONT + CORNERS, 10, 0, 25, 3),))
+    weights = np.array([option[0] for option in options])
+    chosen = options[rng.choice(len(options), p=weights / weights.sum())]
+    _, azimuths, spread, low, high, roll = chosen
+    azimuth = rng.choice(azimuths) + rng.normal(0, spread)
+    # Hardly any perspective: the eye of the mind is far away.
+    distance = rng.uniform(3, 12)
+    return framed(azimuth, rng.uniform(low, high), distance, points, 0.04, rng.normal(0, roll))

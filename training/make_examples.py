@@ -16,7 +16,8 @@ from PIL import Image
 
 from training.camera import framed
 from training.command import run_command, save_json, save_npz
-from training.render import Lighting, Scene, render
+from training.lighting import Lighting
+from training.rendering import Scene, render
 from training.shapes import make_shape
 from training.sketch import Hand, draw
 

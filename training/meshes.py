@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from scipy import ndimage, signal
@@ -18,7 +19,7 @@ from tqdm import tqdm
 from training.sources import Item, caption_of, distance_values, spread
 
 SUFFIXES = {".obj", ".glb", ".gltf", ".stl", ".ply", ".off"}
-MAX_POINTS = 2_000_000  # surface points held at once
+MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
 
 
 class MeshSource:
@@ -44,7 +45,7 @@ class MeshSource:
                 occupancy = voxelize(*load_mesh(path), resolution)
             except ValueError as error:
                 self.skipped += 1
-                print(f"skipped: {error}", file=sys.stderr)
+                tqdm.write(f"skipped: {error}", file=sys.stderr)  # keeps clear of the bar
                 continue
             self.entries.append((name.as_posix(), category, np.packbits(occupancy)))
         if not self.entries:
@@ -65,20 +66,39 @@ class MeshSource:
 
 def load_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Reads vertices (V, 3) and triangles (F, 3) of a file, all its parts joined."""
+    return parse_mesh(path, path.suffix, str(path))
+
+
+def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Reads vertices (V, 3) and triangles (F, 3), all parts joined.
+
+    Args:
+        source: a path, or an open binary file.
+        suffix: of the format, such as ".obj".
+        name: what messages call it.
+
+    Raises:
+        ValueError: in one sentence, if it cannot be read or holds no finite triangle with extent.
+    """
     import trimesh
 
     logging.getLogger("trimesh").setLevel(logging.ERROR)  # one line a file, and that is ours
     try:
-        mesh = trimesh.load_mesh(path, process=False)
+        mesh = trimesh.load_mesh(
+            source, file_type=suffix.lstrip("."), process=False, skip_materials=True
+        )
         vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces)
     except Exception as error:  # the many parsers behind it raise whatever they meet
         raise ValueError(
-            f"'{path}' is not a mesh that can be read ({type(error).__name__})"
+            f"'{name}' is not a mesh that can be read ({type(error).__name__})"
         ) from error
     if not len(faces) or faces.min() < 0 or faces.max() >= len(vertices):
-        raise ValueError(f"'{path}' holds no triangles")
-    if not np.isfinite(vertices[faces]).all() or np.ptp(vertices[faces], (0, 1)).max() <= 0:
-        raise ValueError(f"'{path}' has no extent or is not finite")
+        raise ValueError(f"'{name}' holds no triangles")
+    used = _used(vertices, faces)
+    with np.errstate(over="ignore"):
+        extent = np.ptp(used, 0).max()
+    if not np.isfinite(used).all() or not 0 < extent < np.inf:
+        raise ValueError(f"'{name}' has no extent or is not finite")
     return vertices, faces
 
 
@@ -86,8 +106,9 @@ def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.nda
     """Turns a triangle soup into a solid grid, its longest axis spanning all cells.
 
     Full are the cells the surface passes through, those it encloses, and those where the
-    generalised winding number exceeds one half, so that a box without a lid or a body with holes
-    becomes solid while the compartments of a shelf made of closed boards stay open.
+    generalised winding number exceeds one half and the surface lies in at least four of the six
+    directions along the axes, so that a box without a lid or a body with holes becomes solid while
+    the compartments of a shelf made of closed boards stay open.
 
     Args:
         vertices: (V, 3), +y up.
@@ -97,13 +118,13 @@ def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.nda
     Returns:
         (R, R, R) bool.
     """
-    corners = vertices[faces]  # (F, 3, 3)
-    low, high = corners.min((0, 1)), corners.max((0, 1))
+    used = _used(vertices, faces)
+    low, high = used.min(0), used.max(0)
     scale = resolution * (1 - 1e-6) / (high - low).max()  # the far face falls in the last cell
-    corners = (corners - (low + high) / 2) * scale + resolution / 2  # in cells, [0, R]
+    vertices = (vertices - (low + high) / 2) * scale + resolution / 2  # in cells, [0, R]
     surface = np.zeros((resolution,) * 3, bool)
     area = np.zeros((3, *surface.shape))
-    for points, vectors in _surface_points(corners):
+    for points, vectors in _surface_points(vertices, faces):
         cells = np.clip(points.astype(int), 0, resolution - 1).T
         surface[tuple(cells)] = True
         flat = np.ravel_multi_index(tuple(cells), surface.shape)
@@ -111,11 +132,43 @@ def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.nda
             sums = np.bincount(flat, weights=vectors[:, axis], minlength=surface.size)
             area[axis] += sums.reshape(surface.shape)
     enclosed = ndimage.binary_fill_holes(surface)
-    return enclosed | (np.abs(winding_number(area)) > 0.5)
+    # Doubled walls double the winding number, which then exceeds one half in front of an opening
+    # too; such a cell looks out in most directions, one inside a body with holes in few.
+    inside = (np.abs(winding_number(area)) > 0.5) & (directions_blocked(surface) >= 4)
+    return enclosed | inside
 
 
-def _surface_points(corners: np.ndarray):
+def directions_blocked(surface: np.ndarray) -> np.ndarray:
+    """In how many of the six directions along the axes a cell meets the surface (six in it).
+
+    Args:
+        surface: (R, R, R) bool.
+
+    Returns:
+        (R, R, R) int, 0 to 6.
+    """
+    count = np.zeros(surface.shape, int)
+    for axis in range(3):
+        count += np.maximum.accumulate(surface, axis)
+        count += np.flip(np.maximum.accumulate(np.flip(surface, axis), axis), axis)
+    return count
+
+
+def _used(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """The vertices that some face uses."""
+    mask = np.zeros(len(vertices), bool)
+    mask[faces] = True
+    return vertices[mask]
+
+
+def _surface_points(vertices: np.ndarray, faces: np.ndarray):
     """Yields (points, area vectors), both (P, 3): at least two points a cell along every edge."""
+    for start in range(0, len(faces), MAX_FACES):
+        yield from _points_of(vertices[faces[start : start + MAX_FACES]])
+
+
+def _points_of(corners: np.ndarray):
+    """The same for triangles given by their corners (F, 3, 3)."""
     a, b, c = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     edges = np.stack([b, c, c - b])
     parts = np.ceil(2 * np.linalg.norm(edges, axis=-1).max(0)).astype(int).clip(1)

@@ -1,4 +1,4 @@
-"""The picture of a shape that goes into a model, rendered where a source has none."""
+"""Pictures of shapes: for models where a source has none, and for people on contact sheets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.sources import Item
+from training.sources import Item, distance_values
 
 
 def picture(item: Item, view: int, seed: int) -> Image.Image:
@@ -47,3 +47,40 @@ def render_grid(
     cameras, lights = zip(*looks, strict=True)
     rgba = (render(scene, cameras, lights, size).rgba * 255).round().byte().numpy()
     return [Image.fromarray(view, "RGBA") for view in rgba]
+
+
+def look(
+    grid: np.ndarray, *, size: int = 120, color: tuple[float, float, float] = (0.7, 0.7, 0.7)
+) -> Image.Image:
+    """A grid seen from the front, the left and above, the same way for all, as RGBA.
+
+    Args:
+        grid: (R, R, R) bool, or values positive inside; the picture of an empty one is blank.
+        size: pixels of a side.
+        color: RGB in [0, 1].
+    """
+    from training.camera import framed
+    from training.render import Lighting, Scene, render
+    from training.shapes.materials import Material
+
+    if not (grid > 0).any():
+        return Image.new("RGBA", (size, size))
+    values = distance_values(np.pad(grid > 0, 1))  # a surface on the border needs an outside
+    corners = np.stack(np.meshgrid(*[[-0.45, 0.45]] * 3), -1).reshape(-1, 3)
+    scene = Scene.of_grid(torch.from_numpy(values), Material("plain", color))
+    camera = framed(30, 25, 2.2, corners, margin=0.0)
+    rgba = render(scene, [camera], [Lighting((0.27, 0.89, 0.36))], size).rgba[0]
+    return Image.fromarray((rgba * 255).round().byte().cpu().numpy(), "RGBA")
+
+
+def contact_sheet(rows: list[list[Image.Image]], columns: int = 4, side: int = 96) -> Image.Image:
+    """Rows of pictures side by side, `columns` rows across."""
+    width = max(len(row) for row in rows) * side + 8
+    height = -(-len(rows) // columns)
+    sheet = Image.new("RGB", (columns * width, height * (side + 4)), "white")
+    for index, row in enumerate(rows):
+        left, top = (index % columns) * width, (index // columns) * (side + 4)
+        for at, picture in enumerate(row):
+            tile = picture.convert("RGBA").resize((side, side))
+            sheet.paste(tile, (left + at * side, top), tile)
+    return sheet

@@ -9,7 +9,6 @@ measured. The same command with `--resume` goes on after an interruption: finish
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from training.command import (
 )
 from training.loop import Budget
 from training.presets import named_preset
+from training.workers import default_workers
 
 SPACES = ("clip", "cisp")
 
@@ -75,7 +75,7 @@ def main(options: Options) -> None:
     report |= {"device": device_name(device), "torch": torch.__version__}
     report["preset"] = resolved_config(preset)
 
-    workers = (os.cpu_count() or 1) if options.workers is None else options.workers
+    workers = default_workers() if options.workers is None else options.workers
     caches = {
         split: build_cache(
             out / "data" / split,

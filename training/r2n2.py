@@ -34,6 +34,7 @@ CATEGORIES = {  # the 13 of 3D-R2N2; the file's own names vary ("vessel,watercra
     "04530566": "watercraft",
 }
 SPLITS = ("train", "val", "test")
+ALL = "all"  # the three together
 
 
 class Views(Sequence):
@@ -58,20 +59,35 @@ class Views(Sequence):
 class R2N2Source:
     """The shapes of one split, in the order of the split file.
 
+    Args:
+        root: of the layout.
+        split: "train", "val", "test" or "all".
+        resolution: R, to which the grids are pooled.
+        count: at most so many shapes, spread evenly over the split.
+        need_views: whether a shape without renderings is an error.
+
     Raises:
         ValueError: if the split file is missing or bad, or a shape has no grid or no rendering.
     """
 
-    def __init__(self, root: Path, split: str, resolution: int = 32, count: int | None = None):
-        if split not in SPLITS:
-            raise ValueError(f"A split is one of {', '.join(SPLITS)}, not '{split}'.")
+    def __init__(
+        self,
+        root: Path,
+        split: str,
+        resolution: int = 32,
+        count: int | None = None,
+        need_views: bool = True,
+    ):
+        if split not in (*SPLITS, ALL):
+            raise ValueError(f"A split is one of {', '.join((*SPLITS, ALL))}, not '{split}'.")
         self.root, self.resolution = root, resolution
-        everything = _read_split(root / "ShapeNet.json", split)
+        everything = _read_split(root / "ShapeNet.json", SPLITS if split == ALL else (split,))
         if not everything:
             raise ValueError(f"'{root}/ShapeNet.json' lists no shape under '{split}'.")
         self.entries = [everything[index] for index in spread(len(everything), count)]
         self.categories = sorted({category for _, _, category in self.entries})
-        for needed, where in ((self._grid_path, "grid"), (self._first_view, "rendering")):
+        needs = {"grid": self._grid_path} | ({"rendering": self._first_view} if need_views else {})
+        for where, needed in needs.items():
             absent = [entry for entry in self.entries if not needed(*entry[:2]).is_file()]
             if absent:
                 path = needed(*absent[0][:2])
@@ -124,13 +140,16 @@ def _parse(path: Path) -> list[dict]:
     return list(entries)
 
 
-def _read_split(path: Path, split: str) -> list[tuple[str, str, str]]:
-    """(synset, shape id, category name) of every shape of the split."""
+def _read_split(path: Path, splits: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(synset, shape id, category name) of every shape of the splits, each shape once."""
     shapes = []
     for entry in _parse(path):
-        ids, synset = entry.get(split), entry.get("taxonomy_id")
-        if not isinstance(synset, str) or not isinstance(ids, list):
-            raise ValueError(f"A category of '{path}' lacks 'taxonomy_id' or the list '{split}'.")
+        lists = [entry[split] for split in splits if split in entry]
+        synset = entry.get("taxonomy_id")
+        broken = not lists or not all(isinstance(ids, list) for ids in lists)
+        if broken or not isinstance(synset, str):
+            needed = "' or '".join(splits)
+            raise ValueError(f"A category of '{path}' lacks 'taxonomy_id' or the list '{needed}'.")
         name = CATEGORIES.get(synset) or str(entry.get("taxonomy_name", synset)).split(",")[0]
-        shapes += [(synset, str(shape), name) for shape in ids]
-    return shapes
+        shapes += [(synset, str(shape), name) for ids in lists for shape in ids]
+    return list(dict.fromkeys(shapes))

@@ -1,222 +1,281 @@
-"""A small batched renderer: sphere tracing of a distance grid, several views at a time.
+"""Render any source of shapes into the layout of 3D-R2N2, which our own reader reads back.
 
-Any shape that has a distance grid can be rendered: procedural ones bring exact part labels, voxels
-and meshes are traced the same way. Method: Hart 1996, "Sphere tracing".
+    python -m training.render --data procedural:test --count 100 --views 24 --size 137 --out DIR
+
+    DIR/ShapeNet.json                                               the split file, written last
+    DIR/ShapeNetVox32/<synset>/<id>/model.binvox                    written last of its shape
+    DIR/ShapeNetRendering/<synset>/<id>/rendering/00.png ...        RGBA
+    DIR/ShapeNetRendering/<synset>/<id>/rendering/rendering_metadata.txt, renderings.txt
+    DIR/ShapeNetRendering/<synset>/<id>/sketch/00.png ...           with --sketches
+    DIR/render.json                                                 what was asked for
+
+The header of a binvox file has 1 / diagonal as its scale, as in ShapeNetVox32, where a model's box
+has a diagonal of 1; `training.camera.camera_of_metadata` turns a line of metadata into a camera.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import re
+import shutil
+import tempfile
+import zlib
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from PIL import Image
+from tqdm import tqdm
 
-from training.camera import Camera, cast_rays
-from training.shapes.distance import Program
-from training.shapes.shape import Material, Shape
+from training.binvox import encode_binvox
+from training.camera import camera_of_metadata, diagonal, drawing_camera, random_metadata
+from training.command import (
+    atomic_path,
+    pick_device,
+    resolved_config,
+    run_command,
+    save_json,
+)
+from training.lighting import Lighting, random_lighting
+from training.r2n2 import CATEGORIES as NAMES
+from training.r2n2 import SPLITS
+from training.rendering import Buffers, Scene, look, render
+from training.shapes import make_shape
+from training.shapes.materials import any_solid
+from training.sketch import Hand, draw
+from training.sources import open_source
+from training.workers import parallel_map
 
-MAX_STEPS = 64
-FATTEN = 0.25  # cells that the surface is moved outwards, so that thin parts survive the grid
+__all__ = ["Buffers", "Lighting", "Scene", "look", "random_lighting", "render"]
 
-
-@dataclass(frozen=True)
-class Scene:
-    """What is rendered.
-
-    Attributes:
-        distance: (R, R, R) signed distances at the cell centres of the unit cube.
-        part_at: from points (N, 3) to indices (N,) into `materials`.
-        materials: one a part.
-    """
-
-    distance: Tensor
-    part_at: Callable[[Tensor], Tensor]
-    materials: Sequence[Material]
-
-    @classmethod
-    def of_shape(cls, shape: Shape, distance: Tensor) -> Scene:
-        """The scene of a procedural shape, given its `volume`'s distances."""
-        program = Program(shape, distance.device)
-        return cls(distance, lambda p: program(p)[1], [part.material for part in shape.parts])
-
-    @classmethod
-    def of_grid(cls, grid: Tensor, material: Material) -> Scene:
-        """The scene of a model grid (R, R, R) in [-1, 1], in one material."""
-        from training.shapes.shape import TRUNCATION
-
-        # Undo `to_values`; beyond the truncation this is a lower bound, which tracing can use.
-        distance = (0.5 - grid * TRUNCATION) / grid.shape[0]
-        return cls(distance, lambda p: torch.zeros(len(p), dtype=torch.long), [material])
+SYNSETS = {name: synset for synset, name in NAMES.items()}
+SETTINGS = (
+    "data",
+    "split",
+    "count",
+    "views",
+    "size",
+    "seed",
+    "sketches",
+)  # that --resume must keep
 
 
 @dataclass(frozen=True)
-class Lighting:
-    """Lights of one view: a key light with shadow, a sky, a fill light from the camera.
+class Options:
+    """Render shapes into the layout of 3D-R2N2.
 
     Attributes:
-        direction: (3,) towards the key light.
-        key: strength of the key light.
-        sky: strength of the light from above.
-        fill: strength of the light from the camera.
+        data: procedural:SPLIT, meshes:DIR or r2n2:ROOT.
+        out: A new or empty folder; with --resume, one that was begun.
+        count: At most so many shapes, spread over the source.
+        views: Renderings a shape.
+        size: Pixels of a picture's side.
+        split: Of an r2n2 source: train, val, test or all.
+        sketches: Whether to add as many drawings of every shape.
+        seed: Of cameras, lights, materials of shapes without any, and hands.
+        workers: Processes.
+        resume: Go on where an interrupted run stopped.
+        device: auto, cpu, cuda or mps.
     """
 
-    direction: tuple[float, float, float]
-    key: float = 0.6
-    sky: float = 0.35
-    fill: float = 0.15
-
-
-def random_lighting(rng: np.random.Generator) -> Lighting:
-    """A light from somewhere above, with a random contrast."""
-    direction = rng.normal(size=3) + np.array([0.3, 1.2, 0.0])
-    key = rng.uniform(0.25, 0.85)
-    return Lighting(
-        tuple(direction / np.linalg.norm(direction)), key, 1.0 - key, rng.uniform(0, 0.3)
-    )
+    data: str
+    out: Path
+    count: int | None = None
+    views: int = 24
+    size: int = 137
+    split: str | None = None
+    sketches: bool = False
+    seed: int = 0
+    workers: int = 1
+    resume: bool = False
+    device: str = "auto"
 
 
 @dataclass(frozen=True)
-class Buffers:
-    """What the camera sees, a pixel each; background pixels hold zeros and part -1.
+class Job:
+    """One shape to render: a procedural one by its seed, another by its grid and perhaps its mesh.
 
     Attributes:
-        rgba: (V, S, S, 4) in [0, 1], colour not multiplied by alpha.
-        depth: (V, S, S) distance along the ray.
-        normal: (V, S, S, 3) outward unit normals.
-        part: (V, S, S) part indices.
+        category: one of the thirteen.
+        name: of its folder.
+        seed: of the procedural shape.
+        grid: (R, R, R) float32 in [-1, 1].
+        mesh: the file of the mesh.
     """
 
-    rgba: Tensor
-    depth: Tensor
-    normal: Tensor
-    part: Tensor
+    category: str
+    name: str
+    seed: int | None = None
+    grid: np.ndarray | None = None
+    mesh: Path | None = None
+
+    def scene(self, rng: np.random.Generator, device: str) -> tuple[Scene, np.ndarray]:
+        """What is rendered, and the occupancy (R, R, R) bool."""
+        if self.seed is not None:
+            shape = make_shape(self.category, self.seed)
+            grid, distance, _ = shape.volume(device=device)
+            return Scene.of_shape(shape, distance), grid.cpu().numpy() > 0
+        material = any_solid(rng)
+        if self.mesh is None:
+            return Scene.of_grid(torch.from_numpy(self.grid).to(device), material), self.grid > 0
+        from training.mesh_scene import mesh_distance
+        from training.meshes import load_mesh
+
+        distance = mesh_distance(*load_mesh(self.mesh)).to(device)
+        return Scene.of_distance(distance, material), self.grid > 0
 
 
-def _sample(volume: Tensor, points: Tensor) -> Tensor:
-    """Trilinear look-up (C, N) of a volume (C, R, R, R) at points (N, 3) of the unit cube."""
-    grid = (points * 2).flip(-1)[None, None, None]  # grid_sample wants (z, y, x) in [-1, 1]
-    return F.grid_sample(volume[None], grid, align_corners=False, padding_mode="border")[0, :, 0, 0]
+def jobs_of(options: Options) -> list[Job]:
+    """The shapes of a source.
 
-
-def trace(distance: Tensor, origins: Tensor, directions: Tensor, pixel: float):
-    """March rays (N, 3) to the surface.
-
-    Returns:
-        `t` (N,) distances along the rays, and `coverage` (N,) in [0, 1]: 1 for hits, and what
-        share of a pixel a near miss covers, by how close (in pixels) the ray came to the surface.
+    Raises:
+        ValueError: if the source is broken, or a category is none of the thirteen.
     """
-    bound = 0.5 / directions.where(directions.abs() > 1e-9, torch.full_like(directions, 1e-9))
-    center = -origins * bound * 2
-    near = (center - bound.abs()).amax(1).clamp(min=0)
-    far = (center + bound.abs()).amin(1)
-    t = near.clone()
-    closest = torch.full_like(t, 9.0)
-    surface = FATTEN / distance.shape[0]
-    active = torch.nonzero(near < far)[:, 0]
-    for _ in range(MAX_STEPS):
-        if not len(active):
-            break
-        at, way = t[active], directions[active]
-        d = _sample(distance[None], origins[active] + at[:, None] * way)[0] - surface
-        closest[active] = torch.minimum(closest[active], d / (at * pixel))
-        at = at + d.clamp(min=1e-3) * (d > 5e-4)
-        t[active] = at
-        closest[active[d <= 5e-4]] = -1.0
-        active = active[(d > 5e-4) & (at < far[active])]
-    coverage = (0.5 - closest).clamp(0, 1)
-    coverage[active] = 1.0  # still creeping along the surface: close enough to be a hit
-    return t, coverage
+    kind, _, where = options.data.partition(":")
+    if kind == "cache":
+        raise ValueError("Shapes of a cache are rendered already: name their source instead.")
+    source = open_source(options.data, split=options.split, count=options.count, need_views=False)
+    unknown = [category for category in source.categories if category not in SYNSETS]
+    if unknown:
+        raise ValueError(f"The category {unknown[0]!r} is none of {', '.join(SYNSETS)}.")
+    if kind == "procedural":
+        return [_procedural_job(where, index) for index in _indices(source)]
+    jobs = []
+    for item in (source[i] for i in range(len(source))):
+        mesh = Path(where).expanduser() / item.id if kind == "meshes" else None
+        stem = item.id.removeprefix(f"{SYNSETS[item.category]}/")
+        if mesh:
+            stem = str(Path(item.id).with_suffix("")).removeprefix(f"{item.category}/")
+        name = re.sub(r"[^\w.-]+", "-", stem).strip(".-") or "shape"
+        jobs.append(Job(item.category, name, grid=item.grid, mesh=mesh))
+    taken = [(job.category, job.name) for job in jobs]
+    if len(set(taken)) < len(taken):
+        twice = next(pair for pair in taken if taken.count(pair) > 1)
+        raise ValueError(f"Two shapes of '{where}' would both be called {'/'.join(twice)}.")
+    return jobs
 
 
-def render(
-    scene: Scene, cameras: Sequence[Camera], lights: Sequence[Lighting], size: int
-) -> Buffers:
-    """Render every camera's view of a scene, size x size pixels, on the scene's device."""
-    device = scene.distance.device
-    views = len(cameras)
-    origins, directions = cast_rays(list(cameras), size, device)
-    rays = directions.reshape(-1, 3)
-    starts = origins[:, None].expand(views, size * size, 3).reshape(-1, 3)
-    pixel = 2 * float(np.mean([c.window[2] for c in cameras])) / size
-    t, coverage = trace(scene.distance, starts, rays, pixel)
-    hit = torch.nonzero(coverage > 0.02)[:, 0]
-    points = starts[hit] + t[hit, None] * rays[hit]
+def _indices(source) -> list[int]:
+    """The items of a procedural source, which may be thinned out."""
+    return list(getattr(source, "indices", range(len(source))))
 
-    resolution = scene.distance.shape[0]
-    slopes = torch.stack(torch.gradient(scene.distance, spacing=1 / resolution))
-    normal = F.normalize(_sample(slopes, points).T, dim=1)
-    part = scene.part_at(points)
-    view = hit // (size * size)
-    color = _shade(scene, points, normal, part, rays[hit], view, lights)
 
-    rgba = torch.zeros(views * size * size, 4, device=device)
-    rgba[hit] = torch.cat([color, coverage[hit, None]], dim=1)
-    depth, normals = torch.zeros_like(rgba[:, 0]), torch.zeros_like(rgba[:, :3])
-    parts = torch.full_like(depth, -1, dtype=torch.long)
-    solid = coverage[hit] > 0.5  # lines are drawn between things, not between their fringes
-    depth[hit[solid]], normals[hit[solid]] = t[hit[solid]], normal[solid]
-    parts[hit[solid]] = part[solid]
-    square = (views, size, size)
-    return Buffers(
-        rgba.view(*square, 4), depth.view(square), normals.view(*square, 3), parts.view(square)
+def _procedural_job(split: str, index: int) -> Job:
+    from training.shapes.dataset import seed_of  # which imports this module's renderer
+
+    category, seed = seed_of(split, index)
+    return Job(category, f"{category}-{seed}", seed=seed)
+
+
+def folders(out: Path, job: Job) -> tuple[Path, Path]:
+    """The binvox file of a shape, and the folder of its pictures."""
+    synset = SYNSETS[job.category]
+    grid = out / "ShapeNetVox32" / synset / job.name / "model.binvox"
+    return grid, out / "ShapeNetRendering" / synset / job.name
+
+
+def render_job(
+    job: Job, out: Path, views: int, size: int, seed: int, sketches: bool, device: str
+) -> None:
+    """Write the pictures of one shape, and then its grid, which says that they are whole."""
+    rng = np.random.default_rng([seed, zlib.crc32(f"{job.category}/{job.name}".encode())])
+    scene, occupancy = job.scene(rng, device)
+    side = occupancy.shape[0]
+    cells = np.argwhere(occupancy)
+    corners = np.concatenate([cells, cells + 1]) / side - 0.5
+    across = diagonal(corners)
+    rows = [random_metadata(rng) for _ in range(views)]
+    cameras = [camera_of_metadata(row, across) for row in rows]
+    rgba = render(scene, cameras, [random_lighting(rng) for _ in rows], size).rgba
+
+    grid_path, place = folders(out, job)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=place.parent) as temporary:
+        new = Path(temporary) / job.name
+        _save_pictures(new / "rendering", rgba)
+        lines = "\n".join(" ".join(f"{value:.10g}" for value in row) for row in rows)
+        (new / "rendering" / "rendering_metadata.txt").write_text(lines + "\n")
+        names = "\n".join(f"{view:02}.png" for view in range(views))
+        (new / "rendering" / "renderings.txt").write_text(names + "\n")
+        if sketches:
+            cameras = [drawing_camera(rng, corners, job.category) for _ in rows]
+            buffers = look(scene, cameras, size)
+            hands = torch.Generator().manual_seed(int(rng.integers(2**62)))
+            inks = [draw(buffers, view, Hand.random(hands), hands) for view in range(views)]
+            _save_pictures(new / "sketch", torch.stack(inks))
+        shutil.rmtree(place, ignore_errors=True)  # what an interruption left without its grid
+        new.rename(place)
+    low = corners.min(0) / across
+    data = encode_binvox(occupancy, tuple(low.round(6).tolist()), round(1 / across, 6))
+    with atomic_path(grid_path) as path:
+        path.write_bytes(data)
+
+
+def _save_pictures(folder: Path, rgba: torch.Tensor) -> None:
+    folder.mkdir(parents=True)
+    for view, picture in enumerate((rgba * 255).round().to(torch.uint8).cpu().numpy()):
+        Image.fromarray(picture, "RGBA").save(folder / f"{view:02}.png")
+
+
+def prepare(options: Options) -> None:
+    """Make the folder, or check that it is one of ours that may be gone on with.
+
+    Raises:
+        ValueError: if it is not, or was begun with other settings.
+    """
+    out, settings = options.out, {key: resolved_config(options)[key] for key in SETTINGS}
+    note = out / "render.json"
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"'{out}' is a file, not a folder.")
+    if note.is_file():
+        if not options.resume:
+            raise ValueError(f"'{out}' holds renderings already; add --resume to go on with them.")
+        try:
+            begun = json.loads(note.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"'{note}' cannot be read.") from error
+        if begun != settings:
+            raise ValueError(f"'{out}' was begun with other settings, see '{note}'.")
+    elif out.is_dir() and any(out.iterdir()):
+        raise ValueError(f"'{out}' is not empty and was not made by this command.")
+    out.mkdir(parents=True, exist_ok=True)
+    save_json(note, settings)
+
+
+def main(options: Options) -> None:
+    """Render every shape that is not there yet, then write the split file."""
+    if not 1 <= options.views <= 1000 or not 16 <= options.size <= 2048 or options.workers < 1:
+        raise ValueError("--views is 1 to 1000, --size 16 to 2048 pixels, --workers at least 1.")
+    device = str(pick_device(options.device))
+    jobs = jobs_of(options)
+    prepare(options)
+    todo = [job for job in jobs if not all(path.exists() for path in folders(options.out, job))]
+    one = partial(
+        render_job,
+        out=options.out,
+        views=options.views,
+        size=options.size,
+        seed=options.seed,
+        sketches=options.sketches,
+        device=device,
     )
+    bar = tqdm(desc="rendering", total=len(jobs), initial=len(jobs) - len(todo), unit="shape")
+    with bar:
+        for _ in parallel_map(one, todo, workers=options.workers, chunksize=1):
+            bar.update()
+    kind, _, where = options.data.partition(":")
+    split = where if kind == "procedural" else options.split or "test"
+    split = split if split in SPLITS else "test"  # "all" is none of them
+    taxonomy = []
+    for category in sorted({job.category for job in jobs}):
+        ids = [job.name for job in jobs if job.category == category]
+        entry = {"taxonomy_id": SYNSETS[category], "taxonomy_name": category}
+        taxonomy.append(entry | {s: ids if s == split else [] for s in SPLITS})
+    save_json(options.out / "ShapeNet.json", taxonomy)
+    print(f"{len(jobs)} shapes, {options.views} views each, in '{options.out}'")
 
 
-def _shade(scene, points, normal, part, rays, view, lights) -> Tensor:
-    """Colours (N, 3) in [0, 1] of surface points (N, 3)."""
-    device = points.device
-
-    def per_view(values):
-        return torch.tensor(values, dtype=torch.float32, device=device)[view]
-
-    toward = per_view([light.direction for light in lights])
-    key, sky, fill = (
-        per_view([getattr(light, name) for light in lights]) for name in ("key", "sky", "fill")
-    )
-    albedo = torch.tensor([m.color for m in scene.materials], dtype=torch.float32, device=device)
-    gloss = torch.tensor([m.gloss for m in scene.materials], dtype=torch.float32, device=device)
-    albedo, gloss = albedo[part] * _texture(scene.materials, points, part)[:, None], gloss[part]
-
-    # How open the surroundings are, a step away from the surface: ambient occlusion.
-    step = 0.06
-    openness = (_sample(scene.distance[None], points + step * normal)[0] / step).clamp(0.25, 1)
-    lit = (normal * toward).sum(1).clamp(min=0) * _shadow(scene.distance, points, normal, toward)
-    facing = (normal * -rays).sum(1).clamp(min=0)
-    above = 0.5 + 0.5 * normal[:, 1]
-    diffuse = key * lit + (sky * above + fill * facing) * openness
-    halfway = F.normalize(toward - rays, dim=1)
-    highlight = gloss * (normal * halfway).sum(1).clamp(min=0) ** (8 + 60 * gloss) * (lit > 0)
-    linear = albedo * diffuse[:, None] + 0.5 * highlight[:, None]
-    return linear.clamp(0, 1) ** (1 / 1.8)  # a display's transfer curve, softened
-
-
-def _shadow(distance: Tensor, points: Tensor, normal: Tensor, toward: Tensor) -> Tensor:
-    """Soft visibility (N,) in [0.2, 1] of the key light: the narrowest gap on the way to it."""
-    visible = torch.ones_like(points[:, 0])
-    for t in (0.04, 0.08, 0.14, 0.22, 0.34):
-        at = points + 0.02 * normal + t * toward
-        gap = _sample(distance[None], at)[0]
-        inside_cube = (at.abs() < 0.5).all(1)
-        visible = torch.where(inside_cube, torch.minimum(visible, gap / (0.25 * t)), visible)
-    return visible.clamp(0.2, 1)
-
-
-def _texture(materials: Sequence[Material], points: Tensor, part: Tensor) -> Tensor:
-    """Brightness factors (N,) around 1 by the texture of each point's material."""
-    x, y, z = points.unbind(1)
-    wobble = torch.sin(9 * x + 5 * y) + torch.sin(7 * z - 4 * y)
-    patterns = {
-        "plain": torch.ones_like(x),
-        "wood": 1 + 0.16 * torch.sin(46 * (x + y) + 12 * z + 2.5 * wobble),
-        "weave": 1 + 0.10 * torch.sign(torch.sin(190 * (x + z)) * torch.sin(190 * y)),
-        "speckle": 1 + 0.15 * torch.sin(311 * x) * torch.sin(277 * y) * torch.sin(293 * z),
-        "stripes": 1 + 0.35 * torch.sign(torch.sin(70 * (x + z))),
-    }
-    factor = torch.ones_like(x)
-    for index, material in enumerate(materials):
-        if material.texture != "plain":
-            factor = torch.where(part == index, patterns[material.texture], factor)
-    return factor
+if __name__ == "__main__":
+    run_command(Options, main)

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-TRUNCATION = 2.0  # voxels: where the signed distance reaches the ends of [-1, 1]
+from training.shapes.shape import TRUNCATION
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,21 @@ class Source(Protocol):
 
 
 def open_source(
-    spec: str, *, split: str | None = None, resolution: int = 32, count: int | None = None
+    spec: str,
+    *,
+    split: str | None = None,
+    resolution: int = 32,
+    count: int | None = None,
+    need_views: bool = True,
 ) -> Source:
     """Opens a source of shapes.
 
     Args:
         spec: "KIND:WHERE" as in the module's docstring.
-        split: for R2N2 folders: "train", "val" or "test" (default).
+        split: for R2N2 folders: "train", "val", "test" (default) or "all".
         resolution: R, the side of the grids.
         count: at most so many shapes, spread evenly over the source.
+        need_views: for R2N2 folders: whether a shape without renderings is an error.
 
     Raises:
         ValueError: in one sentence, if there is no such source or it is broken.
@@ -78,7 +84,7 @@ def open_source(
     if kind == "r2n2":
         from training.r2n2 import R2N2Source
 
-        return R2N2Source(root, split or "test", resolution, count)
+        return R2N2Source(root, split or "test", resolution, count, need_views)
     if kind == "meshes":
         from training.meshes import MeshSource
 

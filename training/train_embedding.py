@@ -41,6 +41,9 @@ from training.command import (
 )
 from training.loop import Budget, Learner, train
 from training.presets import EmbeddingPreset, named_preset
+from training.shapes.captions import in_view
+
+VIEW_PROB = 0.25  # how often a caption also says how its picture is seen
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,20 @@ class PairBatches:
         rows = _epoch_rows(count, self.batch_size, step, self.seed)
         view = torch.randint(views, (len(rows),), generator=generator).numpy()
         choice = torch.rand(len(rows), generator=generator).tolist()
-        lists = [self.cache.captions[r] for r in rows]
-        captions = [c[int(u * len(c))] for c, u in zip(lists, choice, strict=True)]
+        captions = [self._caption(r, v, u) for r, v, u in zip(rows, view, choice, strict=True)]
         grids = torch.from_numpy(np.stack([self.cache.grids[r] for r in rows]))
         return PairBatch(
             self.images(rows, view, generator),
             grids.to(self.device, torch.float32)[:, None],
             captions,
         )
+
+    def _caption(self, row: int, view: int, choice: float) -> str:
+        """One of a shape's captions, sometimes with how this view shows it; `choice` in [0, 1)."""
+        captions, views = self.cache.captions[row], self.cache.views[row]
+        at = choice * len(captions)
+        caption = captions[int(at)]
+        return in_view(caption, views[view]) if views and at % 1 < VIEW_PROB else caption
 
     def images(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
         """Pixels (B, 3, S, S) of the chosen views, augmented."""

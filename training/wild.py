@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from training.command import (
     atomic_path,
@@ -81,26 +80,6 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     return report
 
 
-def look(grid: np.ndarray) -> Image.Image:
-    """A picture of a grid (R, R, R), from the same side for all; blank for an empty one."""
-    from training.pictures import render_grid
-
-    return render_grid(grid, seed=3)[0] if (grid > 0).any() else Image.new("RGBA", (120, 120))
-
-
-def contact_sheet(rows: list[list[Image.Image]], columns: int = 4, side: int = 96) -> Image.Image:
-    """Rows of pictures side by side, `columns` rows across."""
-    width = max(len(row) for row in rows) * side + 8
-    height = -(-len(rows) // columns)
-    sheet = Image.new("RGB", (columns * width, height * (side + 4)), "white")
-    for index, row in enumerate(rows):
-        left, top = (index % columns) * width, (index // columns) * (side + 4)
-        for at, picture in enumerate(row):
-            tile = picture.convert("RGBA").resize((side, side))
-            sheet.paste(tile, (left + at * side, top), tile)
-    return sheet
-
-
 def main(options: Options) -> None:
     """Embed, generate, judge, save."""
     from cisp.images import cutout, load_image
@@ -108,6 +87,7 @@ def main(options: Options) -> None:
     from training.classifier import load_classifier
     from training.generate import generate_shapes
     from training.inputs import embed_files, find_images
+    from training.pictures import contact_sheet, look
     from training.sampling import Sampling, load_diffusion
 
     check_seed(options.seed)
@@ -154,7 +134,7 @@ def main(options: Options) -> None:
         for index, name in enumerate(embedded.names):
             image = load_image(paths[name])
             row = [image, cutout(image, 112)]
-            row += [look(of_space[index, 0].astype(np.float32)) for of_space in grids]
+            row += [look(of_space[index, 0]) for of_space in grids]
             rows.append(row)
         with atomic_path(options.sheet) as temporary:
             contact_sheet(rows).save(temporary)

@@ -69,6 +69,17 @@ def test_missing_file_is_a_value_error(tmp_path):
         read_binvox(tmp_path / "none.binvox")
 
 
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    (tmp_path / "a.binvox" / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"a\.binvox"):
+        write_binvox(tmp_path / "a.binvox", np.ones((4, 4, 4), bool))
+    write_binvox(tmp_path / "b.binvox", np.ones((4, 4, 4), bool))
+    with pytest.raises(ValueError, match="three sides"):
+        write_binvox(tmp_path / "b.binvox", np.ones((4, 4), bool))
+    assert read_binvox(tmp_path / "b.binvox").all()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.binvox", "b.binvox"]
+
+
 @needs_pairs
 def test_chair_has_its_back_at_minus_x_and_its_legs_below():
     chair = pair("chair")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.meshes import voxelize, winding_number
+from training import meshes
+from training.meshes import directions_blocked, load_mesh, voxelize, winding_number
 from training.sources import open_source
 
 trimesh = pytest.importorskip("trimesh")
@@ -56,6 +57,27 @@ def test_bodies_with_holes_become_solid():
         assert voxelize(box.vertices, open_box[:, ::-1], 16).mean() > 0.9  # inside out
 
 
+def test_doubled_walls_do_not_bulge_out_of_an_opening():
+    """A car without a floor whose body was modelled twice once filled a dome under its wheels."""
+    box = trimesh.creation.box((4, 1, 2))
+    open_below = box.faces[box.face_normals[:, 1] > -0.5]
+    mesh = trimesh.Trimesh(box.vertices, np.vstack([open_below] * 3), process=False)
+    grid = voxelize(*soup(mesh), 32)
+    rows = np.flatnonzero(grid.any((0, 2)))
+    assert (rows[0], rows[-1]) == (12, 19)  # the box and no more
+    assert grid[:, 12:20, 8:24].all()
+
+
+def test_directions_blocked_by_hand():
+    surface = np.zeros((3, 3, 3), bool)
+    surface[0, 1, 1] = surface[1, 2, 1] = True
+    blocked = directions_blocked(surface)
+    assert blocked[1, 1, 1] == 2  # -x and +y
+    assert blocked[2, 1, 1] == 1
+    assert blocked[0, 1, 1] == 6
+    assert blocked[0, 0, 0] == 0
+
+
 def test_a_shelf_of_boards_and_a_table_stay_open():
     shelf = joined(
         ((1, 0.1, 0.6), (0, 0, 0)),
@@ -105,6 +127,60 @@ def test_a_folder_of_all_kinds(tmp_path, capsys):
     assert all(np.array_equal(grid, grids[0]) for grid in grids)
     assert source[0].id == "glb/ball.glb"
     assert (source[0].images, source[0].captions) == ([], ["a glb"])
+
+
+def test_damaged_meshes_are_one_sentence(tmp_path):
+    """Empty, points only, NaN, infinite, without extent, degenerate, torn in the middle."""
+    points = "ply\nformat ascii 1.0\nelement vertex 1\n"
+    points += "".join(f"property float {axis}\n" for axis in "xyz") + "end_header\n0 0 0\n"
+    whole = trimesh.creation.icosphere(2).export(file_type="ply")
+    files = {
+        "empty.ply": b"",
+        "empty.stl": b"",
+        "points.ply": points.encode(),
+        "nan.obj": b"v 0 0 0\nv 1 nan 0\nv 0 1 0\nf 1 2 3\n",
+        "infinite.off": b"OFF\n3 1 0\n0 0 0\n1 0 inf\n0 1 0\n3 0 1 2\n",
+        "huge.obj": b"v -1e308 0 0\nv 1e308 0 0\nv 0 1 0\nf 1 2 3\n",
+        "point.obj": b"v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n",
+        "torn.ply": whole[: len(whole) // 2],
+        "other.glb": b"\x89PNG\r\n\x1a\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=name) as caught:
+            load_mesh(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_vertex_that_no_face_uses_does_not_matter(tmp_path):
+    ball = trimesh.creation.icosphere(2)
+    vertices = np.vstack([ball.vertices, [[np.nan, 0, 0], [50, 50, 50]]])
+    mesh = trimesh.Trimesh(vertices, ball.faces, process=False)
+    (tmp_path / "ball.ply").write_bytes(mesh.export(file_type="ply"))
+    assert np.array_equal(
+        voxelize(*load_mesh(tmp_path / "ball.ply"), 16), voxelize(*soup(ball), 16)
+    )
+
+
+def test_a_gltf_with_its_buffer_beside_it(tmp_path):
+    """Two instances of one box: the transforms of the scene count."""
+    scene = trimesh.Scene()
+    for x in (0, 3):
+        move = trimesh.transformations.translation_matrix((x, 0, 0))
+        scene.add_geometry(trimesh.creation.box(), geom_name="box", transform=move)
+    for name, content in scene.export(file_type="gltf").items():
+        (tmp_path / name).write_bytes(content)
+    (path,) = tmp_path.glob("*.gltf")
+    vertices, _ = load_mesh(path)
+    np.testing.assert_allclose(np.ptp(vertices, 0), [4, 1, 1], rtol=1e-5)
+
+
+def test_large_meshes_are_taken_piece_by_piece(monkeypatch):
+    ball = trimesh.creation.icosphere(3)
+    whole = voxelize(*soup(ball), 16)
+    monkeypatch.setattr(meshes, "MAX_FACES", 7)
+    monkeypatch.setattr(meshes, "MAX_POINTS", 100)
+    assert np.array_equal(voxelize(*soup(ball), 16), whole)
 
 
 def test_nothing_but_broken_files(tmp_path):

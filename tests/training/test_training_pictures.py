@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.pictures import picture, render_grid
+from training.pictures import contact_sheet, look, picture, render_grid
 from training.sources import Item, distance_values
 
 
@@ -37,3 +37,24 @@ def test_a_source_s_own_pictures_come_first():
     with pytest.raises(ValueError, match="no view 2"):
         picture(item, 2, seed=0)
     assert picture(Item("a", "chair", flag_pole()), 1, seed=0).size == (120, 120)
+
+
+def test_the_contact_sheet_shows_every_row():
+    rows = [[Image.new("RGB", (10, 10), color)] * 2 for color in ("red", "green", "blue")]
+    sheet = np.asarray(contact_sheet(rows, columns=2, side=16))
+    assert sheet.shape[:2] == (2 * 20, 2 * 40)
+    assert (sheet[8, 8] == [255, 0, 0]).all()
+    assert (sheet[8, 48] == [0, 128, 0]).all()
+    assert (sheet[28, 24] == [0, 0, 255]).all()
+
+
+def test_an_empty_shape_has_a_blank_picture():
+    assert look(np.full((32, 32, 32), -1.0, np.float32)).getbbox() is None
+
+
+def test_a_look_is_upright_and_takes_the_colour_it_is_given():
+    view = np.asarray(look(flag_pole(), color=(0.8, 0.1, 0.1)))
+    upper, lower = np.array_split(view[..., 3] > 128, 2)
+    assert upper.sum() > lower.sum() > 0
+    red, green, _ = view[view[..., 3] > 250][:, :3].mean(0)
+    assert red > 1.5 * green

@@ -26,19 +26,6 @@ def test_shares_are_means_with_intervals():
     json.dumps(report)
 
 
-def test_the_contact_sheet_shows_every_row():
-    rows = [[Image.new("RGB", (10, 10), color)] * 2 for color in ("red", "green", "blue")]
-    sheet = np.asarray(wild.contact_sheet(rows, columns=2, side=16))
-    assert sheet.shape[:2] == (2 * 20, 2 * 40)
-    assert (sheet[8, 8] == [255, 0, 0]).all()
-    assert (sheet[8, 48] == [0, 128, 0]).all()
-    assert (sheet[28, 24] == [0, 0, 255]).all()
-
-
-def test_an_empty_shape_has_a_blank_picture():
-    assert wild.look(np.full((32, 32, 32), -1.0, np.float32)).getbbox() is None
-
-
 def test_wild_needs_folders_named_after_categories(tmp_path):
     from training.classifier import VoxelClassifier
 

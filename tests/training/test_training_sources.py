@@ -91,6 +91,32 @@ def test_r2n2_names_and_missing_parts(tmp_path):
         open_source(f"r2n2:{tmp_path}")
 
 
+def test_all_splits_of_r2n2_together(tmp_path):
+    root = small_r2n2(tmp_path)
+    lists = {"train": ["a"], "test": ["a", "b"]}  # no "val", and "a" twice
+    (root / "ShapeNet.json").write_text(json.dumps([{"taxonomy_id": "04530566", **lists}]))
+    write_binvox(root / "ShapeNetVox32/04530566/b/model.binvox", np.ones((32, 32, 32), bool))
+    source = open_source(f"r2n2:{root}", split="all", need_views=False)
+    assert [item.id for item in source] == ["04530566/a", "04530566/b"]
+    assert len(source[0].images) == 0
+    with pytest.raises(ValueError, match="2 shapes have no rendering"):
+        open_source(f"r2n2:{root}", split="all")
+    with pytest.raises(ValueError, match=r"lacks .* the list 'val'"):
+        open_source(f"r2n2:{root}", split="val")
+    with pytest.raises(ValueError, match="train, val, test, all, not 'dev'"):
+        open_source(f"r2n2:{root}", split="dev")
+
+
+def test_a_truncated_grid_of_r2n2_is_named(tmp_path):
+    root = small_r2n2(tmp_path)
+    path = root / "ShapeNetVox32/04530566/a/model.binvox"
+    path.write_bytes(path.read_bytes()[:-3])
+    source = open_source(f"r2n2:{root}", need_views=False)
+    with pytest.raises(ValueError, match=r"Truncated binvox .*model\.binvox") as caught:
+        source[0]
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -98,6 +124,8 @@ def test_r2n2_names_and_missing_parts(tmp_path):
         ("3", "not a list of categories"),
         ("[3]", "not a list of categories"),
         ('[{"taxonomy_id": "1"}]', "lacks"),
+        ('[{"taxonomy_id": 1, "test": []}]', "lacks"),
+        ('[{"taxonomy_id": "1", "test": "abc"}]', "lacks"),
         ("[]", "lists no shape"),
     ],
 )
@@ -105,6 +133,15 @@ def test_bad_split_files(tmp_path, content, message):
     (tmp_path / "ShapeNet.json").write_text(content)
     with pytest.raises(ValueError, match=message):
         open_source(f"r2n2:{tmp_path}")
+
+
+def test_a_split_file_that_is_a_folder_or_binary(tmp_path):
+    (tmp_path / "a" / "ShapeNet.json").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "ShapeNet.json").write_bytes(b"\xff\xfe\x00")
+    for name in "ab":
+        with pytest.raises(ValueError, match="not readable JSON"):
+            open_source(f"r2n2:{tmp_path / name}")
 
 
 def test_bad_specs(tmp_path):

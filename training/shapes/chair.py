@@ -1,303 +1,287 @@
-"""Chairs: dining, armchair, ladder-back, swivel office, stool, lounge, tub, cantilever."""
+"""Chairs: from stools and dining chairs to wing chairs, office chairs and sun loungers.
+
+A chair is a seat on a base, mostly with a back and sometimes with arms. A sub-type says which of
+each it may have and how large it is; `training.shapes.chair_parts` builds them.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from training.shapes.captions import comparative, count, describe
-from training.shapes.materials import CHROME, RUBBER, any_solid, fabric, metal, wood
+from training.shapes import chair_bases, chair_parts, materials
+from training.shapes.captions import adjective, detail
 from training.shapes.shape import Part, Shape
-from training.shapes.solids import (
-    Solid,
-    box,
-    ellipse,
-    ellipsoid,
-    frustum,
-    mirrored,
-    moved,
-    prism,
-    rod,
-    tube,
-    turned,
-)
 
-SUBTYPES = {
-    "dining chair": 0.22,
-    "armchair": 0.16,
-    "ladder-back chair": 0.12,
-    "office chair": 0.14,
-    "stool": 0.10,
-    "lounge chair": 0.10,
-    "tub chair": 0.08,
-    "cantilever chair": 0.08,
+# What a sub-type leaves unsaid. All words are equally likely: one written twice counts twice.
+USUAL = {
+    "width": (0.39, 0.54),  # of the seat, without arms
+    "depth": (0.38, 0.54),
+    "seat": (0.41, 0.50),  # height of its top
+    "back": (0.36, 0.62),  # height above the seat; none without
+    "lean": (2, 16),  # of the back, degrees
+    "tilt": (0, 3),  # of the seat, degrees
+    "thick": (0.02, 0.09),  # of the seat
+    "backs": "panel",
+    "bases": "legs",
+    "arms": "none",
+    "rise": (0.16, 0.26),  # of arms above the seat
+    "seats": "square square rounded trapezoid trapezoid",
+    "made": "wood wood paint metal",
 }
 
 
+def _kind(share: float, **differs) -> dict:
+    """A sub-type: its share of all chairs, and where it differs from the usual."""
+    return USUAL | {"share": share} | differs
+
+
+OPEN = "slats ladder cross splat frame oval ring hoop comb rail grid"
+SUBTYPES = {
+    "dining chair": _kind(
+        0.19,
+        backs=f"panel panel panel bent bowed pad frame rail {OPEN}",
+        bases="legs legs legs legs stretched stretched splayed sled",
+    ),
+    "upholstered chair": _kind(
+        0.07, thick=(0.06, 0.16), backs="pad pad panel bowed oval", back=(0.34, 0.7),
+        bases="legs legs splayed skirt", width=(0.42, 0.58), depth=(0.42, 0.6),
+    ),
+    "open armchair": _kind(
+        0.09, width=(0.44, 0.62), depth=(0.42, 0.58), backs=f"panel pad bowed {OPEN}",
+        arms="rail rail loop", bases="legs legs stretched splayed box", back=(0.34, 0.65),
+    ),
+    "club armchair": _kind(
+        0.10, width=(0.46, 0.70), depth=(0.50, 0.75), seat=(0.34, 0.48), back=(0.22, 0.55),
+        thick=(0.12, 0.22), backs="thick", arms="padded padded rolled", bases="skirt skirt legs",
+        lean=(4, 18),
+    ),
+    "wing chair": _kind(
+        0.04, width=(0.48, 0.62), depth=(0.5, 0.65), seat=(0.38, 0.5), back=(0.55, 0.8),
+        thick=(0.10, 0.2), backs="thick", arms="padded rolled", bases="legs skirt splayed",
+        lean=(6, 16),
+    ),
+    "tub chair": _kind(
+        0.07, width=(0.44, 0.62), depth=(0.4, 0.6), seat=(0.36, 0.48), back=(0.24, 0.5),
+        thick=(0.06, 0.2), backs="tub", arms="tub", bases="skirt legs splayed pedestal star sled",
+    ),
+    "egg chair": _kind(
+        0.03, width=(0.6, 0.85), depth=(0.6, 0.8), seat=(0.36, 0.48), back=(0.45, 0.85),
+        thick=(0.06, 0.12), backs="egg", arms="egg", bases="pedestal pedestal star",
+    ),
+    "shell chair": _kind(
+        0.06, thick=(0.02, 0.05), backs="bent bent bowed panel", tilt=(0, 7), lean=(6, 22),
+        bases="splayed splayed pedestal star sled legs", arms="none none rail loop",
+        seats="rounded", back=(0.28, 0.5), made="wood metal metal paint",
+    ),
+    "office chair": _kind(
+        0.08, width=(0.44, 0.56), depth=(0.42, 0.56), seat=(0.40, 0.54), back=(0.32, 0.75),
+        thick=(0.04, 0.12), backs="pad pad bent panel bowed", bases="star",
+        arms="none tee tee loop rail", seats="square rounded rounded", tilt=(0, 5), made="metal",
+    ),
+    "stool": _kind(
+        0.04, width=(0.28, 0.5), depth=(0.28, 0.46), seat=(0.3, 0.55), back=None,
+        bases="legs legs splayed stretched three pedestal skirt fold sides",
+        seats="round round square rounded", thick=(0.02, 0.16),
+    ),
+    "bar stool": _kind(
+        0.065, width=(0.27, 0.43), depth=(0.27, 0.42), seat=(0.6, 0.85), back=(0.1, 0.36),
+        backs="none none panel bowed rail bent pad tub",
+        bases="ring ring ring pedestal pedestal sled",
+        seats="round round square rounded", thick=(0.02, 0.1),
+    ),
+    "Windsor chair": _kind(
+        0.04, backs="hoop hoop comb", bases="splayed", seats="round rounded", bow=(0, 0.06),
+        arms="none rail captain", back=(0.42, 0.72), made="wood paint", thick=(0.03, 0.06),
+    ),
+    "captain's chair": _kind(
+        0.03, backs="captain", arms="captain", back=(0.2, 0.34), width=(0.44, 0.56),
+        seats="round rounded", bases="splayed legs stretched", made="wood wood metal",
+    ),
+    "rocking chair": _kind(
+        0.03, backs="slats ladder hoop comb bent panel", bases="rockers", tilt=(2, 8),
+        arms="rail rail loop none", back=(0.5, 0.75), width=(0.44, 0.56), made="wood paint",
+    ),
+    "folding chair": _kind(
+        0.03, backs="rail bowed ladder frame sling panel", bases="fold", thick=(0.015, 0.035),
+        back=(0.3, 0.44), lean=(8, 20), arms="none none rail",
+    ),
+    "director's chair": _kind(
+        0.02, width=(0.46, 0.58), depth=(0.38, 0.46), backs="sling", arms="posts",
+        bases="scissors", back=(0.34, 0.46), lean=(0, 4), thick=(0.012, 0.03), made="wood metal",
+        seats="square",
+    ),
+    "deck chair": _kind(
+        0.025, seat=(0.24, 0.36), width=(0.46, 0.6), depth=(0.45, 0.65), back=(0.55, 0.85),
+        tilt=(10, 26), lean=(16, 34), backs="frame bent ladder", bases="fold", thick=(0.012, 0.03),
+        arms="none none none rail", seats="square square slatted", made="wood",
+    ),
+    "sun lounger": _kind(
+        0.05, seat=(0.2, 0.4), width=(0.5, 0.85), depth=(0.9, 1.45), back=(0.5, 0.85),
+        lean=(20, 68), tilt=(0, 2), backs="frame bent bent ladder pad", thick=(0.012, 0.1),
+        bases="legs legs sled sled splayed box skirt", arms="none none none none rail loop",
+        seats="square square slatted wave", rise=(0.1, 0.2),
+    ),
+    "lounge chair": _kind(
+        0.08, width=(0.5, 0.78), depth=(0.5, 0.74), seat=(0.3, 0.42), back=(0.38, 0.75),
+        tilt=(2, 14), lean=(10, 30), thick=(0.02, 0.16), backs="pad pad bent panel bowed slats",
+        bases="legs splayed sled cantilever box sides star fold", arms="none rail rail loop loop",
+    ),
+    "Adirondack chair": _kind(
+        0.015, width=(0.5, 0.6), depth=(0.48, 0.6), seat=(0.3, 0.38), back=(0.6, 0.8),
+        tilt=(8, 16), lean=(10, 20), backs="planks", arms="wide", bases="legs", seats="slatted",
+        thick=(0.02, 0.03), made="wood paint",
+    ),
+    "cantilever chair": _kind(
+        0.04, backs="panel bent bowed pad frame", bases="cantilever cantilever cantilever sheet",
+        made="metal",
+        arms="none none loop",
+    ),
+    "school chair": _kind(
+        0.015, backs="rail bowed bent panel", bases="legs sled splayed", arms="tablet",
+        thick=(0.015, 0.04), back=(0.34, 0.44), made="metal",
+    ),
+    "child's chair": _kind(
+        0.02, width=(0.3, 0.4), depth=(0.28, 0.4), seat=(0.22, 0.32), back=(0.22, 0.36),
+        bases="block splayed legs", backs="slats panel pad ladder cross splat", thick=(0.03, 0.08),
+    ),
+    "throne": _kind(
+        0.025, width=(0.46, 0.62), back=(0.7, 1.1), lean=(0, 8), thick=(0.05, 0.14),
+        backs="panel panel splat frame pad slats", arms="none none rail padded rail",
+        bases="legs stretched box block",
+    ),
+    "wheelchair": _kind(
+        0.015, width=(0.42, 0.52), depth=(0.42, 0.5), seat=(0.46, 0.54), back=(0.36, 0.5),
+        lean=(3, 10), backs="sling frame panel", bases="wheels", arms="rail padded loop",
+        thick=(0.02, 0.07), seats="square", made="metal",
+    ),
+    "cube chair": _kind(
+        0.03, width=(0.4, 0.65), depth=(0.4, 0.65), seat=(0.32, 0.48), back=(0.2, 0.5),
+        thick=(0.06, 0.2), lean=(0, 3), backs="thick", arms="none padded",
+        bases="plinth plinth sides", tilt=(0, 0.1),
+    ),
+}  # fmt: skip
+UPHOLSTERED = ("upholstered chair", "club armchair", "wing chair")
+SYNONYMS = {
+    "dining chair": ("side chair", "kitchen chair", "straight chair"),
+    "upholstered chair": ("padded chair", "parsons chair"),
+    "open armchair": ("armchair", "carver"),
+    "club armchair": ("armchair", "easy chair", "club chair"),
+    "wing chair": ("wingback chair", "armchair"),
+    "tub chair": ("barrel chair", "armchair"),
+    "egg chair": ("ball chair", "pod chair"),
+    "shell chair": ("cafe chair", "moulded chair"),
+    "office chair": ("swivel chair", "desk chair", "task chair"),
+    "bar stool": ("counter stool", "high stool"),
+    "Windsor chair": ("spindle-back chair",),
+    "captain's chair": ("round-backed armchair", "armchair"),
+    "rocking chair": ("rocker",),
+    "deck chair": ("beach chair",),
+    "sun lounger": ("chaise longue", "pool lounger", "daybed"),
+    "lounge chair": ("easy chair", "relax chair"),
+    "Adirondack chair": ("garden chair",),
+    "school chair": ("tablet-arm chair", "lecture chair"),
+    "child's chair": ("kids' chair", "small chair"),
+    "throne": ("high-back chair",),
+}
+CLAIMS = (
+    detail("{num_legs:leg}", lambda a: a["num_legs"] > 0),
+    detail(("armrests", "arms"), lambda a: a["num_arms"] == 2),
+    detail(("no armrests", "no arms"), lambda a: not a["has_arms"]),
+    detail("a writing tablet", lambda a: a["has_tablet"]),
+    detail(("no back", "no backrest"), lambda a: not a["has_back"]),
+    detail(("a tall back", "a high back"), lambda a: a["back_height"] > 0.56),
+    detail("a low back", lambda a: a["has_back"] and a["back_height"] < 0.42),
+    detail(("a reclined back", "a leaning back"), lambda a: a["back_lean_degrees"] > 18),
+    detail("an upright back", lambda a: a["has_back"] and a["back_lean_degrees"] < 6),
+    detail("{num_slats:vertical slat} in the back", lambda a: a["num_slats"] > 0),
+    detail("{num_spindles:spindle} in the back", lambda a: a["num_spindles"] > 0),
+    detail(("{num_rungs:horizontal slat} in the back", "{num_rungs:rung} in the back"),
+           lambda a: a["num_rungs"] > 0),
+    detail(("a crossed back", "an x in the back"), lambda a: a["crossed_back"]),
+    detail("a curved back", lambda a: a["curved_back"]),
+    detail(("a round back", "an oval back"), lambda a: a["round_back"]),
+    detail("wings", lambda a: a["has_wings"]),
+    detail(("a thin seat", "a flat seat"), lambda a: a["seat_thickness"] < 0.04),
+    detail(("a thick seat", "a deep seat"), lambda a: a["seat_thickness"] > 0.11),
+    detail("a round seat", lambda a: a["round_seat"]),
+    detail(("stretchers between the legs", "stretchers"), lambda a: a["has_stretchers"]),
+    detail(("a star base", "{num_spokes:spoke} at the foot"), lambda a: a["num_spokes"] > 0),
+    detail("castors", lambda a: a["num_castors"] > 0),
+    detail(("a pedestal", "a single column"), lambda a: a["on_pedestal"]),
+    detail(("crossed legs", "x-shaped legs"), lambda a: a["crossed_legs"]),
+    detail(("a bent tube frame", "a cantilever frame"), lambda a: a["cantilevered"]),
+    detail(("sled runners", "runners"), lambda a: a["on_sled"]),
+    detail(("rockers", "curved rockers"), lambda a: a["rocks"]),
+    detail(("big wheels", "two large wheels"), lambda a: a["on_wheels"]),
+    detail(("a foot rest", "rails for the feet"), lambda a: a["has_foot_rest"]),
+    adjective("armless", lambda a: not a["has_arms"]),
+    adjective("backless", lambda a: not a["has_back"]),
+    adjective("tall", lambda a: a["width_to_height"] < 0.42),
+    adjective(("wide", "broad"), lambda a: a["width_to_height"] > 0.85),
+    adjective(("low", "low-slung"), lambda a: a["seat_height_to_width"] < 0.55),
+    adjective(("long", "elongated"), lambda a: a["depth_to_height"] > 1.6),
+)  # fmt: skip
+
+
 def make(rng: np.random.Generator) -> Shape:
-    """Draw a chair, about half a metre wide, the back at -x."""
-    subtype = str(rng.choice(list(SUBTYPES), p=list(SUBTYPES.values())))
-    width = rng.uniform(0.40, 0.56)
-    depth = width * rng.uniform(0.85, 1.1)
-    seat = rng.uniform(0.38, 0.50)  # height of the top of the seat
-    back = rng.uniform(0.32, 0.65)  # height of the back above the seat
-    lean = rng.uniform(2, 16)
-    thick = rng.uniform(0.02, 0.09)
-    arms = subtype in ("armchair", "tub chair") or rng.random() < 0.2
-    if subtype == "stool":
-        seat, back, arms = rng.uniform(0.40, 0.80), 0.0, False
-        width = depth = rng.uniform(0.30, 0.44)
-    elif subtype == "lounge chair":
-        width, seat, lean = rng.uniform(0.55, 0.75), rng.uniform(0.28, 0.40), rng.uniform(14, 32)
-        depth = width * rng.uniform(0.9, 1.2)
-    elif subtype == "armchair":
-        width, thick = rng.uniform(0.52, 0.78), rng.uniform(0.06, 0.20)
-        depth = width * rng.uniform(0.8, 1.05)
-    elif subtype == "ladder-back chair":
-        back = rng.uniform(0.48, 0.75)
-    elif subtype == "tub chair":
-        width = depth = rng.uniform(0.58, 0.76)
+    """Draw a chair, life-size in metres, the back at -x."""
+    shares = np.array([s["share"] for s in SUBTYPES.values()])
+    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    spec = SUBTYPES[subtype]
+    kinds = {k: str(rng.choice(spec[k].split())) for k in ("backs", "bases", "arms", "seats")}
+    if not spec["back"]:
+        kinds["backs"] = "none"
+    if kinds["backs"] in ("none", "tub", "egg", "captain"):
+        kinds["arms"] = kinds["backs"]
+    plan = chair_parts.draw_plan(rng, spec, kinds)
+    frame = getattr(materials, str(rng.choice(spec["made"].split())))(rng)
+    cover = frame if rng.random() < 0.5 else materials.any_solid(rng)
+    if subtype in UPHOLSTERED or (plan.thick > 0.045 and rng.random() < 0.8):
+        cover = materials.fabric(rng)
 
-    frame, cover = any_solid(rng), fabric(rng) if rng.random() < 0.6 else any_solid(rng)
-    parts: list[Part] = []
-    round_seat = subtype == "stool" and rng.random() < 0.7
-    outline = (
-        ellipse(depth / 2, width / 2) if round_seat else _seat_outline(rng, depth, width, subtype)
-    )
-    round_edge = min(thick / 3, 0.03)
-    parts.append(
-        Part("seat", cover, [prism("y", outline, seat - thick, seat, rounding=round_edge)])
-    )
-
-    base = _base_style(rng, subtype)
-    under = seat - thick
-    if base == "star":
-        spokes = int(rng.integers(4, 6))
-        parts += _star(rng, under, width, spokes)
-        num_legs = spokes
-    elif base == "pedestal":
-        radius = width * rng.uniform(0.38, 0.52)
-        stem = [frustum((0, 0.03, 0), (0, under + 0.01, 0), rng.uniform(0.02, 0.05))]
-        foot = [frustum((0, 0, 0), (0, rng.uniform(0.02, 0.06), 0), radius, radius * 0.8)]
-        parts.append(Part("pedestal", metal(rng), stem + foot))
-        num_legs = 1
-    elif base == "skirt":
-        height = rng.uniform(0.02, 0.10)
-        parts.append(
-            Part("base", cover, [box((0, (under + height) / 2, 0), (depth, under - height, width))])
-        )
-        feet = [box((depth / 2 - 0.05, height / 2, width / 2 - 0.05), (0.05, height + 0.02, 0.05))]
-        parts.append(Part("feet", wood(rng), mirrored(mirrored(feet), "x")))
-        num_legs = 4
-    elif base == "cantilever":
-        r, x, z = rng.uniform(0.010, 0.02), depth / 2 - 0.02, width / 2 - 0.02
-        loop = [
-            (-x, seat + back * 0.8, z),
-            (-x, seat * 0.98, z),
-            (x, under, z),
-            (x, r, z),
-            (-x, r, z),
-        ]
-        loop = loop if rng.random() < 0.5 else loop[2:]
-        parts.append(
-            Part("frame", CHROME, [*mirrored(tube(loop, r)), rod((-x, r, -z), (-x, r, z), r)])
-        )
-        num_legs = 2
+    parts, facts = [], {"back_style": kinds["backs"]}
+    if kinds["backs"] == "egg":
+        parts += chair_parts.egg(rng, plan, cover)
     else:
-        inset = 0.74 if round_seat else 1.0  # corners of a square within the circle
-        parts += _four_legs(rng, base, frame, under, depth * inset, width * inset)
-        num_legs = 4
+        parts.append(Part("seat", cover, chair_parts.seat(rng, plan, kinds["seats"])))
+    for build, kind in (
+        (chair_parts.back_parts, kinds["backs"]),
+        (chair_parts.arm_parts, kinds["arms"]),
+        (chair_bases.base_parts, kinds["bases"]),
+    ):
+        more, true = build(rng, plan, kind, frame, cover)
+        parts, facts = parts + more, facts | true
+    if subtype == "wing chair":
+        parts.append(chair_parts.ears(rng, plan, cover))
+    return _finished(subtype, parts, plan, facts | {"has_wings": subtype == "wing chair"})
 
-    style = "none"
-    if back:
-        style = _back_style(rng, subtype)
-        solids = _back(rng, style, width, back, max(0.018, thick * rng.uniform(0.4, 1.0)))
-        solids = turned(solids, "z", lean, (0, 0, 0))
-        soft = style in ("panel", "shell", "oval")
-        parts.append(
-            Part(
-                "back", cover if soft else frame, moved(solids, (-depth / 2 + 0.02, seat - 0.02, 0))
-            )
-        )
-    if arms:
-        parts += _arms(rng, subtype, frame, cover, seat, depth, width, back)
 
-    total = seat + back
-    attributes = {
-        "num_legs": num_legs,
-        "has_arms": bool(arms),
-        "has_back": bool(back),
-        "slatted_back": style in ("slats", "ladder"),
-        "seat_height": seat / total,
-        "back_height": back / total,
-        "width_to_height": width / total,
-        "seat_thickness": thick / total,
-        "back_lean_degrees": lean if back else 0.0,
-        "on_pedestal": base in ("star", "pedestal"),
-        "round_seat": bool(round_seat),
+COUNTS = ("legs", "spokes", "castors", "slats", "spindles", "rungs", "arms")
+FLAGS = (
+    *("has_stretchers", "has_foot_rest", "has_tablet", "curved_back", "crossed_legs", "rocks"),
+    *("cantilevered", "on_pedestal", "on_sled", "on_wheels"),
+)
+
+
+def _finished(subtype: str, parts: list[Part], plan, facts: dict) -> Shape:
+    """The shape with its attributes, the proportions read off its own bounds."""
+    style = facts.pop("back_style")
+    low, high = Shape("chair", subtype, parts, {}).bounds()
+    depth, height, width = high - low
+    attributes = {f"num_{what}": 0 for what in COUNTS} | dict.fromkeys(FLAGS, False) | facts
+    attributes |= {
+        "has_back": style != "none",
+        "has_arms": attributes["num_arms"] > 0,
+        "crossed_back": style == "cross",
+        "round_back": style in ("oval", "ring"),
+        "round_seat": plan.square < 2.5 and style != "egg",
+        "seat_height": (plan.seat - low[1]) / height,
+        "back_height": (high[1] - plan.seat) / height if style != "none" else 0.0,
+        "back_lean_degrees": plan.lean + plan.tilt if style != "none" else 0.0,
+        "seat_thickness": plan.thick / height,
+        "width_to_height": width / height,
+        "depth_to_height": depth / height,
+        "seat_height_to_width": (plan.seat - low[1]) / width,
     }
-    return Shape(
-        "chair", subtype, parts, attributes, _captions(rng, subtype, attributes, parts, base, style)
-    )
-
-
-def _captions(rng, subtype, facts, parts, base, style) -> list[str]:
-    adjectives = comparative(facts["width_to_height"], 0.48, 0.72, "narrow", "wide")
-    adjectives += comparative(facts["seat_height"], 0.42, 0.62, "low", "high")
-    legs = {
-        "star": "a star base on castors",
-        "pedestal": "a round pedestal foot",
-        "skirt": "a closed base",
-        "cantilever": "a bent tube frame",
-        "splayed": "four splayed legs",
-        "sled": "sled runners",
-    }.get(base, count(facts["num_legs"], "leg"))
-    details = [legs, "armrests" if facts["has_arms"] else "no armrests"]
-    backs = {
-        "slats": "vertical slats in the back",
-        "ladder": "horizontal slats in the back",
-        "frame": "an open back frame",
-        "oval": "a round back",
-        "panel": "a solid back",
-        "shell": "a curved back",
-        "none": "no back",
-    }
-    details.append(backs[style])
-    details += comparative(facts["back_height"], 0.40, 0.55, "a low back", "a tall back")
-    details += comparative(facts["seat_thickness"], 0.035, 0.09, "a thin seat", "a thick seat")
-    if facts["round_seat"]:
-        details.append("a round seat")
-    return describe(rng, [subtype, "chair", "seat"], adjectives, details, [parts[0].material.name])
-
-
-def _base_style(rng, subtype: str) -> str:
-    choices = {
-        "office chair": (["star"], [1.0]),
-        "stool": (["straight", "splayed", "pedestal"], [0.4, 0.35, 0.25]),
-        "lounge chair": (["splayed", "sled", "cantilever", "straight"], [0.4, 0.25, 0.2, 0.15]),
-        "armchair": (["skirt", "straight", "splayed"], [0.55, 0.25, 0.2]),
-        "tub chair": (["skirt", "splayed", "pedestal"], [0.4, 0.35, 0.25]),
-        "cantilever chair": (["cantilever"], [1.0]),
-        "ladder-back chair": (["straight", "stretchers"], [0.4, 0.6]),
-        "dining chair": (["straight", "splayed", "stretchers", "sled"], [0.45, 0.25, 0.2, 0.1]),
-    }[subtype]
-    return str(rng.choice(choices[0], p=choices[1]))
-
-
-def _back_style(rng, subtype: str) -> str:
-    if subtype == "ladder-back chair":
-        return "ladder"
-    if subtype in ("armchair", "office chair", "lounge chair"):
-        return str(rng.choice(["panel", "panel", "shell"]))
-    if subtype == "tub chair":
-        return "shell"
-    return str(rng.choice(["panel", "slats", "ladder", "frame", "oval", "shell"]))
-
-
-def _seat_outline(rng, depth: float, width: float, subtype: str) -> np.ndarray:
-    rear = width * (
-        rng.uniform(0.78, 1.0) if subtype in ("dining chair", "ladder-back chair") else 1
-    )
-    x, cut = depth / 2, min(depth, width) * rng.uniform(0.0, 0.18)
-    half = [(x, width / 2 - cut), (x - cut, width / 2), (-x, rear / 2)]
-    return np.array(half + [(a, -b) for a, b in half[::-1]])
-
-
-def _four_legs(rng, style, material, height, depth, width) -> list[Part]:
-    top, foot = rng.uniform(0.015, 0.03), rng.uniform(0.010, 0.026)
-    x, z = depth / 2 - top * 1.2, width / 2 - top * 1.2
-    out = rng.uniform(1.08, 1.3) if style == "splayed" else rng.uniform(0.98, 1.04)
-    if style == "sled":
-        path = [(x, height, z), (x * 1.05, top, z), (-x * 1.05, top, z), (-x, height, z)]
-        return [Part("runners", material, mirrored(tube(path, top)))]
-    square = style != "splayed" and rng.random() < 0.5
-    if square:
-        leg = prism(
-            "y",
-            [(top, top), (-top, top), (-top, -top), (top, -top)],
-            0,
-            height + 0.005,
-            scale=(foot / top, 1),
-        )
-        legs = moved([leg], (x, 0, z))
-    else:
-        legs = [rod((x * out, foot, z * out), (x, height, z), foot, top)]
-    parts = [Part("legs", material, mirrored(mirrored(legs), "x"))]
-    if style == "stretchers":
-        y, r = height * rng.uniform(0.25, 0.6), 0.6 * top
-        rails = mirrored([rod((x, y, z), (-x, y, z), r)])
-        rails += (
-            [rod((0, y, -z), (0, y, z), r)]
-            if rng.random() < 0.5
-            else [rod((-x, y, -z), (-x, y, z), r), rod((x, y, -z), (x, y, z), r)]
-        )
-        parts.append(Part("stretchers", material, rails))
-    return parts
-
-
-def _star(rng, height: float, width: float, spokes: int) -> list[Part]:
-    reach, hub = width * rng.uniform(0.48, 0.62), rng.uniform(0.06, 0.11)
-    angles = np.arange(spokes) * 2 * np.pi / spokes + rng.uniform(0, 2)
-    tips = [(reach * np.cos(a), reach * np.sin(a)) for a in angles]
-    arms = [rod((0, hub, 0), (x, 0.055, z), 0.026, 0.018) for x, z in tips]
-    wheels = [ellipsoid((x, 0.027, z), (0.03, 0.027, 0.03)) for x, z in tips]
-    stem = [frustum((0, hub - 0.02, 0), (0, height + 0.01, 0), rng.uniform(0.02, 0.035))]
-    return [Part("base", metal(rng), arms + stem), Part("castors", RUBBER, wheels)]
-
-
-def _back(rng, style: str, width: float, height: float, thick: float) -> list[Solid]:
-    """The back standing at the origin, upright; the caller leans and places it."""
-    w, post = width * rng.uniform(0.82, 1.0), rng.uniform(0.013, 0.024)
-    z = w / 2 - post
-    if style == "panel":
-        taper, lift = rng.uniform(0.75, 1.08), rng.uniform(0.0, 0.25) * height * (thick < 0.06)
-        outline = [(w / 2, lift), (w / 2 * taper, height * 0.93), (w / 2 * taper * 0.8, height)]
-        outline += [(-a, b) for a, b in outline[::-1]]
-        solids = [prism("x", outline, -thick / 2, thick / 2, rounding=thick / 4)]
-        if lift > 0.03:
-            solids += mirrored([rod((0, 0, z * 0.7), (0, lift + 0.05, z * 0.7), post)])
-        return solids
-    if style == "oval":
-        rise = height * rng.uniform(0.2, 0.4)
-        outline = ellipse(w / 2, (height - rise) / 2) + np.array([0, (height + rise) / 2])
-        return [
-            prism("x", outline, -thick / 2, thick / 2, rounding=thick / 4),
-            *mirrored([rod((0, 0, z * 0.6), (0, rise * 1.4, z * 0.6), post)]),
-        ]
-    if style == "shell":
-        bend = rng.uniform(0.05, 0.22) * w  # three panels around the sitter
-        middle = box((0, height / 2, 0), (thick, height, w * 0.5), thick / 3)
-        side = box((bend / 2, height / 2, w * 0.36), (thick, height * 0.97, w * 0.32), thick / 3)
-        angle = np.rad2deg(np.arctan2(bend, w * 0.28))
-        return [middle, *mirrored(turned([side], "y", angle, side.center))]
-    top = height * rng.uniform(0.92, 1.0)
-    solids = mirrored([rod((0, 0, z), (0, top, z), post)])
-    rail = rng.uniform(0.03, 0.08)
-    solids.append(box((0, height - rail / 2, 0), (post * 1.4, rail, w), post / 2))
-    if style == "slats":
-        for at in np.linspace(-z, z, int(rng.integers(3, 8)) + 2)[1:-1]:
-            solids.append(rod((0, 0, at), (0, height - rail / 2, at), post * 0.6))
-    elif style == "ladder":
-        for at in np.linspace(0.2, 0.8, int(rng.integers(2, 5))) * height:
-            solids.append(box((0, at, 0), (post * 1.2, rng.uniform(0.03, 0.06), w), post / 2))
-    return solids
-
-
-def _arms(rng, subtype, frame, cover, seat, depth, width, back) -> list[Part]:
-    height = min(rng.uniform(0.16, 0.26), max(back * 0.8, 0.12))
-    if subtype in ("armchair", "tub chair") and rng.random() < 0.75:
-        thick = rng.uniform(0.07, 0.16)
-        low = rng.uniform(0.06, 0.12)
-        top = seat + height
-        solid = box(
-            (0, (low + top) / 2, width / 2 + thick / 2 - 0.02),
-            (depth * rng.uniform(0.85, 1.0), top - low, thick),
-            thick * rng.uniform(0.1, 0.5),
-        )
-        return [Part("arms", cover, mirrored([solid]))]
-    r, z, x = rng.uniform(0.012, 0.022), width / 2, depth / 2
-    y = seat + height
-    front = x * rng.uniform(0.3, 0.9)
-    rail = [box((-0.05 * depth, y, z), (depth * 0.85, 2 * r, 3 * r), r / 2)]
-    rail.append(rod((front, seat - 0.03, z), (front, y, z), r))
-    rail.append(rod((-x * 0.9, seat - 0.02, z), (-x * 0.9 - 0.02, y, z), r))
-    return [Part("arms", frame, mirrored(rail))]
+    plain = {k: v if isinstance(v, bool | int) else float(v) for k, v in attributes.items()}
+    return Shape("chair", subtype, parts, plain)

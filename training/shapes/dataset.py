@@ -1,14 +1,13 @@
 """The procedural data set: which shapes a split holds, and what is drawn of each.
 
-Item i of a split is a shape of category i mod 5 with a seed of its own; splits share no seed. Views
-come in a fixed order (`VIEWS`), so view 0 is always a rendering as 3D-R2N2 has them.
+The categories take turns, and every item has a seed of its own; splits share no seed. Views come in
+a fixed order (`VIEWS`), so view 0 is always a rendering as 3D-R2N2 has them.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,13 +23,16 @@ from training.cache import DataCache
 from training.camera import drawing_camera, r2n2_camera, wide_camera
 from training.render import Scene, random_lighting, render
 from training.shapes import CATEGORIES, make_shape
+from training.shapes.captions import view_words
+from training.shapes.measure import grid_attributes
 from training.sketch import Hand, draw
 from training.sources import Item
+from training.workers import parallel_map
 
 VIEWS = ("r2n2", "wide", "r2n2", "drawing", "drawing")
 PICTURE = 120  # pixels of a rendering's side before its cut-out is taken
 FIRST_SEED = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
-DEFAULT_COUNT = {"train": 6000, "val": 250, "test": 500}
+DEFAULT_COUNT = {"train": 13_000, "val": 520, "test": 2600}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Drawn:
     Attributes:
         grid: (R, R, R) float32 in [-1, 1].
         pictures: (V, PICTURE, PICTURE, 4) uint8, RGBA.
-        row: id, category, subtype, captions, attributes.
+        row: id, category, subtype, captions, attributes, views.
     """
 
     grid: np.ndarray
@@ -48,10 +50,15 @@ class Drawn:
     row: dict[str, Any]
 
 
+def seed_of(split: str, index: int) -> tuple[str, int]:
+    """Category and seed of item `index` of a split."""
+    number, turn = divmod(index, len(CATEGORIES))
+    return CATEGORIES[turn], FIRST_SEED[split] + number
+
+
 def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu") -> Drawn:
     """Draw item `index` of a split; the same on every machine up to rounding."""
-    category, number = CATEGORIES[index % len(CATEGORIES)], index // len(CATEGORIES)
-    seed = FIRST_SEED[split] + number
+    category, seed = seed_of(split, index)
     shape = make_shape(category, seed)
     grid, distance, _ = shape.volume(device=device)
     grid_cpu = grid.cpu().numpy()
@@ -60,11 +67,12 @@ def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu"
         "category": category,
         "subtype": shape.subtype,
         "captions": shape.captions,
-        "attributes": shape.attributes,
+        "attributes": shape.attributes | grid_attributes(grid_cpu > 0),
+        "views": [],
     }
     if not views:
         return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
-    rng = np.random.default_rng([CATEGORIES.index(category), seed, 1])
+    rng = np.random.default_rng([zlib.crc32(category.encode()), seed, 1])
     hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
     points = (np.argwhere(grid_cpu > 0) + 0.5) / len(grid_cpu) - 0.5
     makers = {
@@ -78,6 +86,10 @@ def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu"
     pictures = [
         draw(buffers, i, Hand.random(hand_rng), hand_rng) if view == "drawing" else buffers.rgba[i]
         for i, view in enumerate(views)
+    ]
+    row["views"] = [
+        view_words(camera.azimuth, camera.elevation, view == "drawing")
+        for camera, view in zip(cameras, views, strict=True)
     ]
     array = (torch.stack(pictures) * 255).round().to(torch.uint8).cpu().numpy()
     return Drawn(grid_cpu, array, row)
@@ -117,22 +129,9 @@ def open_procedural(split: str, resolution: int = 32, count: int | None = None) 
 
 
 def _draw_cutouts(index: int, split: str, size: int, device: str) -> Drawn:
-    torch.set_num_threads(1)  # one process a core does more than one process on all cores
     drawn = draw_item(split, index, device=device)
     cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
     return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
-
-
-def _draw_all(indices: range, split: str, size: int, device: str, workers: int) -> Iterator[Drawn]:
-    one = partial(_draw_cutouts, split=split, size=size, device=device)
-    if workers <= 1:
-        threads = torch.get_num_threads()
-        yield from map(one, indices)
-        torch.set_num_threads(threads)
-        return
-    context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(one, indices, chunksize=8)
 
 
 def build_cache(
@@ -156,7 +155,8 @@ def build_cache(
     )
     todo = range(cache.done, count)
     pending: list[Drawn] = []
-    drawn = _draw_all(todo, split, image_size, device, workers)
+    one = partial(_draw_cutouts, split=split, size=image_size, device=device)
+    drawn = parallel_map(one, todo, workers=workers)
     for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
         pending.append(item)
         if len(pending) == chunk or cache.done + len(pending) == count:

@@ -5,33 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from training.shapes.distance import Program, cell_centers, refine
+from training.shapes.materials import Material
+from training.shapes.operators import moved, scaled
 from training.shapes.solids import Solid
 
 GRID = 32  # the resolution of model grids; also sets how much thin parts are fattened
 TRUNCATION = 2.0  # grid values reach +-1 this many cells away from the surface
 
 
-@dataclass(frozen=True)
-class Material:
-    """How a part looks: RGB in [0, 1], gloss in [0, 1], a texture's name and strength."""
-
-    name: str
-    color: tuple[float, float, float]
-    gloss: float = 0.2
-    texture: str = "plain"  # "plain", "wood", "weave", "speckle", "stripes"
-
-
 @dataclass
 class Part:
-    """A named union of solids, minus the union of its carves, of one material."""
+    """A named union of solids, minus the union of its carves, of one material.
+
+    Attributes:
+        name: what a person would call it.
+        material: how it looks.
+        solids: one or more.
+        carves: what is cut out of this part (of no other).
+        blend: how far solids flow into each other where they meet, as a length; 0 for sharp joints.
+    """
 
     name: str
     material: Material
     solids: list[Solid]
     carves: list[Solid] = field(default_factory=list)
+    blend: float = 0.0
 
 
 @dataclass
@@ -41,16 +44,21 @@ class Shape:
     Attributes:
         category: for example "chair".
         subtype: what a person would call it, for example "armchair".
-        parts: in no particular order.
+        parts: the most visible one first.
         attributes: ground truth by name: counts, proportions, presence.
-        captions: several sentences a person might write.
+        captions: several sentences a person might write; `make_shape` adds them.
     """
 
     category: str
     subtype: str
     parts: list[Part]
     attributes: dict[str, float | int | bool]
-    captions: list[str]
+    captions: list[str] = field(default_factory=list)
+
+    @property
+    def materials(self) -> dict[str, str]:
+        """Part name to the name of its material, the most visible part first."""
+        return {part.name: part.material.name for part in self.parts}
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Corners (3,), (3,) of the box around all solids (carves do not count)."""
@@ -58,20 +66,16 @@ class Shape:
         return np.min([low for low, _ in boxes], 0), np.max([high for _, high in boxes], 0)
 
     def normalised(self) -> Shape:
-        """Centre the shape and scale its longest side to 1 - 1/GRID.
-
-        The cells of a grid are counted as full up to half a cell beyond the surface (see
-        `to_values`), so the longest axis then spans the whole grid, as in ShapeNetVox32.
-        """
+        """Centre the shape and scale its longest side to 1: it then spans the whole grid."""
         low, high = self.bounds()
-        center, scale = (low + high) / 2, (1 - 1 / GRID) / (high - low).max()
+        center, scale = (low + high) / 2, 1 / (high - low).max()
+
+        def placed(solids: list[Solid]) -> list[Solid]:
+            return scaled(moved(solids, -center), scale)
+
         parts = [
-            replace(
-                part,
-                solids=[_scaled(s, center, scale) for s in part.solids],
-                carves=[_scaled(s, center, scale) for s in part.carves],
-            )
-            for part in self.parts
+            replace(p, solids=placed(p.solids), carves=placed(p.carves), blend=p.blend * scale)
+            for p in self.parts
         ]
         return replace(self, parts=parts)
 
@@ -80,14 +84,14 @@ class Shape:
 
         Returns:
             The grid (GRID, GRID, GRID) of values in [-1, 1]; signed distances (R, R, R), exact near
-            the surface; and the nearest part (R, R, R). R = resolution, GRID times a power of two.
+            the surface; and the nearest part (R, R, R). R is at least 2 GRID, and a power of two
+            times it.
         """
         program = Program(self, device)
-        distance, part = program(cell_centers(GRID // 2, device))
-        shape = (GRID // 2,) * 3
-        distance, part = refine(
-            program, distance.view(shape), part.view(shape), (TRUNCATION + 1) / GRID
-        )
+        side = GRID // 2
+        distance, part = (v.view(side, side, side) for v in program(cell_centers(side, device)))
+        for band in (TRUNCATION + 1, 1.0):  # in cells of the model grid
+            distance, part = refine(program, distance, part, band / GRID)
         grid = to_values(distance)
         while distance.shape[0] < resolution:
             distance, part = refine(program, distance, part, 2.0 / distance.shape[0])
@@ -95,27 +99,17 @@ class Shape:
 
 
 def to_values(distance: Tensor) -> Tensor:
-    """Model values in [-1, 1], positive inside, of signed distances (R, R, R) in the unit cube.
+    """Model values (R/2, R/2, R/2) in [-1, 1], positive inside, of signed distances (R, R, R).
 
-    A cell counts as full when the surface comes within half a cell of its centre. That is what
-    surface voxelisation does (as in ShapeNetVox32), and it keeps parts thinner than a cell.
+    A cell counts as full when the surface passes through it, or it lies inside. That is what
+    surface voxelisation does (as in ShapeNetVox32), and it keeps parts thinner than a cell. A cube
+    of side a meets a plane with unit normal n at distance d from its centre when
+    d <= a/2 (|n_x| + |n_y| + |n_z|); the eight subcells of each cell are tested so, a little
+    strictly, because at edges and corners the test is too generous.
     """
-    cell = 1 / distance.shape[0]
-    return ((0.5 * cell - distance) / (TRUNCATION * cell)).clamp(-1, 1)
-
-
-def _scaled(solid: Solid, center: np.ndarray, scale: float) -> Solid:
-    size = solid.size.copy()
-    if solid.kind == "prism":
-        size[[0, 3]] *= scale  # the two polygon scales are ratios
-    elif solid.kind == "frustum":
-        size[:3] *= scale  # so is the aspect
-    else:
-        size *= scale
-    return replace(
-        solid,
-        center=(solid.center - center) * scale,
-        size=size,
-        shift=solid.shift * scale,
-        polygon=solid.polygon * scale,
-    )
+    side = distance.shape[0]
+    slopes = torch.gradient(distance, spacing=1 / side)
+    length = sum(slope**2 for slope in slopes).sqrt().clamp(min=1e-6)
+    reach = 0.45 / side * sum(slope.abs() for slope in slopes) / length
+    depth = F.max_pool3d((reach - distance)[None, None], 2)[0, 0]
+    return (depth * (side // 2) / TRUNCATION).clamp(-1, 1)

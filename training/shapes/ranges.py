@@ -1,0 +1,37 @@
+"""Tables of parameters: how a sub-type says what may vary, and one draw from it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+
+def like(base: dict, **changes) -> dict:
+    """A copy of a table with some entries changed or added."""
+    return {**base, **changes}
+
+
+def drawn(rng: np.random.Generator, table: dict) -> SimpleNamespace:
+    """One value for every entry of a table, as a namespace.
+
+    Args:
+        rng: the shape's own generator.
+        table: a pair is a range to draw from evenly; a string holds words to choose from, repeated
+            for weight; a single number is the chance of True.
+    """
+
+    def one(value):
+        if isinstance(value, tuple):
+            return rng.uniform(*value)
+        if isinstance(value, str):
+            return str(rng.choice(value.split()))
+        return bool(rng.random() < value)
+
+    return SimpleNamespace(**{name: one(value) for name, value in table.items()})
+
+
+def chosen_subtype(rng: np.random.Generator, subtypes: dict[str, dict]) -> str:
+    """The name of a sub-type, drawn by the entries "share" (which need not add up to 1)."""
+    shares = np.array([entry["share"] for entry in subtypes.values()], float)
+    return str(rng.choice(list(subtypes), p=shares / shares.sum()))

@@ -1,0 +1,55 @@
+"""Map a function over many items in several processes, in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import torch
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+def default_workers() -> int:
+    """One process a core."""
+    return os.cpu_count() or 1
+
+
+def parallel_map(
+    function: Callable[[In], Out], items: Sequence[In], *, workers: int, chunksize: int = 8
+) -> Iterator[Out]:
+    """Yields function(item) for each item; each process computes with one thread.
+
+    One process a core does more than one process on all cores, where tensors are small.
+
+    Args:
+        function: picklable, a module's function or a partial of one.
+        items: what it is called with.
+        workers: processes; with 1 all happens in this one.
+        chunksize: items handed to a process at a time.
+
+    Raises:
+        ValueError: if `workers` is not positive.
+    """
+    if workers < 1:
+        raise ValueError(f"--workers must be positive, not {workers}.")
+    if workers == 1 or len(items) <= 1:
+        threads = torch.get_num_threads()
+        try:
+            yield from map(partial(_single_threaded, function), items)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
+    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
+        yield from pool.map(partial(_single_threaded, function), items, chunksize=chunksize)
+
+
+def _single_threaded(function: Callable[[In], Out], item: In) -> Out:
+    torch.set_num_threads(1)
+    return function(item)
