@@ -6,9 +6,7 @@ again only while that code stays the same.
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import importlib.util
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -22,32 +20,14 @@ from training.shapes.dataset import FIRST_SEED
 from training.shapes.shape import GRID
 from training.workers import parallel_map
 
-SHARED_MODULES = ("training.shapes.shape", "training.shapes.distance")  # what draws any family
-
 
 def family_hash(category: str) -> str:
-    """A hash of every source file that the shapes of a category can depend on.
-
-    These are the family's module, what it imports of `training.shapes`, and the shared machinery;
-    the other families are left out, so that work on one redraws only that one.
-    """
-    todo, sources = [f"training.shapes.{category}", *SHARED_MODULES], {}
-    while todo:
-        module = todo.pop()
-        if module in sources or not module.startswith("training.shapes."):
-            continue
-        try:
-            sources[module] = Path(importlib.util.find_spec(module).origin).read_bytes()
-        except (AttributeError, TypeError, ModuleNotFoundError):  # the name of no module
-            continue
-        for node in ast.walk(ast.parse(sources[module])):
-            if isinstance(node, ast.Import):
-                todo += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                todo += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    digest = hashlib.sha256(Path(shapes.__file__).read_bytes())
-    for module in sorted(sources):
-        digest.update(module.encode() + sources[module])
+    """A hash of all code below training/shapes but that of the other families."""
+    root = Path(shapes.__file__).parent
+    others = {root / "families" / f"{name}.py" for name in shapes.CATEGORIES if name != category}
+    digest = hashlib.sha256()
+    for path in sorted(set(root.rglob("*.py")) - others):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

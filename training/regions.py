@@ -7,7 +7,7 @@ from scipy import ndimage, sparse
 from scipy.sparse.csgraph import connected_components
 
 JUMP = 0.045  # of depth between neighbouring pixels, in cube sides: two things, not one
-RIM = 2.6  # pixels
+RIM = 3.2  # pixels
 CREASE = np.cos(np.deg2rad(42))  # of normals three pixels apart: two faces, not one
 
 
@@ -91,7 +91,7 @@ def dissolve(labels: np.ndarray, chosen: np.ndarray, inner: bool = False) -> np.
 def without_specks(labels: np.ndarray, smallest: float) -> np.ndarray:
     """Merge regions of fewer pixels than `smallest`, and rims, into their neighbours.
 
-    A rim is a region of a pixel or two along the border of a thicker body, where a surface turns
+    A rim is a region of up to three pixels along the border of a thicker body, where a surface turns
     away from the eye.
     """
     for _ in range(2):  # once more for what the first merge left in between

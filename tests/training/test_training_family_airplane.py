@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import FAMILIES, airplane, make_shape
+from training.shapes import FAMILIES, make_shape
+from training.shapes.families import airplane
 
 COUNT = 60
 

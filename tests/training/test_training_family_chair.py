@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from training.shapes import make_shape
-from training.shapes.chair import SUBTYPES
+from training.shapes.families.chair import SUBTYPES
 
 FOUR_LEGGED = ("dining chair", "upholstered chair", "open armchair", "Windsor chair")
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape, rifle
+from training.shapes import make_shape
+from training.shapes.families import rifle
 
 COUNT = 60
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 
 import training.shapes as shapes
@@ -29,27 +27,15 @@ def test_drawn_occupancies_are_the_train_split_and_are_drawn_once(tmp_path, monk
     assert np.array_equal(draw_occupancies(category, 1, cache=tmp_path), first[:1])
 
 
-def test_the_hash_follows_what_a_family_imports(tmp_path, monkeypatch):
-    """Two made-up families, one of which uses a helper."""
-    package = tmp_path / "training" / "shapes"
-    package.mkdir(parents=True)
-    files = {
-        "shape": "",
-        "distance": "import numpy\n",
-        "helper": "from training.shapes.deep import SIZE\n",
-        "deep": "SIZE = 1\n",
-        "one": "from training.shapes import helper\n",
-        "two": "import training.shapes.shape\n",
-    }
-    for name, text in files.items():
-        (package / f"{name}.py").write_text(text)
-    monkeypatch.setattr(shapes, "__path__", [str(package)])
-    for name in files:
-        monkeypatch.delitem(sys.modules, f"training.shapes.{name}", raising=False)
-    before = family_hash("one"), family_hash("two")
-    assert before == (family_hash("one"), family_hash("two"))
-    (package / "deep.py").write_text("SIZE = 2\n")
-    assert family_hash("one") != before[0]
-    assert family_hash("two") == before[1]
-    (package / "distance.py").write_text("import math\n")
-    assert family_hash("two") != before[1]
+def test_the_hash_follows_all_code_but_that_of_other_families(tmp_path, monkeypatch):
+    (tmp_path / "families").mkdir()
+    for name in ("__init__", "solids", "families/chair", "families/car"):
+        (tmp_path / f"{name}.py").write_text(name)
+    monkeypatch.setattr(shapes, "__file__", str(tmp_path / "__init__.py"))
+    before = family_hash("chair"), family_hash("car")
+    (tmp_path / "families" / "chair.py").write_text("changed")
+    after = family_hash("chair"), family_hash("car")
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    (tmp_path / "solids.py").write_text("changed")
+    assert family_hash("car") != after[1]

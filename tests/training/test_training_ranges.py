@@ -6,7 +6,7 @@ import collections
 
 import numpy as np
 
-from training.shapes.ranges import chosen_subtype, drawn, like
+from training.shapes.parts.ranges import chosen_subtype, drawn, like
 
 
 def test_draws_are_of_the_kind_their_entry_says():

@@ -66,7 +66,7 @@ def test_captions_are_many_different_and_true(category):
 def test_every_claim_holds_for_some_shapes_and_not_for_others(category):
     """A claim that never holds is dead; one that always holds and counts nothing says nothing."""
     family = FAMILIES[category]
-    facts = [make_shape(category, seed).attributes for seed in range(400)]
+    facts = [make_shape(category, seed).attributes for seed in range(1000)]  # some are rare
     for claim in family.CLAIMS:
         share = np.mean([bool(claim.holds(f)) for f in facts])
         assert share > 0, claim.words

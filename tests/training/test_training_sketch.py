@@ -22,9 +22,9 @@ STEADY = Hand(detail=2, wobble=0.0, missing=0.0, doubled=False, width=1.5, gap=0
 
 def box_view(size: int = 160):
     """A box seen from a corner: three faces, nine edges."""
-    gaps = cell_centers(64).abs() - 0.25
+    gaps = cell_centers(128).abs() - 0.25
     distance = gaps.clamp(min=0).norm(dim=1) + gaps.amax(1).clamp(max=0)
-    scene = Scene.of_distance(distance.view(64, 64, 64), RUBBER)
+    scene = Scene.of_distance(distance.view(128, 128, 128), RUBBER)
     return look(scene, [Camera(45, 30, 3, (0, 0, 0.16))], size)
 
 

@@ -115,7 +115,7 @@ def test_a_flat_roof_is_as_wide_as_it_is(points):
     near = points * [0.8, 0.2, 0.8]
     exact = cKDTree(surface).query(near)[0]
     found = np.abs(distance([roof], near))
-    close = (0.01 < exact) & (exact < 0.08)
+    close = (exact > 0.01) & (exact < 0.08)
     assert close.sum() > 500
     assert np.median(np.abs(found / exact - 1)[close]) < 0.05
     ratio = found[close] / exact[close]

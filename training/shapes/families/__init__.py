@@ -1,0 +1,1 @@
+"""The thirteen families: what a chair can be, what an airplane can be."""
