@@ -124,7 +124,7 @@ def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.nda
     vertices = (vertices - (low + high) / 2) * scale + resolution / 2  # in cells, [0, R]
     surface = np.zeros((resolution,) * 3, bool)
     area = np.zeros((3, *surface.shape))
-    for points, vectors in _surface_points(vertices, faces):
+    for points, vectors in surface_points(vertices, faces):
         cells = np.clip(points.astype(int), 0, resolution - 1).T
         surface[tuple(cells)] = True
         flat = np.ravel_multi_index(tuple(cells), surface.shape)
@@ -161,7 +161,7 @@ def _used(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return vertices[mask]
 
 
-def _surface_points(vertices: np.ndarray, faces: np.ndarray):
+def surface_points(vertices: np.ndarray, faces: np.ndarray):
     """Yields (points, area vectors), both (P, 3): at least two points a cell along every edge."""
     for start in range(0, len(faces), MAX_FACES):
         yield from _points_of(vertices[faces[start : start + MAX_FACES]])

@@ -37,7 +37,8 @@ def render_grid(
         RGBA pictures.
     """
     from training.camera import r2n2_camera
-    from training.render import Scene, random_lighting, render
+    from training.lighting import random_lighting
+    from training.rendering import Scene, render
     from training.shapes.materials import paint
 
     rng = np.random.default_rng(seed)
@@ -60,7 +61,8 @@ def look(
         color: RGB in [0, 1].
     """
     from training.camera import framed
-    from training.render import Lighting, Scene, render
+    from training.lighting import Lighting
+    from training.rendering import Scene, render
     from training.shapes.materials import Material
 
     if not (grid > 0).any():

@@ -91,8 +91,8 @@ def dissolve(labels: np.ndarray, chosen: np.ndarray, inner: bool = False) -> np.
 def without_specks(labels: np.ndarray, smallest: float) -> np.ndarray:
     """Merge regions of fewer pixels than `smallest`, and rims, into their neighbours.
 
-    A rim is a region of up to three pixels along the border of a thicker body, where a surface turns
-    away from the eye.
+    A rim is a region up to three pixels wide in a thicker body, where a surface turns away from
+    the eye or two faces meet.
     """
     for _ in range(2):  # once more for what the first merge left in between
         labels = compact(labels)

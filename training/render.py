@@ -38,17 +38,16 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.lighting import Lighting, random_lighting
+from training.lighting import random_lighting
 from training.r2n2 import CATEGORIES as NAMES
 from training.r2n2 import SPLITS
-from training.rendering import Buffers, Scene, look, render
+from training.rendering import Scene, look, render
 from training.shapes import make_shape
+from training.shapes.dataset import seed_of
 from training.shapes.materials import any_solid
 from training.sketch import Hand, draw
 from training.sources import open_source
 from training.workers import parallel_map
-
-__all__ = ["Buffers", "Lighting", "Scene", "look", "random_lighting", "render"]
 
 SYNSETS = {name: synset for synset, name in NAMES.items()}
 SETTINGS = (
@@ -163,7 +162,6 @@ def _indices(source) -> list[int]:
 
 
 def _procedural_job(split: str, index: int) -> Job:
-    from training.shapes.dataset import seed_of  # which imports this module's renderer
 
     category, seed = seed_of(split, index)
     return Job(category, f"{category}-{seed}", seed=seed)

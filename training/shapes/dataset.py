@@ -21,7 +21,8 @@ from tqdm import tqdm
 from cisp.images import cutout
 from training.cache import DataCache
 from training.camera import drawing_camera, r2n2_camera, wide_camera
-from training.render import Scene, random_lighting, render
+from training.lighting import random_lighting
+from training.rendering import Scene, render
 from training.shapes import CATEGORIES, make_shape
 from training.shapes.captions import view_words
 from training.shapes.measure import grid_attributes
