@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from diffusion.presets import PRESETS as SAMPLING_PRESETS
 from training.command import command_line, pick_device, resolved_config, run_command, save_json
 from training.pipeline import device_name
 from training.presets import BUNDLED, PAPER
+from training.workers import default_workers, parallel_map
 
 PAPER_PASSES = 2000  # the released sampler: 1000 ancestral steps with guidance
 
@@ -56,18 +59,37 @@ def median_seconds(run: Callable[[], Any], repeats: int, device: torch.device) -
     return statistics.median(durations[1:])
 
 
-def measure_drawing(repeats: int, device: torch.device) -> dict[str, float]:
-    """Shapes and renderings a second, drawn as the training set is."""
-    from training.shapes.dataset import VIEWS, draw_item
+def rate(function: Callable[[int], Any], count: int, workers: int) -> float:
+    """Calls a second with all workers busy: their start, seconds of imports, does not count."""
+    results = parallel_map(function, range(count + workers), workers=workers, chunksize=1)
+    for _ in range(workers):
+        next(results)
+    start = time.perf_counter()
+    for _ in results:
+        pass
+    return count / (time.perf_counter() - start)
 
-    items = iter(range(10_000))
-    grid = median_seconds(
-        lambda: draw_item("test", next(items), (), str(device)), 4 * repeats, device
-    )
-    full = median_seconds(
-        lambda: draw_item("test", next(items), VIEWS, str(device)), 4 * repeats, device
-    )
-    return {"shapes_per_second": 1 / grid, "pictures_per_second": len(VIEWS) / (full - grid)}
+
+def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
+    """Shapes and pictures a second as training draws them, and where the time of a shape goes."""
+    from training.shapes.dataset import PICTURE, VIEWS, draw_item
+    from training.stages import stage_seconds
+
+    workers = 1 if device.type == "cuda" else default_workers()
+    count = 40 * repeats
+
+    def items(views: Sequence[str]) -> float:
+        return rate(partial(draw_item, "test", views=views, device=str(device)), count, workers)
+
+    grids, full = items(()), items(VIEWS)
+    return {
+        "processes": workers,
+        "shapes_per_second": grids,
+        "pictures_per_second": len(VIEWS) / (1 / full - 1 / grids),
+        "pictures_a_shape": dict(Counter(VIEWS)),
+        "picture_size": PICTURE,
+        "stage_seconds_a_shape": stage_seconds(26, size=112, device=str(device)),
+    }
 
 
 def measure_encoding(weights: Path, repeats: int, device: torch.device) -> dict[str, float]:

@@ -39,20 +39,20 @@ def _kind(share: float, **differs) -> dict:
 OPEN = "slats ladder cross splat frame oval ring hoop comb rail grid"
 SUBTYPES = {
     "dining chair": _kind(
-        0.19,
+        0.36,
         backs=f"panel panel panel bent bowed pad frame rail {OPEN}",
         bases="legs legs legs legs stretched stretched splayed sled",
     ),
     "upholstered chair": _kind(
-        0.07, thick=(0.06, 0.16), backs="pad pad panel bowed oval", back=(0.34, 0.7),
+        0.10, thick=(0.06, 0.16), backs="pad pad panel bowed oval", back=(0.34, 0.7),
         bases="legs legs splayed skirt", width=(0.42, 0.58), depth=(0.42, 0.6),
     ),
     "open armchair": _kind(
-        0.09, width=(0.44, 0.62), depth=(0.42, 0.58), backs=f"panel pad bowed {OPEN}",
+        0.12, width=(0.44, 0.62), depth=(0.42, 0.58), backs=f"panel pad bowed {OPEN}",
         arms="rail rail loop", bases="legs legs stretched splayed box", back=(0.34, 0.65),
     ),
     "club armchair": _kind(
-        0.10, width=(0.46, 0.70), depth=(0.50, 0.75), seat=(0.34, 0.48), back=(0.22, 0.55),
+        0.13, width=(0.46, 0.70), depth=(0.50, 0.75), seat=(0.34, 0.48), back=(0.22, 0.55),
         thick=(0.12, 0.22), backs="thick", arms="padded padded rolled", bases="skirt skirt legs",
         lean=(4, 18),
     ),
@@ -75,7 +75,7 @@ SUBTYPES = {
         seats="rounded", back=(0.28, 0.5), made="wood metal metal paint",
     ),
     "office chair": _kind(
-        0.08, width=(0.44, 0.56), depth=(0.42, 0.56), seat=(0.40, 0.54), back=(0.32, 0.75),
+        0.09, width=(0.44, 0.56), depth=(0.42, 0.56), seat=(0.40, 0.54), back=(0.32, 0.75),
         thick=(0.04, 0.12), backs="pad pad bent panel bowed", bases="star",
         arms="none tee tee loop rail", seats="square rounded rounded", tilt=(0, 5), made="metal",
     ),

@@ -23,7 +23,7 @@ SUBTYPES = {  # share, how it is built, and how often it lies on its back
     "wall phone": (0.04, corded.wall, 0.0),
     "payphone": (0.03, corded.pay, 0.0),
     "candlestick phone": (0.02, corded.candlestick, 0.0),
-    "receiver": (0.03, corded.receiver, 0.5),
+    "receiver": (0.06, corded.receiver, 0.5),
 }
 SYNONYMS = {
     "smartphone": ("mobile phone", "touch-screen phone", "cell phone"),

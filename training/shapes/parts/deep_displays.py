@@ -62,7 +62,7 @@ def tube_display(rng, subtype: str, depth: float, facts: dict) -> list[Part]:
             for z in 0.4 * width - 0.08 * np.arange(count)
         ]
         parts.append(Part("buttons", metal(rng), row))
-    if television and rng.random() < 0.25:
+    if television and rng.random() < 0.55:
         facts["has_antenna"] = True
         foot = (-0.4 * front_depth - 0.05, lift + 0.99, 0.0)
         spread, tall = rng.uniform(0.25, 0.6), rng.uniform(0.3, 0.7)
@@ -202,7 +202,7 @@ def console_display(rng, subtype: str, depth: float, facts: dict) -> list[Part]:
         Part("legs", timber, feet),
     ]
     parts += [Part("knobs", metal(rng), knobs), Part("speaker grille", fabric(rng), [grille])]
-    if rng.random() < 0.4:
+    if rng.random() < 0.6:
         facts["has_antenna"] = True
         foot = (-depth / 2, legs + 1, 0)
         tip = np.add(foot, (0, rng.uniform(0.3, 0.6), rng.uniform(0.2, 0.5)))

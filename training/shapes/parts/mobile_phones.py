@@ -104,7 +104,7 @@ def _buttons(rng, width: float, depth: float, low: float, high: float) -> list[S
 
 def smartphone(rng, facts: dict) -> list[Part]:
     """A slab that is nearly all screen."""
-    width, depth = rng.uniform(0.45, 0.60), rng.uniform(0.045, 0.13)
+    width, depth = rng.uniform(0.42, 0.64), rng.uniform(0.045, 0.14)
     corner = rng.uniform(0.02, 0.16)
     facts.update(is_mobile=True, has_screen=True, corner_radius=corner / width)
     body = shell(silhouette(1, [width] * 3, corner), depth, rng.choice([0, 0, 0.06, 0.14]))
@@ -123,7 +123,7 @@ def smartphone(rng, facts: dict) -> list[Part]:
             keys += mirrored([box((0, lift / 2, 0.28 * width), (0.016, 0.25 * lift, 0.2 * width))])
     facts["num_keys"] = len(keys)
     parts.append(Part("keys", key_material(rng), keys))
-    if rng.random() < 0.6:
+    if rng.random() < 0.85:
         facts["num_cameras"] = count = int(rng.integers(1, 4))
         z = rng.choice([-0.3, 0.3, 0.0]) * width
         bulge = rng.uniform(0.005, 0.03)

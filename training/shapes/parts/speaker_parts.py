@@ -68,7 +68,7 @@ class Speaker(Builder):
             body = loft("y", feet, rectangle(deep, top, center=(front - deep / 2, 0)), low, high)
             self.w = top  # what there is room for
         self.add("cabinet", self.skin, [body])
-        if form in ("box", "rounded", "chamfered") and self.chance(0.45):
+        if form in ("box", "rounded", "chamfered") and self.chance(0.85):
             self._trim(low)
 
     def _trim(self, low) -> None:
