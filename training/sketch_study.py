@@ -62,8 +62,8 @@ class Options:
     sketches: Path
     out: Path | None = None
     sheet: Path | None = None
-    count: int = 1000
-    epochs: int = 12
+    count: int = 1200
+    epochs: int = 30
     seed: int = 0
     workers: int = 2
     device: str = "auto"
@@ -131,22 +131,31 @@ def network(classes: int) -> nn.Sequential:
 
 
 def _varied(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """Light augmentation of (B, 1, S, S): mirrored, turned, sheared, shifted, thicker or paler."""
-    batch = len(pixels)
+    """Drawings (B, 1, S, S) turned, stretched, bent, with gaps, thicker or paler."""
+    batch, side = len(pixels), pixels.shape[-1]
 
     def uniform(low: float, high: float) -> Tensor:
         return low + (high - low) * torch.rand(batch, generator=generator)
 
+    def smooth(channels: int, nodes: int) -> Tensor:
+        noise = torch.randn(batch, channels, nodes, nodes, generator=generator)
+        return F.interpolate(noise, (side, side), mode="bicubic", align_corners=True)
+
     flip = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
-    angle, zoom, shear = uniform(-0.15, 0.15), uniform(0.9, 1.2), uniform(-0.15, 0.15)
-    cos, sin = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    rows = [cos * flip, -sin + shear, uniform(-0.1, 0.1), sin * flip, cos, uniform(-0.1, 0.1)]
-    matrix = torch.stack(rows, 1).view(-1, 2, 3).to(pixels.device)
-    grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)
+    wide, high, shear = uniform(0.85, 1.3), uniform(0.85, 1.3), uniform(-0.2, 0.2)
+    angle = uniform(-0.18, 0.18)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    rows = [cos * wide * flip, (shear - sin) * high, uniform(-0.1, 0.1)]
+    rows += [sin * wide * flip, cos * high, uniform(-0.1, 0.1)]
+    matrix = torch.stack(rows, 1).view(-1, 2, 3)
+    bend = smooth(2, 4).permute(0, 2, 3, 1) * uniform(0, 0.06).view(-1, 1, 1, 1)
+    grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False) + bend
+    whole = smooth(1, 6) > uniform(-6, -0.9).view(-1, 1, 1, 1)  # most drawings have no gap
+    share = uniform(-0.6, 0.7).clamp(min=0).view(-1, 1, 1, 1)
+    ink = uniform(0.6, 1.2).view(-1, 1, 1, 1) * whole
+    grid, share, ink = (tensor.to(pixels.device) for tensor in (grid, share, ink))
     moved = F.grid_sample(pixels, grid, align_corners=False)
-    thick = F.max_pool2d(moved, 3, 1, 1)
-    share = (uniform(-0.6, 0.7).clamp(min=0)).view(-1, 1, 1, 1).to(pixels.device)
-    return (moved + share * (thick - moved)) * uniform(0.6, 1.2).view(-1, 1, 1, 1).to(pixels.device)
+    return (moved + share * (F.max_pool2d(moved, 3, 1, 1) - moved)) * ink
 
 
 def train(
