@@ -1,0 +1,101 @@
+"""One training run on several devices or hosts, by torch's own engine.
+
+    torchrun --nproc_per_node=N -m training.train_diffusion ...
+
+Every process holds a replica and sees its own part of each batch; gradients are averaged after each
+backward pass, so that replicas stay equal. In a run of one process every function here does nothing.
+Contrastive losses compare across the whole batch: `gathered` brings the embeddings of all processes
+together, gradients included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_gather
+
+
+def world_size() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def rank() -> int:
+    """Which of them this one is, from 0; the one of rank 0 writes files and speaks."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+@contextlib.contextmanager
+def process_group(device: torch.device) -> Iterator[torch.device]:
+    """Join the processes that torchrun started, if it did; yields this process's own device.
+
+    Args:
+        device: what was asked for; of several CUDA devices each process takes its own.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        yield device
+        return
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+def wait() -> None:
+    """Wait until every process has come here."""
+    if world_size() > 1:
+        dist.barrier()
+
+
+def gathered(embeds: Tensor) -> Tensor:
+    """The rows (B, D) of all processes, (W B, D), in the order of their ranks.
+
+    Its gradient flows back to each process's own rows from the losses of all. A loss that every
+    process computes on the whole batch therefore gives W times the gradient on its own rows, and
+    the average over processes gives the gradient of the one loss on the whole batch.
+    """
+    return torch.cat(all_gather(embeds.contiguous())) if world_size() > 1 else embeds
+
+
+def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Replace every gradient by its mean over all processes; none counts as zero."""
+    if world_size() == 1:
+        return
+    parameters = list(parameters)
+    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat = torch.cat([grad.flatten() for grad in grads])  # one message instead of hundreds
+    dist.all_reduce(flat)
+    flat /= world_size()
+    for parameter, grad in zip(parameters, flat.split([g.numel() for g in grads]), strict=True):
+        parameter.grad = grad.view_as(parameter).to(parameter.dtype)
+
+
+def agreed(value: float) -> float:
+    """The value that the process of rank 0 has, for decisions by the clock."""
+    if world_size() == 1:
+        return value
+    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
+    tensor = torch.tensor(value, dtype=torch.float64, device=device)
+    dist.broadcast(tensor, src=0)
+    return tensor.item()
+
+
+def own_part(batch_size: int) -> slice:
+    """Which rows of a batch are this process's.
+
+    Raises:
+        ValueError: if the batch cannot be dealt out evenly.
+    """
+    part, rest = divmod(batch_size, world_size())
+    if rest or not part:
+        raise ValueError(f"A batch of {batch_size} cannot be dealt to {world_size()} processes.")
+    return slice(rank() * part, (rank() + 1) * part)
