@@ -3,7 +3,7 @@
     torchrun --nproc_per_node=N -m training.train_diffusion ...
 
 Every process holds a replica and sees its own part of each batch; gradients are averaged after each
-backward pass, so that replicas stay equal. In a run of one process every function here does nothing.
+backward pass, so that replicas stay equal. In a run of one process nothing here does anything.
 Contrastive losses compare across the whole batch: `gathered` brings the embeddings of all processes
 together, gradients included.
 """
@@ -87,6 +87,13 @@ def agreed(value: float) -> float:
     tensor = torch.tensor(value, dtype=torch.float64, device=device)
     dist.broadcast(tensor, src=0)
     return tensor.item()
+
+
+def step_generator(seed: int, step: int) -> torch.Generator:
+    """The CPU generator of a step's draws: one a process, the same whenever asked."""
+    # The Mersenne Twister takes the lower 32 bits: ranks lie far apart in them, more than any run
+    # has steps.
+    return torch.Generator().manual_seed(seed * 1_000_003 + step + rank() * 715_827_883)
 
 
 def own_part(batch_size: int) -> slice:

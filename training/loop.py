@@ -4,6 +4,7 @@ Several learners can train in lockstep: they see the same batch at the same step
 learning rate, which is how two embedding spaces get the same budget by construction. The batch of a
 step depends on the seed and the step alone, so a resumed run repeats what the interrupted one would
 have done; with a budget in steps the weights come out bit-equal on a CPU.
+Under torchrun each process sees its part of every batch (`training.distributed`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tqdm import tqdm
 
 from diffusion.ema import Ema
 from training.command import atomic_path
+from training.distributed import agreed, average_gradients, rank
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Learner:
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         trained = [p for group in self.optimiser.param_groups for p in group["params"]]
+        average_gradients(trained)
         torch.nn.utils.clip_grad_norm_(trained, self.optimisation.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate * group["factor"]
@@ -227,6 +230,8 @@ def train(
         log.unlink(missing_ok=True)
 
     def save() -> None:
+        if rank() > 0:
+            return
         states = {learner.name: learner.state() for learner in learners}
         state = {
             "settings": settings,
@@ -244,12 +249,13 @@ def train(
         total=100,
         desc=folder.name,
         unit="%",
+        disable=rank() > 0,
         bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
     )
     last_saved = last_logged = time.monotonic()
     whole = True  # every learner has taken the same steps: never save anything else
     try:
-        while (progress := budget.progress(step, seconds)) < 1 and step != stop_after:
+        while (progress := agreed(budget.progress(step, seconds))) < 1 and step != stop_after:
             start = time.monotonic()
             batch = batch_at(step)
             whole = False
@@ -262,7 +268,7 @@ def train(
             now = time.monotonic()
             seconds += now - start
             bar.update(min(100.0, 100 * progress) - bar.n)
-            if now - last_logged > 5 or step == 1:
+            if rank() == 0 and (now - last_logged > 5 or step == 1):
                 last_logged = now
                 entry = {"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth}
                 with log.open("a", encoding="utf-8") as file:

@@ -34,6 +34,7 @@ from training.command import (
     run_command,
     save_json,
 )
+from training.distributed import own_part, process_group, rank, step_generator, wait
 from training.loop import Budget, Learner, train
 from training.presets import DiffusionPreset, named_preset
 from training.sampling import space_folder
@@ -101,10 +102,11 @@ def cached_embeddings(
 ) -> np.ndarray:
     """`embed_views`, read from `folder` when an interrupted run that left them is resumed."""
     path = folder / f"{space_folder(space.name)}.npy"
-    if not (resume and path.exists()):
+    if rank() == 0 and not (resume and path.exists()):
         embeds = embed_views(space, cache, device, views)
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.save(file, embeds)
+    wait()
     return np.load(path, mmap_mode="r")
 
 
@@ -147,8 +149,9 @@ class DiffusionBatches:
 
     def __call__(self, step: int) -> DiffusionBatch:
         """The batch of a step, the same whenever asked."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        size = self.preset.batch_size
+        generator = step_generator(self.seed, step)
+        part = own_part(self.preset.batch_size)
+        size = part.stop - part.start
         rows = torch.randint(len(self.grids), (size,), generator=generator).to(self.device)
         views = torch.randint(self.num_views, (size,), generator=generator).to(self.device)
         t = torch.randint(self.num_timesteps, (size,), generator=generator).to(self.device)
@@ -220,16 +223,21 @@ def train_models(
         device=device,
         stop_after=stop_after,
     )
-    for learner in learners:
+    for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()
         model.save_pretrained(out / "weights" / f"diffusion-{space_folder(learner.name)}")
     return report
 
 
 def main(options: Options) -> None:
-    """Run the command."""
+    """Run the command, alone or as one of the processes of torchrun."""
+    with process_group(pick_device(options.device)) as device:
+        run(options, device)
+
+
+def run(options: Options, device: torch.device) -> None:
+    """Train, and write what was done."""
     preset = named_preset(options.preset)
-    device = pick_device(options.device)
     spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.space)]
     report = train_models(
         spaces,
@@ -245,7 +253,8 @@ def main(options: Options) -> None:
         "options": resolved_config(options),
         "command": command_line("training.train_diffusion"),
     }
-    save_json(options.out / f"train-diffusion-{space_folder(options.space)}.json", report)
+    if rank() == 0:
+        save_json(options.out / f"train-diffusion-{space_folder(options.space)}.json", report)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from training.command import (
     run_command,
     save_json,
 )
+from training.distributed import gathered, own_part, process_group, rank, step_generator, wait
 from training.loop import Budget, Learner, train
 from training.presets import EmbeddingPreset, named_preset
 from training.shapes.captions import in_view
@@ -98,9 +99,9 @@ class PairBatches:
 
     def __call__(self, step: int) -> PairBatch:
         """The batch of a step, the same whenever asked."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        generator = step_generator(self.seed, step)
         count, views = self.cache.cutouts.shape[:2]
-        rows = _epoch_rows(count, self.batch_size, step, self.seed)
+        rows = _epoch_rows(count, self.batch_size, step, self.seed)[own_part(self.batch_size)]
         view = torch.randint(views, (len(rows),), generator=generator).numpy()
         choice = torch.rand(len(rows), generator=generator).tolist()
         captions = [self._caption(r, v, u) for r, v, u in zip(rows, view, choice, strict=True)]
@@ -183,7 +184,7 @@ class Pair(nn.Module):
             other = self.partner(self.partner.tokenize(batch.captions).to(batch.images.device))
         probing = batch.images.ndim == 2  # features of the trunk, ready for the head
         embeds = self.image.head(batch.images) if probing else self.image(batch.images)
-        return self.criterion(embeds, other)
+        return self.criterion(gathered(embeds), gathered(other))
 
 
 def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> dict[str, Pair]:
@@ -246,10 +247,11 @@ def train_embeddings(
     stages = [("embedding", preset.optimisation, batches, budget)]
     if preset.probe is not None and towers[0].pretrained:
         path = out / "trunk-features.npy"
-        if not (resume and path.exists()):
+        if rank() == 0 and not (resume and path.exists()):
             features = trunk_features(towers[0], cache, seed, device)
             with atomic_path(path) as temporary, temporary.open("wb") as file:
                 np.save(file, features)
+        wait()
         features = FeatureBatches(np.load(path), cache, preset.batch_size, seed, device)
         first, rest = budget.split(preset.probe_share)
         stages = [
@@ -280,14 +282,20 @@ def train_embeddings(
             return report
         for learner in learners:  # the next stage starts from the average
             learner.module.load_state_dict(learner.ema.average)
-    for name, pair in pairs.items():
+    for name, pair in pairs.items() if rank() == 0 else ():
         save_half(pair.image, out / "weights" / name / "image")
         save_half(pair.partner, out / "weights" / name / ("shape" if name == "cisp" else "text"))
     return report
 
 
 def main(options: Options) -> None:
-    """Run the command."""
+    """Run the command, alone or as one of the processes of torchrun."""
+    with process_group(pick_device(options.device)) as device:
+        run(options, device)
+
+
+def run(options: Options, device: torch.device) -> None:
+    """Train, and write what was done."""
     preset = named_preset(options.preset)
     budget = Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[0])
     report = train_embeddings(
@@ -298,13 +306,14 @@ def main(options: Options) -> None:
         options.out,
         seed=options.seed,
         resume=options.resume,
-        device=pick_device(options.device),
+        device=device,
     )
     report |= {
         "options": resolved_config(options),
         "command": command_line("training.train_embedding"),
     }
-    save_json(options.out / f"train-{options.space.replace(',', '-')}.json", report)
+    if rank() == 0:
+        save_json(options.out / f"train-{options.space.replace(',', '-')}.json", report)
 
 
 if __name__ == "__main__":

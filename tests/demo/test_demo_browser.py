@@ -109,7 +109,8 @@ def test_upload_run_rotate_and_scrub(tab, url, picture):
     wait_for_step(tab, "The shared starting noise")
     assert np.array_equal(vertices(tab, 0), vertices(tab, 1))
     assert requests == []
-    np.testing.assert_allclose(tab.evaluate(EYES), turned, atol=1e-9)  # the camera stays where it was put
+    # The camera stays where it was put.
+    np.testing.assert_allclose(tab.evaluate(EYES), turned, atol=1e-9)
 
 
 def test_a_lopsided_shape_stands_upright_and_unmirrored(tab, fake_url, picture):
