@@ -82,13 +82,15 @@ def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
         return rate(partial(draw_item, "test", views=views, device=str(device)), count, workers)
 
     grids, full = items(()), items(VIEWS)
+    stages = stage_seconds(26, size=112, device=str(device))
     return {
         "processes": workers,
         "shapes_per_second": grids,
         "pictures_per_second": len(VIEWS) / (1 / full - 1 / grids),
         "pictures_a_shape": dict(Counter(VIEWS)),
         "picture_size": PICTURE,
-        "stage_seconds_a_shape": stage_seconds(26, size=112, device=str(device)),
+        "stage_seconds_a_shape": stages,
+        "stage_shares": {k: v / sum(stages.values()) for k, v in stages.items()},
     }
 
 

@@ -30,13 +30,13 @@ class Options:
     """Check procedural shapes.
 
     Attributes:
-        out: A JSON file for the findings.
+        out: A JSON file for the findings; they are printed anyway.
         count: Shapes, the categories taking turns.
         seed: Of the first ones.
         workers: Processes; one a core by default.
     """
 
-    out: Path
+    out: Path | None = None
     count: int = 10_000
     seed: int = 0
     workers: int | None = None
@@ -135,8 +135,9 @@ def main(options: Options) -> None:
     results = parallel_map(check, todo, workers=workers, chunksize=16)
     checked = list(tqdm(results, total=len(todo), desc="checking", unit="shape"))
     found = report(checked, options.seed)
-    head = {"command": command_line("training.check_shapes")}
-    save_json(options.out, head | {"configuration": resolved_config(options), **found})
+    if options.out is not None:
+        head = {"command": command_line("training.check_shapes")}
+        save_json(options.out, head | {"configuration": resolved_config(options), **found})
     for name, value in found.items():
         if name != "categories":
             print(f"{name}: {value}")

@@ -49,7 +49,7 @@ class CoverageOptions:
 
     Attributes:
         data: meshes:DIR or r2n2:ROOT (all its splits); may be given several times.
-        out: the results, JSON.
+        out: a JSON file for the results; they are printed anyway.
         sheet: a picture of the worst shapes beside their nearest.
         count: procedural shapes a category.
         headings: how many headings about +y to try; auto is 4 for meshes and 1 for R2N2.
@@ -59,7 +59,7 @@ class CoverageOptions:
     """
 
     data: tyro.conf.UseAppendAction[tuple[str, ...]]
-    out: Path
+    out: Path | None = None
     sheet: Path | None = None
     count: int = 2000
     headings: Literal["auto", "1", "4"] = "auto"
@@ -270,7 +270,8 @@ def main(options: CoverageOptions) -> None:
     if options.sheet is not None:
         with atomic_path(options.sheet) as temporary:
             draw_sheet(results["shapes"], pairs).save(temporary, format="PNG")
-    save_json(options.out, results)
+    if options.out is not None:
+        save_json(options.out, results)
     print(table(results))
 
 
