@@ -1,7 +1,7 @@
 """Chairs: from stools and dining chairs to wing chairs, office chairs and sun loungers.
 
 A chair is a seat on a base, mostly with a back and sometimes with arms. A sub-type says which of
-each it may have and how large it is; `training.shapes.chair_parts` builds them.
+each it may have and how large it is; `training.shapes.parts.chair_parts` builds them.
 """
 
 from __future__ import annotations
