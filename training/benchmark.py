@@ -82,7 +82,7 @@ def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
         return rate(partial(draw_item, "test", views=views, device=str(device)), count, workers)
 
     grids, full = items(()), items(VIEWS)
-    staged = partial(stage_seconds, size=112, device=str(device))
+    staged = partial(stage_seconds, size=PICTURE, device=str(device))
     (stages,) = parallel_map(staged, [26], workers=1)  # with one thread, as each process has
     return {
         "processes": workers,

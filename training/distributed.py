@@ -13,11 +13,15 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
+
+GOLDEN = 2_654_435_769  # 2^32 / golden ratio (Knuth's multiplicative hashing)
+PATIENCE = timedelta(hours=12)  # the others wait while one process computes features
 
 
 def world_size() -> int:
@@ -43,7 +47,7 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield device
     finally:
@@ -91,9 +95,8 @@ def agreed(value: float) -> float:
 
 def step_generator(seed: int, step: int) -> torch.Generator:
     """The CPU generator of a step's draws: one a process, the same whenever asked."""
-    # The Mersenne Twister takes the lower 32 bits: ranks lie far apart in them, more than any run
-    # has steps.
-    return torch.Generator().manual_seed(seed * 1_000_003 + step + rank() * 715_827_883)
+    # The Mersenne Twister takes the lower 32 bits; steps of the golden ratio spread ranks in them.
+    return torch.Generator().manual_seed(seed * 1_000_003 + step + rank() * GOLDEN)
 
 
 def own_part(batch_size: int) -> slice:

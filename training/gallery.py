@@ -2,7 +2,7 @@
 
     python -m training.gallery --out assets/gallery
 
-Every row shows two shapes, each as its grid, as a rendering, and as it is drawn.
+Every row shows two shapes: the grid of each, two renderings, two drawings.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from training.shapes.dataset import FIRST_SEED, draw_item
 
 SHOWN = ("r2n2", "wide", "drawing", "drawing")  # views of a shape, beside its grid
 SIDE = 96  # pixels of a picture on the sheet
+MOST_DRAWN = 5000  # shapes tried until every sub-type has come up often enough
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,12 @@ class Options:
 def chosen(category: str, count: int) -> list[int]:
     """Numbers of `count` shapes of the validation split, every sub-type in turn."""
     waiting = {name: [] for name in FAMILIES[category].SUBTYPES}
-    number = 0
-    while min(map(len, waiting.values())) < -(-count // len(waiting)):
+    wanted = -(-count // len(waiting))
+    for number in range(MOST_DRAWN):
         shape = make_shape(category, FIRST_SEED["val"] + number)
         waiting[shape.subtype].append(number)
-        number += 1
+        if min(map(len, waiting.values())) >= wanted:
+            break
     turns = [
         numbers[turn]
         for turn in range(count)

@@ -16,7 +16,8 @@ import numpy as np
 from scipy import ndimage, signal
 from tqdm import tqdm
 
-from training.sources import Item, caption_of, distance_values, spread
+from training.shapes.captions import with_article
+from training.sources import Item, distance_values, spread
 
 SUFFIXES = {".obj", ".glb", ".gltf", ".stl", ".ply", ".off"}
 MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
@@ -61,7 +62,7 @@ class MeshSource:
         name, category, bits = self.entries[index]
         cube = (self.resolution,) * 3
         occupancy = np.unpackbits(bits, count=self.resolution**3).astype(bool).reshape(cube)
-        return Item(name, category, distance_values(occupancy), [], [caption_of(category)])
+        return Item(name, category, distance_values(occupancy), [], [with_article(category)])
 
 
 def load_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from training.binvox import read_binvox
-from training.sources import Item, caption_of, distance_values, spread
+from training.shapes.captions import with_article
+from training.sources import Item, distance_values, spread
 
 CATEGORIES = {  # the 13 of 3D-R2N2; the file's own names vary ("vessel,watercraft")
     "02691156": "airplane",
@@ -99,13 +100,14 @@ class R2N2Source:
     def __getitem__(self, index: int) -> Item:
         synset, name, category = self.entries[index]
         occupancy = pool(read_binvox(self._grid_path(synset, name)), self.resolution)
-        views = sorted(self._first_view(synset, name).parent.glob("*.png"))
+        pictures = self._first_view(synset, name).parent.glob("*.png")
+        views = sorted(pictures, key=lambda path: (len(path.name), path.name))  # 99 before 100
         return Item(
             id=f"{synset}/{name}",
             category=category,
             grid=distance_values(occupancy),
             images=Views(views),
-            captions=[caption_of(category)],
+            captions=[with_article(category)],
         )
 
     def _grid_path(self, synset: str, name: str) -> Path:

@@ -20,6 +20,7 @@ import re
 import shutil
 import tempfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -141,18 +142,17 @@ def jobs_of(options: Options) -> list[Job]:
         raise ValueError(f"The category {unknown[0]!r} is none of {', '.join(SYNSETS)}.")
     if kind == "procedural":
         return [_procedural_job(where, index) for index in _indices(source)]
-    jobs = []
+    jobs, taken = [], Counter()
     for item in (source[i] for i in range(len(source))):
         mesh = Path(where).expanduser() / item.id if kind == "meshes" else None
         stem = item.id.removeprefix(f"{SYNSETS[item.category]}/")
         if mesh:
             stem = str(Path(item.id).with_suffix("")).removeprefix(f"{item.category}/")
         name = re.sub(r"[^\w.-]+", "-", stem).strip(".-") or "shape"
+        taken[item.category, name] += 1
+        if taken[item.category, name] > 1:  # a.obj and a.stl, "a b" and "a-b"
+            name += f"-{taken[item.category, name]}"
         jobs.append(Job(item.category, name, grid=item.grid, mesh=mesh))
-    taken = [(job.category, job.name) for job in jobs]
-    if len(set(taken)) < len(taken):
-        twice = next(pair for pair in taken if taken.count(pair) > 1)
-        raise ValueError(f"Two shapes of '{where}' would both be called {'/'.join(twice)}.")
     return jobs
 
 
@@ -162,7 +162,6 @@ def _indices(source) -> list[int]:
 
 
 def _procedural_job(split: str, index: int) -> Job:
-
     category, seed = seed_of(split, index)
     return Job(category, f"{category}-{seed}", seed=seed)
 
@@ -217,14 +216,13 @@ def _save_pictures(folder: Path, rgba: torch.Tensor) -> None:
         Image.fromarray(picture, "RGBA").save(folder / f"{view:02}.png")
 
 
-def prepare(options: Options) -> None:
-    """Make the folder, or check that it is one of ours that may be gone on with.
+def check_folder(options: Options) -> None:
+    """Check that the folder is new, empty, or one of ours that may be gone on with.
 
     Raises:
         ValueError: if it is not, or was begun with other settings.
     """
-    out, settings = options.out, {key: resolved_config(options)[key] for key in SETTINGS}
-    note = out / "render.json"
+    out, note = options.out, options.out / "render.json"
     if out.exists() and not out.is_dir():
         raise ValueError(f"'{out}' is a file, not a folder.")
     if note.is_file():
@@ -234,12 +232,15 @@ def prepare(options: Options) -> None:
             begun = json.loads(note.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ValueError(f"'{note}' cannot be read.") from error
-        if begun != settings:
+        if begun != settings_of(options):
             raise ValueError(f"'{out}' was begun with other settings, see '{note}'.")
     elif out.is_dir() and any(out.iterdir()):
         raise ValueError(f"'{out}' is not empty and was not made by this command.")
-    out.mkdir(parents=True, exist_ok=True)
-    save_json(note, settings)
+
+
+def settings_of(options: Options) -> dict:
+    """What a resumed run must share with the one it goes on with."""
+    return {key: resolved_config(options)[key] for key in SETTINGS}
 
 
 def main(options: Options) -> None:
@@ -247,8 +248,9 @@ def main(options: Options) -> None:
     if not 1 <= options.views <= 1000 or not 16 <= options.size <= 2048 or options.workers < 1:
         raise ValueError("--views is 1 to 1000, --size 16 to 2048 pixels, --workers at least 1.")
     device = str(pick_device(options.device))
+    check_folder(options)
     jobs = jobs_of(options)
-    prepare(options)
+    save_json(options.out / "render.json", settings_of(options))
     todo = [job for job in jobs if not all(path.exists() for path in folders(options.out, job))]
     one = partial(
         render_job,

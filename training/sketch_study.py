@@ -25,12 +25,14 @@ from cisp.images import cutout, load_image
 from training.camera import drawing_camera
 from training.command import (
     atomic_path,
+    check_seed,
     command_line,
     pick_device,
     resolved_config,
     run_command,
     save_json,
 )
+from training.inputs import SUFFIXES
 from training.rendering import Scene, look
 from training.shapes import CATEGORIES, make_shape
 from training.sketch import Hand, draw
@@ -113,9 +115,10 @@ def read_sketches(folder: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
     Raises:
         ValueError: if the folder holds no picture of a category that we can draw.
     """
-    paths = [p for c in CATEGORIES for p in sorted((folder / c).glob("*.png"))]
+    paths = [p for c in CATEGORIES for p in sorted((folder / c).glob("*"))]
+    paths = [path for path in paths if path.suffix.lower() in SUFFIXES]
     if not paths:
-        raise ValueError(f"'{folder}' has no <category>/*.png of {', '.join(CATEGORIES)}.")
+        raise ValueError(f"'{folder}' has no pictures in folders named {', '.join(CATEGORIES)}.")
     inks = [ink_of(load_image(path)) for path in paths]
     labels = [CATEGORIES.index(path.parent.name) for path in paths]
     return np.stack(inks), np.array(labels), [f"{p.parent.name}/{p.name}" for p in paths]
@@ -233,10 +236,12 @@ def main(options: Options) -> None:
     """Draw, train, name, save."""
     if options.count < VIEWS * HANDS or options.epochs < 1:
         raise ValueError(f"--count must be at least {VIEWS * HANDS}, and --epochs at least 1.")
+    check_seed(options.seed)
     device = pick_device(options.device)
     theirs, truth, names = read_sketches(options.sketches)
     inks, labels = draw_set(options.count, options.seed, options.workers)
-    held_out = np.arange(len(inks)) >= len(inks) - len(inks) // 10  # the last shapes
+    a_shape = VIEWS * HANDS  # drawings, which stay on one side
+    held_out = np.arange(len(inks)) >= len(inks) - len(inks) // 10 // a_shape * a_shape
     model = train(inks[~held_out], labels[~held_out], options.epochs, options.seed, device)
     named = name(model, theirs, device)
     result = {

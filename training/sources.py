@@ -159,8 +159,3 @@ def distance_values(occupancy: np.ndarray) -> np.ndarray:
     outside = ndimage.distance_transform_edt(~padded)
     signed = np.where(padded, inside - 0.5, 0.5 - outside)[1:-1, 1:-1, 1:-1]
     return np.clip(signed / TRUNCATION, -1.0, 1.0).astype(np.float32)
-
-
-def caption_of(category: str) -> str:
-    """The plainest caption: "an airplane"."""
-    return f"{'an' if category[:1].lower() in 'aeiou' else 'a'} {category}"

@@ -14,15 +14,15 @@ from training.camera import cast_rays, drawing_camera, r2n2_camera, wide_camera
 from training.lighting import random_lighting, shade
 from training.rendering import Scene, look
 from training.shapes import CATEGORIES, make_shape
+from training.shapes.dataset import PICTURE, VIEWS
 from training.sketch import Hand, draw
 from training.tracing import find_surface, sample, slopes
 
-MIX = ("r2n2", "wide", "r2n2", "drawing", "drawing")  # what training draws of a shape
 STAGES = ("program", "volume", "refine", "trace", "shade", "sketch")
 
 
 def stage_seconds(
-    count: int, size: int = 112, device: str = "cpu", views: Sequence[str] = MIX
+    count: int, size: int = PICTURE, device: str = "cpu", views: Sequence[str] = VIEWS
 ) -> dict[str, float]:
     """Mean seconds a shape of every stage of drawing it, in this process.
 

@@ -27,7 +27,7 @@ from training.command import atomic_path, run_command
 from training.meshes import parse_mesh
 from training.sweethome_catalogue import Piece, catalogue, libraries
 
-HELD_OUT = "Scopia"
+HELD_OUT = "scopia"  # however the file is spelt, and in any version
 NEVER = r"(?!)"  # a pattern that nothing matches
 
 
@@ -161,7 +161,7 @@ def main(options: ImportOptions) -> None:
         raise ValueError(f"The folder '{options.out}' is a file.")
     rows, skipped, other = [], 0, 0
     for library, data in libraries(options.package):
-        if (library == HELD_OUT) != options.held_out:
+        if library.lower().startswith(HELD_OUT) != options.held_out:
             continue
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))

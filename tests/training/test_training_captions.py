@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -76,4 +78,31 @@ def test_views_are_said_as_people_say_them():
         "a drawing of an oak chair, tall, seen from the back"
     )
     assert in_view("a chair", view_words(0, 0)) == "a chair, seen from the front"
-    assert with_article("armchair") == "an armchair"
+
+
+@pytest.mark.parametrize(
+    ("thing", "article"),
+    [
+        ("armchair", "an"),
+        ("chair", "a"),
+        ("SUV", "an"),
+        ("LCD monitor", "an"),
+        ("MPV", "an"),
+        ("TV", "a"),
+        ("Adirondack chair", "an"),
+        ("U-shaped sofa", "a"),
+        ("u-boat", "a"),
+        ("x-shaped desk", "a"),
+    ],
+)
+def test_articles_follow_the_sound(thing, article):
+    assert with_article(thing) == f"{article} {thing}"
+
+
+def test_no_word_is_said_twice_in_a_row():
+    claims = (adjective(("tall", "high"), lambda f: True), adjective("tall", lambda f: True))
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        for caption in describe(rng, ["tall cabinet"], claims, {}, {"feet": "walnut"}):
+            assert not re.search(r"\b(\w+) \1\b", caption), caption
+            assert "a walnut feet" not in caption

@@ -110,3 +110,10 @@ def test_a_batch_must_be_dealt_evenly(monkeypatch):
     monkeypatch.setattr(distributed, "world_size", lambda: 3)
     with pytest.raises(ValueError, match="cannot be dealt to 3 processes"):
         distributed.own_part(8)
+
+
+def test_ranks_draw_from_streams_that_lie_far_apart():
+    """The generator keeps 32 bits of a seed: a careless spacing makes ranks repeat each other."""
+    offsets = np.sort(np.arange(64) * distributed.GOLDEN % 2**32)
+    gaps = np.diff([*offsets, offsets[0] + 2**32])
+    assert gaps.min() > 10_000_000

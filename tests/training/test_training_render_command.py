@@ -118,3 +118,12 @@ def test_bad_input_is_one_sentence_and_writes_nothing(written, tmp_path, capsys)
     assert "is a file" in error_of(out=tmp_path / "full" / "thesis.txt")
     (written.out / "render.json").write_text(json.dumps({}))
     assert "other settings" in error_of(out=written.out, resume=True)
+
+
+def test_meshes_of_one_name_all_find_a_place(tmp_path):
+    trimesh = pytest.importorskip("trimesh")
+    (tmp_path / "meshes" / "chair").mkdir(parents=True)
+    for name, size in (("a.ply", (1, 2, 3)), ("a.stl", (3, 2, 1)), ("a b.ply", (2, 2, 1))):
+        trimesh.creation.box(size).export(tmp_path / "meshes" / "chair" / name)
+    options = Options(f"meshes:{tmp_path / 'meshes'}", tmp_path / "out")
+    assert [job.name for job in jobs_of(options)] == ["a-b", "a", "a-2"]

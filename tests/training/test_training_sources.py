@@ -8,7 +8,7 @@ import pytest
 
 from training.binvox import write_binvox
 from training.r2n2 import pool
-from training.sources import caption_of, distance_values, open_source, spread
+from training.sources import distance_values, open_source, spread
 
 PAIRS = Path(__file__).resolve().parents[3] / "shared/data/r2n2_pairs"
 
@@ -41,7 +41,6 @@ def test_small_helpers():
     assert spread(10, 5) == spread(10, 5) == sorted(set(spread(10, 5)))
     assert len(spread(10, 5)) == 5
     assert spread(3, 10) == [0, 1, 2]
-    assert caption_of("airplane") == "an airplane"
     corner = np.zeros((4, 4, 4), bool)
     corner[0, 1, 3] = True
     assert np.argwhere(pool(corner, 2)).tolist() == [[0, 0, 1]]

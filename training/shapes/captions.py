@@ -79,10 +79,7 @@ def describe(
     """
     adjectives = [c for c in claims if c.adjective and c.holds(facts)]
     details = [c for c in claims if not c.adjective and c.holds(facts)]
-    looks = [
-        f"{material} {part}" if part.endswith("s") else with_article(f"{material} {part}")
-        for part, material in materials.items()
-    ]
+    looks = [_look(material, part) for part, material in materials.items()]
     main = next(iter(materials.values()))
 
     def some(options: Sequence, most: int) -> list:
@@ -96,6 +93,7 @@ def describe(
     for _ in range(NUM_CAPTIONS):
         noun = nouns[0] if rng.random() < 0.6 else str(rng.choice(list(nouns)))
         before = [said(claim) for claim in some(adjectives, 2)]
+        before = [w for w in dict.fromkeys(before) if w.lower() not in noun.lower().split()]
         phrases = [said(claim) for claim in some(details, 3)]
         if looks and rng.random() < 0.3:
             phrases.append(looks[rng.integers(len(looks))])
@@ -147,8 +145,18 @@ def in_view(caption: str, view: str) -> str:
 
 
 def with_article(thing: str) -> str:
-    """The thing with "a" or "an" before it."""
-    return f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"
+    """The thing with "a" or "an" before it, by its sound: an LCD television, a U-shaped sofa."""
+    first = re.split(r"[ -]", thing)[0]
+    if len(first) > 1 and first.isupper():
+        vowel = first[0] in "AEFHILMNORSX" and not first.startswith(("UA", "SUB"))
+    else:
+        vowel = thing[0].lower() in "aeiou" and first.lower() not in ("u", "one", "used")
+    return f"{'an' if vowel else 'a'} {thing}"
+
+
+def _look(material: str, part: str) -> str:
+    plural = part.endswith(("s", "feet")) and not part.endswith(("ss", "chassis"))
+    return f"{material} {part}" if plural else with_article(f"{material} {part}")
 
 
 def _listed(phrases: Sequence[str]) -> str:

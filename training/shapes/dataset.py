@@ -42,7 +42,7 @@ class Drawn:
 
     Attributes:
         grid: (R, R, R) float32 in [-1, 1].
-        pictures: (V, PICTURE, PICTURE, 4) uint8, RGBA.
+        pictures: (V, S, S, 4) uint8, RGBA: renderings and drawings, or their cut-outs.
         row: id, category, subtype, captions, attributes, views.
     """
 

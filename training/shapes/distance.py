@@ -194,12 +194,11 @@ class Program:
         full = torch.full((self.num_parts * count, distances.shape[1]), FAR, device=slot.device)
         parts = _least(full, slot[~carve], distances[~carve])
         for index, blend in enumerate(self.blends):
-            if blend:
+            if blend:  # -k log sum exp(-d / k), computed from the smallest d
                 rows = ~carve & (slot // count == index)
-                terms = (-distances[rows] / blend).clamp(-60, 60).exp()
+                terms = ((parts[slot[rows]] - distances[rows]) / blend).exp()
                 sums = torch.zeros_like(full).index_add(0, slot[rows], terms)
-                span = slice(index * count, (index + 1) * count)
-                parts[span] = torch.where(sums[span] > 0, -blend * sums[span].log(), parts[span])
+                parts = parts - blend * sums.clamp(min=1).log()
         if carve.any():
             carved = _least(full, slot[carve], distances[carve])
             parts = torch.maximum(parts, -carved)

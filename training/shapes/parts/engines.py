@@ -1,6 +1,6 @@
 """What drives airplanes, and what hangs under their wings: jets, propellers, nozzles, weapons.
 
-Lengths and `p` as in `training.shapes.airframe`.
+Lengths and `p` as in `training.shapes.parts.airframe`.
 """
 
 from __future__ import annotations
