@@ -11,6 +11,7 @@ import numpy as np
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
 from training.shapes.parts import bench_parts, bench_special
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Part, Shape
 
 USUAL = {
@@ -137,8 +138,7 @@ FLAGS = ("has_arms", "crossed_back", "solid_ends", "closed_below", "has_stretche
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a bench, life-size in metres, the back at -x."""
-    shares = np.array([s["share"] for s in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES)
     spec = SUBTYPES[subtype]
     kinds = {k: str(rng.choice(spec[k].split())) for k in ("seats", "backs", "ends", "arms")}
     numbers = {

@@ -7,6 +7,7 @@ of what in `cabinet_parts`, and how its front is divided in `cabinet_layouts`.
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from training.shapes.materials import GLASS, any_solid, fabric, metal, paint, st
 from training.shapes.operators import flipped, turned
 from training.shapes.parts import cabinet_kinds as kinds
 from training.shapes.parts.cabinet_parts import Finish, Piece
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Part, Shape
 
 _LOW = "legs legs plinth feet panel sled bracket"
@@ -120,8 +122,7 @@ def _finish(rng: np.random.Generator, subtype: str) -> Finish:
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a cabinet that looks towards +x; its width lies along z."""
-    shares = np.array([entry[0] for entry in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     _, *ranges, stands = SUBTYPES[subtype]
     width, depth, height = (float(np.exp(rng.uniform(*np.log(r)))) for r in ranges)
     stand, f, piece, plan = str(rng.choice(stands.split())), _finish(rng, subtype), Piece(), ""

@@ -15,6 +15,7 @@ from training.shapes.materials import (
 )
 from training.shapes.operators import mirrored
 from training.shapes.parts.heavy_vehicles import bus, truck
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.special_cars import racer, vintage
 from training.shapes.parts.vehicles import (
     Cabin,
@@ -282,9 +283,7 @@ FACTS = {  # of a shape that has none of it
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a car, its front towards +x."""
-    names = list(SUBTYPES)
-    shares = np.array([SUBTYPES[name]["share"] for name in names])
-    subtype = names[rng.choice(len(names), p=shares / shares.sum())]
+    subtype = chosen_subtype(rng, SUBTYPES)
     ranges = {**COMMON, **SUBTYPES[subtype]}
     ranges.pop("share")
     p = {name: rng.uniform(*span) for name, span in ranges.items()}

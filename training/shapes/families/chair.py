@@ -11,6 +11,7 @@ import numpy as np
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
 from training.shapes.parts import chair_bases, chair_parts
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Part, Shape
 
 # What a sub-type leaves unsaid. All words are equally likely: one written twice counts twice.
@@ -226,8 +227,7 @@ CLAIMS = (
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a chair, life-size in metres, the back at -x."""
-    shares = np.array([s["share"] for s in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES)
     spec = SUBTYPES[subtype]
     kinds = {k: str(rng.choice(spec[k].split())) for k in ("backs", "bases", "arms", "seats")}
     if not spec["back"]:

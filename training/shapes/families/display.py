@@ -22,6 +22,7 @@ from training.shapes.parts.flat_displays import (
     projection_screen,
     touch_panel,
 )
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Shape
 
 SUBTYPES = {  # share, and depth of the casing over its height
@@ -102,9 +103,7 @@ FACTS = {  # of a plain panel
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a display, its screen towards +x."""
-    names = list(SUBTYPES)
-    shares = np.array([SUBTYPES[name]["share"] for name in names])
-    subtype = names[rng.choice(len(names), p=shares / shares.sum())]
+    subtype = chosen_subtype(rng, SUBTYPES)
     depth = rng.uniform(*SUBTYPES[subtype]["depth"])
     build = {
         "CRT monitor": tube_display,

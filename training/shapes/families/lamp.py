@@ -5,12 +5,15 @@ Arms reach towards +x, and a wall is at -x. Lengths are shares of the lamp's hei
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
 from training.shapes.parts import lamp_glowing, lamp_hanging, lamp_mounted, lamp_standing
 from training.shapes.parts.lamp_draft import Draft
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Shape
 
 SUBTYPES = {  # share of all lamps, and the ranges of the main proportions
@@ -101,9 +104,7 @@ CLAIMS = (
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a lamp."""
-    names = list(SUBTYPES)
-    shares = np.array([share for share, _ in SUBTYPES.values()])
-    subtype = names[rng.choice(len(names), p=shares / shares.sum())]
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     base = [materials.metal, materials.metal, materials.any_solid][rng.integers(3)](rng)
     light = [materials.fabric, materials.paint, materials.paint, materials.metal][rng.integers(4)](
         rng

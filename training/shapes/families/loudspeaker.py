@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from training.shapes.captions import adjective, detail
 from training.shapes.parts import carried_speakers, home_speakers
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.speaker_parts import Speaker
 from training.shapes.shape import Shape
 
@@ -88,8 +91,7 @@ CLAIMS = (
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a loudspeaker that looks towards +x."""
-    shares = np.array([row[0] for row in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     s = Speaker(rng, SUBTYPES[subtype][1:])
     {**home_speakers.BUILDERS, **carried_speakers.BUILDERS}[subtype](s)
     return s.finish(subtype)

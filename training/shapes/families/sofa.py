@@ -7,6 +7,7 @@ A sofa looks towards +x and its width lies along z. Most are one or more section
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from training.shapes.captions import adjective, detail
 from training.shapes.materials import fabric, metal, paint, wood
 from training.shapes.operators import flipped, turned
 from training.shapes.parts import sofa_plans as plans
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.sofa_parts import Solids, Style, changed, section
 from training.shapes.shape import Part, Shape
 
@@ -191,8 +193,7 @@ def _style(rng: np.random.Generator, subtype: str) -> Style:
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a sofa that looks towards +x; its width lies along z."""
-    shares = np.array([entry[0] for entry in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     s = _style(rng, subtype)
     _, counts, seat_widths, *_ = SUBTYPES[subtype]
     seats = int(rng.integers(counts[0], counts[1] + 1))

@@ -5,6 +5,7 @@ A table's long side lies along z; who sits at a desk sits at +x. Lengths in metr
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from training.shapes import materials
 from training.shapes.captions import adjective, detail
 from training.shapes.parts import table_desks, table_special
 from training.shapes.parts.furniture import stretchers
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.table_draft import (
     Draft,
     put_apron,
@@ -142,9 +144,7 @@ CLAIMS = (
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a table."""
-    names = list(SUBTYPES)
-    shares = np.array([kind.share for kind in SUBTYPES.values()])
-    subtype = names[rng.choice(len(names), p=shares / shares.sum())]
+    subtype = chosen_subtype(rng, SUBTYPES, attrgetter("share"))
     kind = SUBTYPES[subtype]
     width, height = rng.uniform(*kind.width), rng.uniform(*kind.height)
     depth = width * rng.uniform(*kind.ratio)

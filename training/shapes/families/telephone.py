@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from training.shapes.captions import adjective, detail
 from training.shapes.operators import turned
 from training.shapes.parts import corded_phones as corded
 from training.shapes.parts import mobile_phones as mobile
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Shape
 
 SUBTYPES = {  # share, how it is built, and how often it lies on its back
@@ -88,9 +91,7 @@ FACTS = {  # of a phone that has none of it
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a telephone, its screen or dial towards +x; mobile phones stand, some lie."""
-    names = list(SUBTYPES)
-    shares = np.array([SUBTYPES[name][0] for name in names])
-    subtype = names[rng.choice(len(names), p=shares / shares.sum())]
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     _, build, lies = SUBTYPES[subtype]
     facts = dict(FACTS)
     parts = [part for part in build(rng, facts) if part.solids]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from training.shapes.captions import adjective, detail
@@ -14,6 +16,7 @@ from training.shapes.parts import (
     warships,
     working_boats,
 )
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.shipyard import Boat
 from training.shapes.shape import Shape
 
@@ -156,8 +159,7 @@ _BUILDERS = {name: build for module in _MODULES for name, build in module.BUILDE
 
 def make(rng: np.random.Generator) -> Shape:
     """Draw a boat or ship whose hull is one unit long, its bow towards +x."""
-    shares = np.array([row[0] for row in SUBTYPES.values()])
-    subtype = str(rng.choice(list(SUBTYPES), p=shares / shares.sum()))
+    subtype = chosen_subtype(rng, SUBTYPES, itemgetter(0))
     boat = Boat(rng, SUBTYPES[subtype][1:])
     _BUILDERS[subtype](boat)
     return boat.finish(subtype)

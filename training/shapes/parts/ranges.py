@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +34,17 @@ def drawn(rng: np.random.Generator, table: dict) -> SimpleNamespace:
     return SimpleNamespace(**{name: one(value) for name, value in table.items()})
 
 
-def chosen_subtype(rng: np.random.Generator, subtypes: dict[str, dict]) -> str:
-    """The name of a sub-type, drawn by the entries "share" (which need not add up to 1)."""
-    shares = np.array([entry["share"] for entry in subtypes.values()], float)
+def chosen_subtype(
+    rng: np.random.Generator,
+    subtypes: Mapping[str, Any],
+    share: Callable[[Any], float] = itemgetter("share"),
+) -> str:
+    """The name of a sub-type, drawn by the shares of its entries (which need not add up to 1).
+
+    Args:
+        rng: the shape's own generator.
+        subtypes: by name, in any form.
+        share: takes an entry to its share.
+    """
+    shares = np.array([share(entry) for entry in subtypes.values()], float)
     return str(rng.choice(list(subtypes), p=shares / shares.sum()))
