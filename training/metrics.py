@@ -16,6 +16,7 @@ from scipy.spatial.distance import cdist
 
 F_SCORE_POINTS = 8192  # fewer points and even equal shapes lie further than tau apart
 SET_POINTS = 2048  # for the distances between sets, as in PointFlow and PVD
+ROUNDING = 1e-6  # similarities of unit vectors in float32 that are closer are equal
 
 
 def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -143,24 +144,51 @@ def cov(between: np.ndarray) -> float:
     return len(set(between.argmin(1).tolist())) / between.shape[1]
 
 
-def recall_at_k(
-    query: np.ndarray, gallery: np.ndarray, ks: Sequence[int] = (1, 5, 10)
-) -> dict[int, float]:
-    """Share of queries whose own gallery entry (same row) is among the k most similar ones.
+def ranks(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
+    """At which place each query finds its own gallery entry, the one of the same row.
 
-    A tie counts against the query, so constant embeddings retrieve nothing.
+    A tie counts against the query, so constant embeddings retrieve nothing, and what differs by
+    rounding alone is a tie.
 
     Args:
         query: (N, D) unit vectors.
         gallery: (N, D) unit vectors.
-        ks: ranks.
+
+    Returns:
+        (N,) int: 1 where nothing in the gallery is as similar as the own entry.
     """
     rank = np.empty(len(query), int)
     for start in range(0, len(query), 1024):  # the whole matrix may not fit
         rows = np.arange(start, min(start + 1024, len(query)))
         similarity = query[rows] @ gallery.T
         own = similarity[np.arange(len(rows)), rows]
-        rank[rows] = (similarity >= own[:, None]).sum(1)  # 1 = best, itself included
+        rank[rows] = (similarity >= own[:, None] - ROUNDING).sum(1)  # itself included
+    return rank
+
+
+def ranks_in_batches(query: np.ndarray, gallery: np.ndarray, batch: int, seed: int) -> np.ndarray:
+    """The ranks when each query searches only its own batch of a random division of the rows.
+
+    Args:
+        query: (N, D) unit vectors.
+        gallery: (N, D) unit vectors.
+        batch: rows of a batch.
+        seed: of the division.
+
+    Returns:
+        (M,) int, M being N without the rows that make no whole batch; in no particular order.
+    """
+    order = np.random.default_rng(seed).permutation(len(query))
+    whole = order[: len(order) - len(order) % batch].reshape(-1, batch)
+    found = [ranks(query[rows], gallery[rows]) for rows in whole]
+    return np.concatenate(found) if found else np.empty(0, int)
+
+
+def recall_at_k(
+    query: np.ndarray, gallery: np.ndarray, ks: Sequence[int] = (1, 5, 10)
+) -> dict[int, float]:
+    """Share of queries whose own gallery entry is among the k most similar ones, see `ranks`."""
+    rank = ranks(query, gallery)
     return {k: float((rank <= k).mean()) for k in ks}
 
 
@@ -168,9 +196,5 @@ def recall_in_batches(
     query: np.ndarray, gallery: np.ndarray, batch: int, seed: int, ks: Sequence[int] = (1, 5, 10)
 ) -> dict[int, float] | None:
     """Mean recall over a random division into whole batches; None if there are fewer rows."""
-    order = np.random.default_rng(seed).permutation(len(query))
-    batches = [order[i : i + batch] for i in range(0, len(order) - batch + 1, batch)]
-    if not batches:
-        return None
-    recalls = [recall_at_k(query[rows], gallery[rows], ks) for rows in batches]
-    return {k: float(np.mean([recall[k] for recall in recalls])) for k in ks}
+    rank = ranks_in_batches(query, gallery, batch, seed)
+    return {k: float((rank <= k).mean()) for k in ks} if len(rank) else None

@@ -1,0 +1,105 @@
+"""Write the gallery that pictures are searched in: `python -m training.gallery_index`.
+
+    python -m training.gallery_index --cache runs/data --weights assets/weights
+
+Procedural shapes that no tower was trained on, embedded in both spaces: by their grids in CISP, and
+by the mean embedding of their pictures in CLIP and CISP. `cisp.gallery` reads it.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cisp.gallery import Gallery, gallery_arrays, tower_digest
+from training.cache import DataCache
+from training.command import atomic_path, pick_device, run_command
+from training.shapes.dataset import DEFAULT_COUNT, FIRST_SEED
+from training.studies.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
+
+MOST_BYTES = 8_000_000  # of the file
+SPACES = ("clip", "cisp")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Write the gallery index.
+
+    Attributes:
+        cache: The folder of the drawn splits; what is missing is drawn there first.
+        weights: The folder of the trained weights.
+        out: The npz file to write; gallery.npz among the weights if not given.
+        split: Which shapes: train, val or test.
+        count: The first so many of the split; the cache must hold exactly these. All if not given.
+        device: auto, cpu, cuda or mps.
+    """
+
+    cache: Path = Path("runs/data")
+    weights: Path = Path("assets/weights")
+    out: Path | None = None
+    split: str = "test"
+    count: int | None = None
+    device: str = "auto"
+
+
+def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Gallery:
+    """Embed every shape of a cache, and all its pictures, in spaces with and without shapes."""
+    views = range(cache.cutouts.shape[1])
+    embeds = {}
+    for name, space in spaces.items():
+        if hasattr(space, "encode_shape"):
+            embeds[f"{name}/shape"] = embed_shapes(space, cache.grids)
+        embeds[f"{name}/image"] = mean_embeds(embed_views(space, cache.cutouts, views))
+    occupied = (np.asarray(cache.grids) > 0).reshape(len(cache), -1)
+    return Gallery(
+        ids=tuple(cache.ids),
+        categories=tuple(cache.categories),
+        subtypes=tuple(cache.subtypes),
+        bits=np.packbits(occupied, axis=1),
+        resolution=cache.grids.shape[1],
+        embeds=embeds,
+        towers={name: tower_digest(weights, name) for name in spaces},
+    )
+
+
+def save_gallery(gallery: Gallery, path: Path) -> int:
+    """Write the npz whole or not at all, and tell its bytes.
+
+    Raises:
+        ValueError: if it would have more than `MOST_BYTES`.
+    """
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **gallery_arrays(gallery))
+    size = packed.getbuffer().nbytes
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"A gallery of {len(gallery)} shapes takes {size / 1e6:.1f} MB, and "
+            f"{MOST_BYTES / 1e6:.0f} MB are allowed: take fewer shapes."
+        )
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(packed.getvalue())
+    return size
+
+
+def main(options: Options) -> None:
+    """Draw what is missing, embed, save."""
+    from cisp.spaces import load_space
+
+    if options.split not in FIRST_SEED:
+        raise ValueError(f"--split is one of {', '.join(FIRST_SEED)}, not '{options.split}'.")
+    count = DEFAULT_COUNT[options.split] if options.count is None else options.count
+    device = pick_device(options.device)
+    spaces = {name: load_space(name, options.weights, device) for name in SPACES}
+    cache = procedural_cache(options.cache, options.split, count, device)
+    out = options.out or options.weights / "gallery.npz"
+    gallery = build_gallery(cache, spaces, options.weights)
+    size = save_gallery(gallery, out)
+    print(f"{len(gallery)} shapes, {', '.join(gallery.embeds)}: {size / 1e6:.1f} MB in '{out}'")
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

@@ -1,0 +1,82 @@
+"""The test shapes of the studies, and every picture of them embedded in every space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from cisp.images import to_pixels
+from training.cache import DataCache
+from training.shapes.dataset import build_cache
+from training.workers import default_workers
+
+IMAGE_SIZE = 112  # pixels of a cut-out's side
+
+
+def procedural_cache(folder: Path, split: str, count: int, device: torch.device) -> DataCache:
+    """The first `count` shapes of a split in FOLDER/SPLIT, drawn there on first use (0.1 s each).
+
+    Raises:
+        ValueError: if the folder holds another number of shapes, or something else.
+    """
+    if count < 1:
+        raise ValueError(f"--count must be positive, not {count}.")
+    workers = 1 if device.type == "cuda" else default_workers()
+    return build_cache(
+        folder / split, split, count, IMAGE_SIZE, device=str(device), workers=workers
+    )
+
+
+@torch.inference_mode()
+def embed_views(space: Any, cutouts: np.ndarray, views: Sequence[int], batch: int = 64):
+    """Unit embeddings (N, len(views), D) float32 of pictures.
+
+    Args:
+        space: an `Embedder`.
+        cutouts: (N, V, S, S, 4) uint8 RGBA.
+        views: which of the V.
+        batch: pictures embedded at once.
+    """
+    flat = [(row, view) for row in range(len(cutouts)) for view in views]
+    parts = []
+    for start in tqdm(range(0, len(flat), batch), desc=f"embed with {space.name}", unit="batch"):
+        pixels = [
+            to_pixels(Image.fromarray(np.array(cutouts[row, view]), "RGBA"))
+            for row, view in flat[start : start + batch]
+        ]
+        parts.append(space.encode_image(torch.stack(pixels)).float().cpu().numpy())
+    return np.concatenate(parts).reshape(len(cutouts), len(views), -1)
+
+
+@torch.inference_mode()
+def embed_shapes(space: Any, grids: np.ndarray, batch: int = 64) -> np.ndarray:
+    """Unit embeddings (N, D) float32 of grids (N, R, R, R) in a space with a shape tower."""
+    parts = [
+        space.encode_shape(torch.from_numpy(np.array(grids[at : at + batch])).float()[:, None])
+        for at in range(0, len(grids), batch)
+    ]
+    return torch.cat(parts).float().cpu().numpy()
+
+
+@torch.inference_mode()
+def embed_texts(space: Any, captions: Sequence[str], batch: int = 128) -> np.ndarray:
+    """Unit embeddings (N, D) float32; equal captions are encoded once, so they stay equal."""
+    different = sorted(set(captions))
+    parts = []
+    starts = range(0, len(different), batch)
+    for at in tqdm(starts, desc="embed captions", unit="batch", disable=len(starts) < 2):
+        parts.append(space.encode_text(different[at : at + batch]).float().cpu().numpy())
+    row = {caption: index for index, caption in enumerate(different)}
+    return np.concatenate(parts)[[row[caption] for caption in captions]]
+
+
+def mean_embeds(embeds: np.ndarray) -> np.ndarray:
+    """Unit vectors (N, D) along the means of unit vectors (N, V, D); zero where these cancel."""
+    means = embeds.mean(1)
+    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)

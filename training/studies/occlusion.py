@@ -1,0 +1,278 @@
+"""How much of an object may be hidden? Retrieval as a function of occlusion.
+
+    python -m training.studies.occlusion --out assets/results/occlusion.json
+
+Something opaque covers 0, 10, ..., 70 % of the object in picture 0 of each shape. From what is
+left, CISP looks for the shape itself, and both spaces look for its other pictures: the mean
+embedding of pictures 1 and 2. Every query keeps its occluder, which grows with the share, and both
+spaces see the very same pixels. The occluder is put on the cut-out, so what is hidden does not
+change how the object is framed. Queries are the first shapes of the test set, where categories take
+turns; the gallery is all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cisp.images import GREY
+from cisp.spaces import load_space
+from training.command import check_seed, pick_device, run_command
+from training.metrics import ranks
+from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.embedded import embed_shapes, embed_views, procedural_cache
+from training.studies.report import curves, percent, save_study
+
+SHARES = tuple(tenths / 10 for tenths in range(8))
+KINDS = ("half-plane", "rectangle", "blob")
+QUERY, OTHERS = 0, (1, 2)  # pictures
+TOLD = 0.5  # the share that the finding tells of
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure retrieval from pictures whose object is partly covered.
+
+    Attributes:
+        out: The JSON file to write.
+        weights: The folder of the trained weights.
+        cache: Where drawn shapes are kept, a folder a split.
+        count: Shapes in the gallery.
+        queries: How many of them are looked for.
+        seed: Of the occluders and the resamples.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    weights: Path = Path("assets/weights")
+    cache: Path = Path("runs/data")
+    count: int = 2600
+    queries: int = 650
+    seed: int = 0
+    device: str = "auto"
+
+
+def growth(kind: str, alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """When a growing occluder reaches each pixel, (S, S) float64.
+
+    A half-plane comes from one side; the others start at a random pixel of the object.
+
+    Args:
+        kind: of `KINDS`.
+        alpha: (S, S), of the object.
+        rng: of direction, place and form.
+
+    Raises:
+        ValueError: for another kind.
+    """
+    size = len(alpha)
+    y, x = np.indices(alpha.shape) / size
+    visible = np.argwhere(alpha > 0) / size
+    # Off the pixel's middle: pixels on either side are then reached one after the other.
+    top, left = visible[rng.integers(len(visible))] + rng.uniform(-0.5, 0.5, 2) / size
+    angle = rng.uniform(0, 2 * np.pi)
+    u = np.cos(angle) * (x - left) + np.sin(angle) * (y - top)
+    v = np.cos(angle) * (y - top) - np.sin(angle) * (x - left)
+    if kind == "half-plane":
+        return u
+    stretch = rng.uniform(0.5, 2.0)
+    if kind == "rectangle":
+        return np.maximum(np.abs(u) * stretch, np.abs(v) / stretch)
+    if kind == "blob":
+        around = np.arctan2(v, u)
+        waves = np.arange(2, 6)[:, None, None]  # bulges around it
+        bulge = rng.normal(0, 0.25, (4, 1, 1)) * np.cos(
+            waves * around + rng.uniform(0, 2 * np.pi, (4, 1, 1))
+        )
+        return np.hypot(u * stretch, v / stretch) * np.exp(bulge.sum(0))
+    raise ValueError(f"Unknown occluder {kind!r}.")
+
+
+def covered(alpha: np.ndarray, reach: np.ndarray, share: float) -> np.ndarray:
+    """Where an occluder is that hides a share of an object, (S, S) bool.
+
+    It has grown until it hides the share, so it hides too much by less than a pixel.
+
+    Args:
+        alpha: (S, S), of the object.
+        reach: (S, S), of `growth`.
+        share: in [0, 1).
+    """
+    if share <= 0:
+        return np.zeros(alpha.shape, bool)
+    order = np.argsort(reach, axis=None, kind="stable")
+    hidden = np.cumsum(alpha.ravel()[order], dtype=np.float64)
+    needed = int(np.searchsorted(hidden, share * hidden[-1] * (1 - 1e-12))) + 1
+    mask = np.zeros(alpha.size, bool)
+    mask[order[:needed]] = True
+    return mask.reshape(alpha.shape)
+
+
+def occlude(cutout: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
+    """A cut-out behind an occluder of every size.
+
+    Args:
+        cutout: (S, S, 4) uint8 RGBA.
+        seed: of the run and the query; kind, place and colour hang on it alone.
+
+    Returns:
+        (len(SHARES), S, S, 4) uint8. Half of the occluders have a plain colour, half the grey of
+        the background: then the object looks cut short.
+    """
+    rng = np.random.default_rng(seed)
+    alpha = cutout[..., 3]
+    if not alpha.any():
+        raise ValueError("There is no object in the picture to cover.")
+    color = rng.integers(0, 256, 3) if rng.random() < 0.5 else np.full(3, GREY)
+    reach = growth(KINDS[rng.integers(len(KINDS))], alpha, rng)
+    pictures = np.repeat(cutout[None], len(SHARES), 0)
+    for picture, share in zip(pictures, SHARES, strict=True):
+        picture[covered(alpha, reach, share)] = (*color, 255)
+    return pictures
+
+
+def measure(spaces: Mapping[str, Any], cache: Any, queries: int, seed: int) -> dict[str, Any]:
+    """Ranks (shares, queries) by the way of looking: "cisp image to shape" and so on.
+
+    Args:
+        spaces: "clip" and "cisp".
+        cache: the gallery, whose first shapes are the queries.
+        queries: how many.
+        seed: of the occluders.
+    """
+    rows = range(queries)
+    pictures = np.stack([occlude(cache.cutouts[row, QUERY], (seed, row)) for row in rows])
+    found = {}
+    for name, space in spaces.items():
+        query = embed_views(space, pictures, range(len(SHARES)))  # (Q, shares, D)
+        galleries = {"image": mean_unit(embed_views(space, cache.cutouts, OTHERS))}
+        if name == "cisp":
+            galleries["shape"] = embed_shapes(space, cache.grids)
+        for kind, gallery in galleries.items():
+            # The queries are the first rows of the gallery.
+            found[f"{name} image to {kind}"] = np.stack(
+                [ranks(query[:, at], gallery) for at in range(len(SHARES))]
+            )
+    return found
+
+
+def mean_unit(embeds: np.ndarray) -> np.ndarray:
+    """Mean directions (N, D) of unit vectors (N, V, D)."""
+    mean = embeds.mean(1)
+    return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-12)
+
+
+def summarise(found: Mapping[str, np.ndarray], categories: list[str], seed: int) -> dict[str, Any]:
+    """R@1 and R@10 at every share with intervals, by category, and CISP minus CLIP.
+
+    Args:
+        found: of `measure`.
+        categories: one a query.
+        seed: of the resamples.
+    """
+
+    def recalls(rank: np.ndarray, k: int) -> list[dict[str, float]]:
+        return [bootstrap_mean(row <= k, seed=seed)._asdict() for row in rank]
+
+    def losses(rank: np.ndarray, at: int, k: int) -> np.ndarray:
+        """(queries,): 1 where the occluder hid what was found without it, -1 the other way."""
+        return 1.0 * (rank[0] <= k) - (rank[at] <= k)
+
+    result: dict[str, Any] = {"shares": SHARES, "queries": len(categories), "recall": {}}
+    for way, rank in found.items():
+        result["recall"][way] = {
+            f"R@{k}": {
+                "all": recalls(rank, k),
+                **{
+                    category: recalls(rank[:, [c == category for c in categories]], k)
+                    for category in sorted(set(categories))
+                },
+            }
+            for k in (1, 10)
+        }
+    cisp, clip = found["cisp image to image"], found["clip image to image"]
+    result["cisp_minus_clip_image_to_image"] = {
+        f"R@{k}": [
+            paired_bootstrap(a <= k, b <= k, seed=seed)._asdict()
+            for a, b in zip(cisp, clip, strict=True)
+        ]
+        for k in (1, 10)
+    }
+    result["loss_of_cisp_minus_loss_of_clip_image_to_image"] = {
+        f"R@{k}": [
+            paired_bootstrap(losses(cisp, at, k), losses(clip, at, k), seed=seed)._asdict()
+            for at in range(len(SHARES))
+        ]
+        for k in (1, 10)
+    }
+    return result
+
+
+def finding_of(result: Mapping[str, Any]) -> str:
+    """What was found, in one sentence."""
+    at = SHARES.index(TOLD)
+
+    def recall(way: str, where: int) -> str:
+        return percent(Interval(**result["recall"][way]["R@1"]["all"][where]))
+
+    def change(way: str) -> str:
+        return f"from {recall(way, 0)} to {recall(way, at)}"
+
+    gap = Interval(*(100 * v for v in result["cisp_minus_clip_image_to_image"]["R@1"][at].values()))
+    verdict = "ahead of" if gap.low > 0 else "behind" if gap.high < 0 else "not clearly apart from"
+    return (
+        f"When {100 * TOLD:.0f} % of the object are hidden, CISP's R@1 goes "
+        f"{change('cisp image to shape')} from image to shape and {change('cisp image to image')} "
+        f"from image to image, CLIP's {change('clip image to image')}; from image to image CISP is "
+        f"then {verdict} CLIP: {gap.mean:+.0f} points [{gap.low:+.0f}, {gap.high:+.0f}]."
+    )
+
+
+def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """R@1 against the hidden share."""
+    names = {
+        "CISP image to image": "cisp image to image",
+        "CLIP image to image": "clip image to image",
+        "CISP image to shape": "cisp image to shape",
+    }
+    at = [100 * share for share in SHARES]
+    series = {
+        name: (at, [Interval(**value) for value in result["recall"][way]["R@1"]["all"]])
+        for name, way in names.items()
+    }
+    figure = curves(
+        series,
+        title="Retrieval of a partly hidden object",
+        x="hidden share of the object (%)",
+        y="R@1",
+    )
+    figure["data"][-1]["line"]["dash"] = "dot"  # a second line of CISP's colour
+    return figure
+
+
+def main(options: Options) -> None:
+    """Cover, embed, rank, save."""
+    check_seed(options.seed)
+    if not 1 <= options.queries <= options.count:
+        raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
+    device = pick_device(options.device)
+    cache = procedural_cache(options.cache, "test", options.count, device)
+    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+    found = measure(spaces, cache, options.queries, options.seed)
+    result = summarise(found, cache.categories[: options.queries], options.seed)
+    save_study(
+        "training.studies.occlusion",
+        options,
+        device,
+        finding=finding_of(result),
+        figure=figure_of(result),
+        results=result,
+    )
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

@@ -1,0 +1,284 @@
+"""How much hangs on the point of view? Retrieval from six canonical directions.
+
+    python -m training.studies.viewpoints --out assets/results/viewpoints.json
+
+Test shapes are rendered in their own colours from the front, a side, the back, above and two
+corners, each under one light. From each picture CISP looks for the shape itself, and both spaces
+look for its other pictures: the mean embedding of the renderings 0, 1 and 2 of the test set. How
+ambiguous a view is needs no model: its look-alikes are the other shapes of the category whose
+silhouettes from the same direction overlap the shape's own by an IoU above 0.9. Queries are the
+first shapes of the test set, where categories take turns; the gallery is all of it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from cisp.images import cutout
+from cisp.spaces import load_space
+from training.cache import DataCache
+from training.camera import Camera, framed
+from training.command import check_seed, pick_device, run_command
+from training.lighting import random_lighting
+from training.metrics import ranks
+from training.rendering import Scene, render
+from training.shapes import make_shape
+from training.shapes.dataset import PICTURE, seed_of
+from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.embedded import IMAGE_SIZE, embed_shapes, embed_views, procedural_cache
+from training.studies.report import bars, percent, save_study
+from training.studies.silhouettes import look_alikes, silhouettes
+from training.workers import default_workers, parallel_map
+
+# Azimuth and elevation in degrees.
+DIRECTIONS = {
+    "front": (0, 0),
+    "side": (90, 0),
+    "back": (180, 0),
+    "above": (0, 80),
+    "front corner": (40, 25),
+    "back corner": (140, 25),
+}
+DISTANCE = 2.2  # of the eye, in cube sides
+RENDERINGS = (0, 1, 2)  # views of the cache that are no drawings
+LOOK_ALIKES = {"none": (0, 0), "1 to 4": (1, 4), "5 or more": (5, np.inf)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure retrieval from canonical directions.
+
+    Attributes:
+        out: The JSON file to write.
+        weights: The folder of the trained weights.
+        cache: Where drawn shapes are kept, a folder a split.
+        count: Shapes in the gallery.
+        queries: How many of them are rendered and looked for.
+        seed: Of the lights and the resamples.
+        device: auto, cpu, cuda or mps.
+        workers: Processes that render on a CPU; one a core by default.
+    """
+
+    out: Path
+    weights: Path = Path("assets/weights")
+    cache: Path = Path("runs/data")
+    count: int = 2600
+    queries: int = 260
+    seed: int = 0
+    device: str = "auto"
+    workers: int | None = None
+
+
+def cameras_of(occupancy: np.ndarray) -> list[Camera]:
+    """One a direction, each framed on the occupied cells (R, R, R)."""
+    points = (np.argwhere(occupancy) + 0.5) / len(occupancy) - 0.5
+    return [framed(*direction, DISTANCE, points, 0.04) for direction in DIRECTIONS.values()]
+
+
+def views_of(index: int, split: str, seed: int, device: str = "cpu") -> np.ndarray:
+    """Cut-outs (directions, S, S, 4) uint8 of shape `index` of a split, under a light of its own.
+
+    Args:
+        index: of the shape.
+        split: of the procedural data set.
+        seed: of the light.
+        device: where it is rendered.
+    """
+    category, shape_seed = seed_of(split, index)
+    shape = make_shape(category, shape_seed)
+    grid, distance, _ = shape.volume(device=device)
+    cameras = cameras_of(grid.cpu().numpy() > 0)
+    rng = np.random.default_rng([seed, zlib.crc32(category.encode()), shape_seed])
+    lights = [random_lighting(rng)] * len(cameras)
+    rgba = render(Scene.of_shape(shape, distance), cameras, lights, PICTURE).rgba
+    pictures = (rgba * 255).round().to(torch.uint8).cpu().numpy()
+    cutouts = [cutout(Image.fromarray(picture, "RGBA"), IMAGE_SIZE) for picture in pictures]
+    return np.stack([np.asarray(picture) for picture in cutouts])
+
+
+def measure(
+    spaces: Mapping[str, Any], cache: DataCache, pictures: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Ranks (queries, directions) by the way of looking: "cisp image to shape" and so on.
+
+    Args:
+        spaces: "clip" and "cisp".
+        cache: the gallery, whose first shapes are the queries.
+        pictures: (queries, directions, S, S, 4) uint8 RGBA.
+    """
+    found = {}
+    for name, space in spaces.items():
+        query = embed_views(space, pictures, range(pictures.shape[1]))
+        mean = embed_views(space, cache.cutouts, RENDERINGS).mean(1)
+        galleries = {"image": mean / np.linalg.norm(mean, axis=-1, keepdims=True).clip(1e-12)}
+        if name == "cisp":
+            galleries["shape"] = embed_shapes(space, cache.grids)
+        for kind, gallery in galleries.items():
+            # The queries are the first rows of the gallery.
+            found[f"{name} image to {kind}"] = np.stack(
+                [ranks(query[:, at], gallery) for at in range(pictures.shape[1])], 1
+            )
+    return found
+
+
+def summarise(
+    found: Mapping[str, np.ndarray], alike: np.ndarray, categories: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """R@1, R@10 and the median rank by direction, by category, and by the number of look-alikes.
+
+    Args:
+        found: of `measure`.
+        alike: (queries, directions) of `look_alikes`.
+        categories: one a query.
+        seed: of the resamples.
+    """
+    kinds = np.array(categories)
+    chosen = {
+        "all": np.ones(len(kinds), bool),
+        **{kind: kinds == kind for kind in sorted(set(categories))},
+    }
+
+    def told(rank: np.ndarray) -> dict[str, Any]:
+        return {
+            "R@1": bootstrap_mean(rank <= 1, seed=seed)._asdict(),
+            "R@10": bootstrap_mean(rank <= 10, seed=seed)._asdict(),
+            "median_rank": float(np.median(rank)),
+        }
+
+    by_direction, look_alike_means = {}, {}
+    for at, direction in enumerate(DIRECTIONS):
+        by_direction[direction] = {
+            way: {name: told(rank[rows, at]) for name, rows in chosen.items()}
+            for way, rank in found.items()
+        }
+        look_alike_means[direction] = {
+            name: float(alike[rows, at].mean()) for name, rows in chosen.items()
+        }
+    cisp, clip = (found[f"{name} image to image"] <= 1 for name in ("cisp", "clip"))
+    by_look_alikes = {}
+    for name, (least, most) in LOOK_ALIKES.items():
+        among = (alike >= least) & (alike <= most)
+        rows = among.any(1)  # resampled are shapes, each with the share of its pictures
+        if rows.any():
+            pictures = among[rows].sum(1)
+            by_look_alikes[name] = {"pictures": int(pictures.sum())} | {
+                way: bootstrap_mean(
+                    ((rank <= 1) & among)[rows].sum(1) / pictures, seed=seed
+                )._asdict()
+                for way, rank in found.items()
+            }
+    return {
+        "queries": len(categories),
+        "by_direction": by_direction,
+        "mean_look_alikes": look_alike_means,
+        "R@1_by_look_alikes": by_look_alikes,
+        "cisp_minus_clip_image_to_image_R@1": {
+            "all directions": paired_bootstrap(cisp.mean(1), clip.mean(1), seed=seed)._asdict(),
+            **{
+                direction: paired_bootstrap(cisp[:, at], clip[:, at], seed=seed)._asdict()
+                for at, direction in enumerate(DIRECTIONS)
+            },
+        },
+        "mean_R@1": {
+            way: bootstrap_mean((rank <= 1).mean(1), seed=seed)._asdict()
+            for way, rank in found.items()
+        },
+    }
+
+
+def finding_of(result: Mapping[str, Any]) -> str:
+    """What was found, in one sentence."""
+    shape = {
+        direction: Interval(**ways["cisp image to shape"]["all"]["R@1"])
+        for direction, ways in result["by_direction"].items()
+    }
+    best, worst = max(shape, key=lambda d: shape[d].mean), min(shape, key=lambda d: shape[d].mean)
+    mean = {way: percent(Interval(**value)) for way, value in result["mean_R@1"].items()}
+    gap = result["cisp_minus_clip_image_to_image_R@1"]["all directions"]
+    low, high = 100 * gap["low"], 100 * gap["high"]
+    verdict = "ahead of" if low > 0 else "behind" if high < 0 else "not clearly apart from"
+    return (
+        f"CISP's R@1 from image to shape is {percent(shape[best])} for the view '{best}' and "
+        f"{percent(shape[worst])} for the view '{worst}'; over all directions its R@1 from image "
+        f"to image, {mean['cisp image to image']}, is {verdict} CLIP's, "
+        f"{mean['clip image to image']}: {100 * gap['mean']:+.0f} points [{low:+.0f}, {high:+.0f}]."
+    )
+
+
+def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """R@1 by direction."""
+    names = {
+        "CISP image to image": "cisp image to image",
+        "CLIP image to image": "clip image to image",
+        "CISP image to shape": "cisp image to shape",
+    }
+    series = {
+        name: {
+            direction: Interval(**ways[way]["all"]["R@1"])
+            for direction, ways in result["by_direction"].items()
+        }
+        for name, way in names.items()
+    }
+    figure = bars(series, title="Retrieval by the direction of view", y="R@1")
+    figure["data"][-1]["marker"]["pattern"] = {"shape": "/"}  # a second bar of CISP's colour
+    return figure
+
+
+def check_cache(cache: DataCache) -> None:
+    """Check that the cache holds the shapes that are rendered here.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    for index, name in enumerate(cache.ids):
+        category, seed = seed_of(cache.split, index)
+        if name != f"{category}-{seed}":
+            raise ValueError(
+                f"'{cache.folder}' holds '{name}' where '{category}-{seed}' should be."
+            )
+
+
+def main(options: Options) -> None:
+    """Render, embed, rank, save."""
+    check_seed(options.seed)
+    if not 1 <= options.queries <= options.count:
+        raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
+    device = pick_device(options.device)
+    cache = procedural_cache(options.cache, "test", options.count, device)
+    check_cache(cache)
+    workers = default_workers() if options.workers is None else options.workers
+    one = partial(views_of, split=cache.split, seed=options.seed, device=str(device))
+    drawn = parallel_map(
+        one, range(options.queries), workers=1 if device.type == "cuda" else workers
+    )
+    pictures = np.stack(list(tqdm(drawn, desc="rendering", total=options.queries, unit="shape")))
+    outlines = []
+    for grid in tqdm(cache.grids, desc="outlining", unit="shape"):
+        occupancy = np.asarray(grid) > 0
+        outlines.append(silhouettes(occupancy, cameras_of(occupancy)))
+    alike = look_alikes(np.stack(outlines), cache.categories, options.queries)
+    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+    found = measure(spaces, cache, pictures)
+    result = summarise(found, alike, cache.categories[: options.queries], options.seed)
+    save_study(
+        "training.studies.viewpoints",
+        options,
+        device,
+        finding=finding_of(result),
+        figure=figure_of(result),
+        results=result,
+    )
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
