@@ -25,6 +25,9 @@ class Options:
     """Also open a temporary public link (needs a network)."""
     weights: Path = ASSETS / "weights"
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
+    spaces: str = "clip,cisp"
+    """Columns, parted by commas: clip, cisp, and openclip:MODEL/TAG or openclip:MODEL/FILE for a
+    published CLIP that a diffusion model was trained on."""
 
 
 def main(options: Options) -> None:
@@ -32,11 +35,15 @@ def main(options: Options) -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     from demo.examples import read_examples
     from demo.page import build_page, launch
-    from demo.service import ComparisonService
+    from demo.service import SPACES, ComparisonService
 
-    service = ComparisonService(options.weights, options.device)
+    spaces = [s for s in dict.fromkeys(map(str.strip, options.spaces.split(","))) if s]
+    service = ComparisonService(options.weights, options.device, spaces or SPACES)
+    if not set(spaces) <= set(SPACES):
+        service.load()  # first: the page has a column only for what can be had
     page = build_page(service, read_examples(ASSETS / "examples"))
-    service.load_in_background()
+    if service.status.state == "loading":
+        service.load_in_background()
     try:
         launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
     except OSError as error:

@@ -16,13 +16,18 @@ class Embedder(Protocol):
         name: "clip", "cisp" or "openclip:<model>/<tag or file>"; stored beside the weights of a
             diffusion model that was trained on this space, and checked when they are loaded.
         dim: D.
+        image_size: S. Spaces of one size are given the very same pixels.
     """
 
     name: str
     dim: int
+    image_size: int
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """Turn a picture of `cisp.images.load_image` into pixels (3, S, S) in [-1, 1]."""
+        """Turn a picture of `cisp.images.load_image` into pixels (3, S, S) in [-1, 1].
+
+        In every space this is `to_pixels(cutout(image, S))` of `cisp.images`.
+        """
         ...
 
     def encode_image(self, pixels: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,10 @@ def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
     if min(width, height) < MIN_SIDE:
         raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
     try:
-        image = _eight_bit(ImageOps.exif_transpose(image))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # decoders chatter; what matters is an error
+            image.load()
+            image = _eight_bit(_upright(image))
     except Exception as error:  # decoders fail in many ways on damaged files
         raise ValueError(f"{name} is damaged or cut short.") from error
     alpha = image.getchannel("A").getextrema() if image.mode == "RGBA" else (255, 255)
@@ -57,7 +61,7 @@ def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
 def _open(path: Path) -> Image.Image:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # we have a limit
+            warnings.simplefilter("ignore")  # of large pictures, where we have a limit, and damage
             return Image.open(path)
     except FileNotFoundError:
         raise ValueError(f"The image {path.name!r} does not exist.") from None
@@ -86,9 +90,16 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(array))
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # what a camera wrote about a picture can be damaged where the picture is not
+        return image
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        values = np.nan_to_num(np.asarray(image).astype(np.float64)).clip(0)
+        values = np.nan_to_num(np.asarray(image).astype(np.float32)).clip(0)
         # The smallest usual range that holds the values: 0..1, 8 bits, 16 bits.
         top = next((top for top in (1.0, 255.0, 65535.0) if values.max() <= top), values.max())
         if image.mode.startswith("I;16"):
@@ -196,6 +207,11 @@ def _square_crop(image: Image.Image, box: tuple) -> Image.Image:
     columns = np.arange(left, left + extent).clip(0, image.width - 1)
     rows = np.arange(top, top + extent).clip(0, image.height - 1)
     return Image.fromarray(np.asarray(image)[rows[:, None], columns])
+
+
+def cutouts(image: Image.Image, sizes: Iterable[int]) -> dict[int, Image.Image]:
+    """`cutout` in several sizes, each made once: spaces of one image size share it."""
+    return {size: cutout(image, size) for size in set(sizes)}
 
 
 def to_pixels(cutout: Image.Image) -> Tensor:

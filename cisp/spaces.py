@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors import SafetensorError
 from torch import Tensor
 
 from cisp.checkpoints import hub_file, load_tower
 from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
+from cisp.naming import PUBLISHED
 from cisp.shape_tower import ShapeCnn, ShapeEncoder, load_shape_tower
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from cisp.text_tower import TextTower
 
-PUBLISHED = "openclip:"
+CHECKPOINTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")  # what a local file ends with
+HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 
 class SpaceUnavailable(ValueError):
@@ -54,10 +55,11 @@ class _TrainedSpace:
             raise SpaceUnavailable(f"There are no weights of the {self.name} space in {folder}.")
         self.image_tower = load_tower(ImageTower, self.folder / "image").to(self.device)
         self.dim = self.image_tower.embed_dim
+        self.image_size = self.image_tower.image_size
 
     def preprocess(self, image: Image.Image) -> Tensor:
         """See `Embedder`."""
-        return to_pixels(cutout(image, self.image_tower.image_size))
+        return to_pixels(cutout(image, self.image_size))
 
     @torch.no_grad()
     def encode_image(self, pixels: Tensor) -> Tensor:
@@ -124,13 +126,16 @@ class ClipSpace(_TrainedSpace):
 class PublishedClip:
     """A CLIP published through open_clip, from the hub, its cache or a local file.
 
+    Checkpoints that are pickles (.pt and the like) are read by `torch.load(weights_only=True)`,
+    which takes tensors and refuses to run anything.
+
     Args:
-        spec: "openclip:<model>/<tag>" or "openclip:<model>/<path to a safetensors file>".
+        spec: "openclip:<model>/<tag>" or "openclip:<model>/<path to a checkpoint>".
         device: where the model lives.
 
     Raises:
         SpaceUnavailable: the model or tag is unknown, or its weights cannot be had.
-        ValueError: the weights do not fit the model.
+        ValueError: the weights cannot be read or do not fit the model.
     """
 
     def __init__(self, spec: str, device: torch.device | str = "cpu"):
@@ -150,9 +155,13 @@ class PublishedClip:
                 pretrained=str(file),
                 force_quick_gelu=tag.get("quick_gelu", False),
                 device=self.device,
+                weights_only=True,
             ).eval()
-        except (RuntimeError, SafetensorError) as error:
+        except Exception as error:  # of a damaged or foreign file, a decoder can say anything
             raise ValueError(f"The weights {file} do not fit {self.model_name}.") from error
+        for other in open_clip.list_pretrained_tags_by_model(self.model_name) if not tag else ():
+            tag = open_clip.get_pretrained_cfg(self.model_name, other)  # a file: as its siblings
+            break
         size = self.model.visual.image_size
         self.image_size = size if isinstance(size, int) else size[0]
         mean, std = (
@@ -187,7 +196,7 @@ def load_space(spec: str, weights: str | Path, device: torch.device | str = "cpu
     """Load an embedding space.
 
     Args:
-        spec: "clip", "cisp" or "openclip:<model>/<tag or safetensors file>".
+        spec: "clip", "cisp" or "openclip:<model>/<tag or checkpoint file>".
         weights: folder that holds the spaces trained here.
         device: where the towers live.
 
@@ -204,21 +213,22 @@ def load_space(spec: str, weights: str | Path, device: torch.device | str = "cpu
 
 
 def _published_file(model_name: str, source: str, tag: dict[str, Any]) -> Path:
-    """The safetensors file behind a tag of open_clip, or the local file itself."""
-    if source.endswith(".safetensors"):
+    """The file of weights behind a tag of open_clip, or the local file itself."""
+    if source.endswith(CHECKPOINTS):
         if not Path(source).is_file():
             raise SpaceUnavailable(f"There is no file {source}.")
         return Path(source)
     if not tag:
         raise SpaceUnavailable(f"open_clip has no weights '{source}' of {model_name}.")
     repo, _, filename = tag["hf_hub"].rpartition("/")
-    file = hub_file(repo, filename or "open_clip_model.safetensors")
-    if file is None or file.suffix != ".safetensors":
-        raise SpaceUnavailable(
-            f"The published weights {model_name}/{source} cannot be downloaded here; "
-            "give a local safetensors file instead."
-        )
-    return file
+    for name in (filename,) if filename else HUB_FILES:
+        file = hub_file(repo, name)
+        if file is not None:
+            return file
+    raise SpaceUnavailable(
+        f"The published weights {model_name}/{source} cannot be downloaded here; "
+        "give a local file of weights instead."
+    )
 
 
 def _unit(embeds: Tensor) -> Tensor:

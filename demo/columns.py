@@ -6,6 +6,7 @@ sides cannot drift apart.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from cisp.embedder import Embedder, as_condition
-from cisp.images import load_image
+from cisp.images import cutouts, load_image, to_pixels
+from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
 from demo.frames import Settings
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
 from diffusion.samplers import SampleStep
+
+LOGGER = logging.getLogger(__name__)
 
 ImageSource = str | Path | Image.Image | np.ndarray
 
@@ -56,27 +61,58 @@ def pick_device(name: str) -> torch.device:
 def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> list[Column]:
     """Load an embedder and a diffusion model for each space.
 
+    A published CLIP that cannot be had, or that no diffusion model was trained on, is left out
+    with one line in the log. Columns are called as their folders are: "openclip-A-b".
+
     Raises:
-        ValueError: weights are missing or do not fit; one sentence.
+        ValueError: weights of a space trained here are missing or do not fit, or no column is
+            left; one sentence.
     """
     columns = []
     for space in spaces:
-        folder = weights / f"diffusion-{space}"
-        if not (folder / "config.json").is_file():
-            raise ValueError(
-                f"There are no trained weights in {folder}: make some with "
-                "“python -m training.pipeline --preset tiny --out runs/tiny”, "
-                "then start the app with “--weights runs/tiny/weights”."
-            )
-        embedder = load_space(space, weights, device)
-        model = VoxelDiffusion.load(folder, space, device)
-        columns.append(Column(space, embedder, model, device))
+        try:
+            columns.append(_load_column(weights, device, space))
+        except ValueError as error:
+            if not space.startswith(PUBLISHED):
+                raise
+            LOGGER.warning("The column %s is left out: %s", space, error)
+    if not columns:
+        raise ValueError(f"No column is left of {', '.join(spaces)}.")
     return columns
 
 
-def seen_by_tower(column: Column, image: ImageSource) -> np.ndarray:
-    """Return the picture that the column's image tower is given, uint8 (S, S, 3)."""
-    pixels = column.embedder.preprocess(load_image(image))  # (3, S, S) in [-1, 1]
+def _load_column(weights: Path, device: torch.device, space: str) -> Column:
+    name = space_folder(space)
+    folder = weights / f"diffusion-{name}"
+    if not (folder / "config.json").is_file():
+        raise ValueError(
+            f"There are no trained weights in {folder}: make some with "
+            + (
+                f"“python -m training.train_diffusion --space {space}”."
+                if space.startswith(PUBLISHED)
+                else "“python -m training.pipeline --preset tiny --out runs/tiny”, "
+                "then start the app with “--weights runs/tiny/weights”."
+            )
+        )
+    model = VoxelDiffusion.load(folder, space, device)
+    return Column(name, load_space(space, weights, device), model, device)
+
+
+def see(columns: Sequence[Column], image: ImageSource) -> dict[str, Tensor]:
+    """Return what each column's image tower is given, (3, S, S) in [-1, 1], by the column's name.
+
+    The object is cut out once for each image size, so columns of one size share it.
+
+    Raises:
+        ValueError: the image cannot be used; one sentence.
+    """
+    made = cutouts(load_image(image), {column.embedder.image_size for column in columns})
+    pixels = {size: to_pixels(cut) for size, cut in made.items()}
+    return {column.name: pixels[column.embedder.image_size] for column in columns}
+
+
+def picture_of(pixels: Tensor) -> np.ndarray:
+    """Turn what a tower is given into a picture for people, uint8 (S, S, 3)."""
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
@@ -86,25 +122,24 @@ def starting_noise(column: Column, seed: int) -> np.ndarray:
 
 
 def grow(
-    columns: Sequence[Column], image: ImageSource, settings: Settings
+    columns: Sequence[Column], seen: dict[str, Tensor], settings: Settings
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the current guess x_0 of every column, float32 (R, R, R), once a step.
 
+    `seen` is what `see` returned for these columns.
     Columns take turns, so they grow together. Gradients are turned off around each step and
     not around the whole: between two steps this generator may move to another thread.
     """
     with torch.inference_mode():
-        picture = load_image(image)
-        runs = {column.name: _sample(column, picture, settings) for column in columns}
+        runs = {column.name: _sample(column, seen[column.name], settings) for column in columns}
     for _ in range(settings.num_steps):
         with torch.inference_mode():
             grids = {name: next(run).x_0[0, 0].float().cpu().numpy() for name, run in runs.items()}
         yield grids
 
 
-def _sample(column: Column, picture: Image.Image, settings: Settings) -> Iterator[SampleStep]:
-    pixels = column.embedder.preprocess(picture)[None].to(column.device)  # (1, 3, S, S)
-    cond = as_condition(column.embedder.encode_image(pixels))  # (1, D)
+def _sample(column: Column, pixels: Tensor, settings: Settings) -> Iterator[SampleStep]:
+    cond = as_condition(column.embedder.encode_image(pixels[None].to(column.device)))  # (1, D)
     return generate(
         column.model,
         cond,

@@ -15,7 +15,6 @@ from demo.handlers import (
     Comparer,
     cutout_card,
 )
-from demo.service import SPACES
 from demo.viewer import build_viewer
 from diffusion.presets import PRESETS, STANDARD
 
@@ -40,7 +39,7 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
 
     After the event `loaded` the models are there, if they ever are.
     """
-    handlers = CompareHandlers(service, examples, SPACES)
+    handlers = CompareHandlers(service, examples, service.spaces)
     gallery = build_gallery(examples)
     with gr.Row(elem_id="compare"):
         with gr.Column(elem_id="inputs"):
@@ -74,11 +73,11 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
                     strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
                 )
         with gr.Column(elem_id="result"):
-            viewer = build_viewer(SPACES, elem_id="twin")
+            viewer = build_viewer(service.spaces, elem_id="twin")
             with gr.Row(elem_id="downloads"):
                 texts = [
-                    text.format(space=strings.SPACES[space].title)
-                    for space in SPACES
+                    text.format(space=strings.space_text(space).title)
+                    for space in service.spaces
                     for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
                 ]
                 downloads = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from demo.frames import Frame
-from demo.theme import SHADES
+from demo.theme import shades
 from diffusion.voxels import export_glb
 
 
@@ -38,7 +38,7 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
             continue
         for smooth, paths in ((False, files.voxels), (True, files.smooth)):
             path = folder / f"{name}-{space}-{'smooth' if smooth else 'voxels'}.glb"
-            export_glb(grid, path, colour=SHADES[space][2], smooth=smooth)
+            export_glb(grid, path, colour=shades(space)[2], smooth=smooth)
             paths[space] = path
     np.savez_compressed(
         files.npz,

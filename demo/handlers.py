@@ -36,6 +36,7 @@ class Comparer(Protocol):
     """What the tab asks of a service; see `demo.service.ComparisonService`."""
 
     fingerprint: str | None
+    spaces: tuple[str, ...]
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
     def estimate(self, num_steps: int, guidance_scale: float) -> float | None: ...  # noqa: D102

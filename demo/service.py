@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from cisp.naming import space_folder
 from demo.frames import Frame, Settings, iou
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
 
     None where there are none at all.
     """
-    folders = [f for s in spaces for f in (weights / s / "image", weights / f"diffusion-{s}")]
+    names = map(space_folder, spaces)
+    folders = [f for s in names for f in (weights / s / "image", weights / f"diffusion-{s}")]
     files = [file for folder in folders for file in sorted(folder.glob("*.safetensors"))]
     digest = hashlib.sha256()
     for file in files:
@@ -56,11 +58,17 @@ class ComparisonService:
     Args:
         weights: folder with clip/, cisp/, diffusion-clip/ and diffusion-cisp/.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        spaces: a column each; "openclip:..." for a published CLIP.
+
+    Attributes:
+        spaces: the columns' names. Once loaded, without published CLIPs that cannot be had.
     """
 
-    def __init__(self, weights: Path, device: str = "auto"):
+    def __init__(self, weights: Path, device: str = "auto", spaces: Sequence[str] = SPACES):
         self.weights = Path(weights)
         self.device = device
+        self._wanted = tuple(spaces)
+        self.spaces = tuple(map(space_folder, spaces))
         self.status = Status("loading", "The models are being loaded.")
         self.fingerprint: str | None = None  # of the weights, once they are loaded
         self._columns: list[Column] = []
@@ -71,11 +79,12 @@ class ComparisonService:
     def load(self) -> None:
         """Load the weights and measure their speed; what goes wrong is told by `status`."""
         try:
-            self.fingerprint = fingerprint(self.weights, SPACES)  # first: it needs no torch
+            self.fingerprint = fingerprint(self.weights, self._wanted)  # first: needs no torch
             from demo.columns import load_columns, pick_device
 
             device = pick_device(self.device)
-            self._columns = load_columns(self.weights, device, SPACES)
+            self._columns = load_columns(self.weights, device, self._wanted)
+            self.spaces = tuple(column.name for column in self._columns)
             self._calibrate()
             self.status = Status("ready", "", str(device))
         except ValueError as error:
@@ -108,9 +117,10 @@ class ComparisonService:
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
         """
-        from demo.columns import seen_by_tower
+        from demo.columns import picture_of, see
 
-        return seen_by_tower(self._ready_columns()[0], image)
+        first = self._ready_columns()[0]
+        return picture_of(see([first], image)[first.name])
 
     def compare(
         self, image: ImageSource, settings: Settings, truth: np.ndarray | None = None
@@ -129,11 +139,12 @@ class ComparisonService:
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
         """
-        from demo.columns import grow, seen_by_tower, starting_noise
+        from demo.columns import grow, picture_of, see, starting_noise
 
         columns = self._ready_columns()
         started = time.perf_counter()
-        cutout = seen_by_tower(columns[0], image)
+        seen = see(columns, image)
+        cutout = picture_of(seen[columns[0].name])
         noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
         if truth is not None and truth.shape != next(iter(noise.values())).shape:
             truth = None
@@ -141,7 +152,7 @@ class ComparisonService:
 
         growing = time.perf_counter()
         busy = 0.0  # leaves out the time that the caller spends between frames
-        for step, grids in enumerate(grow(columns, image, settings), start=1):
+        for step, grids in enumerate(grow(columns, seen, settings), start=1):
             busy += time.perf_counter() - growing
             last = step == settings.num_steps
             occupancy = {name: grid > 0 for name, grid in grids.items()}
@@ -168,14 +179,14 @@ class ComparisonService:
 
     def _calibrate(self) -> None:
         """Measure encoding and a guided step: the best of a few, since the first ones allocate."""
-        from demo.columns import grow
+        from demo.columns import grow, see
 
         image = np.full((64, 64, 3), 255, np.uint8)
         image[16:48, 16:48] = 90
         settings = Settings(0, "ddim", 3, 2.0)
         for _ in range(2):
             marks = [time.perf_counter()]
-            for _grids in grow(self._columns, image, settings):
+            for _grids in grow(self._columns, see(self._columns, image), settings):
                 marks.append(time.perf_counter())
             step = min(np.diff(marks[1:]))
             self._seconds_to_start = max(marks[1] - marks[0] - step, 0.0)

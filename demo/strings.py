@@ -23,6 +23,13 @@ SPACES = {
     "cisp": SpaceText("CISP", "learned from images and 3D shapes"),
 }
 
+
+def space_text(space: str) -> SpaceText:
+    """How a column is called; any but the two trained here is a published CLIP."""
+    name = space.removeprefix("openclip-")
+    return SPACES.get(space) or SpaceText("Published CLIP", f"{name}, from images and captions")
+
+
 TITLE = "CISP vs CLIP: one image, two shapes"
 MASTHEAD = """
 <header class="masthead">

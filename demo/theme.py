@@ -1,7 +1,8 @@
 """Colours, type and the style sheet of the page.
 
 The two columns wear blue and vermilion of Okabe and Ito's palette (2008), which people with any
-common form of colour blindness can tell apart; the page around them stays neutral.
+common form of colour blindness can tell apart, a published CLIP beside them its green; the page
+around them stays neutral.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ SHADES = {
     "clip": ["#001b2e", "#004a75", "#0072b2", "#56b4e9"],
     "cisp": ["#2e1200", "#8a3a00", "#d55e00", "#ffa25c"],
 }
+PUBLISHED_SHADES = ["#00251b", "#006349", "#009e73", "#5fd3b0"]
+
+
+def shades(space: str) -> list[str]:
+    """Return the shades of a column."""
+    return SHADES.get(space, PUBLISHED_SHADES)
 
 
 def build_theme() -> gr.themes.Base:

@@ -17,7 +17,7 @@ import plotly
 
 from demo import strings
 from demo.frames import pack
-from demo.theme import SHADES
+from demo.theme import shades
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 SCRIPT = Path(__file__).with_name("viewer.js")
@@ -32,7 +32,7 @@ def build_viewer(spaces: Sequence[str], elem_id: str) -> gr.HTML:
         # Relative, so that the page also works behind a proxy that adds a path.
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        panes=[{"id": space, "shades": SHADES[space]} for space in spaces],
+        panes=[{"id": space, "shades": shades(space)} for space in spaces],
         text=strings.VIEWER,
         elem_id=elem_id,
         apply_default_css=False,
@@ -77,10 +77,11 @@ def _template(spaces: Sequence[str]) -> str:
     text = {key: escape(value) for key, value in strings.VIEWER.items()}
     panes = "".join(
         f"""
-        <section class="pane {space}" data-pane="{space}">
-          <h3><i></i>{strings.SPACES[space].title}<small>{strings.SPACES[space].guide}</small></h3>
+        <section class="pane {space}" data-pane="{space}" style="--shade: {shades(space)[2]}">
+          <h3><i></i>{strings.space_text(space).title}
+            <small>{strings.space_text(space).guide}</small></h3>
           <div class="plot" tabindex="0" role="img"
-               aria-label="{strings.SPACES[space].title}: {text["pane_help"]}"></div>
+               aria-label="{strings.space_text(space).title}: {text["pane_help"]}"></div>
           <p class="empty">{strings.EMPTY_PANE}</p>
           <p class="facts"></p>
         </section>"""
@@ -89,7 +90,7 @@ def _template(spaces: Sequence[str]) -> str:
     return f"""
     <div class="viewer" data-state="empty">
       <div class="bar"></div>
-      <div class="panes">{panes}</div>
+      <div class="panes" style="--columns: {len(spaces)}">{panes}</div>
       <div class="controls">
         <button class="play" type="button" aria-label="{text["play"]}" disabled>▶</button>
         <input class="steps" type="range" min="0" max="1" value="0" step="1" disabled

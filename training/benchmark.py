@@ -6,7 +6,6 @@ after a warm-up, in one process, so that ratios can be trusted even where the ma
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,16 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
 
+from cisp.spaces import load_space
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS as SAMPLING_PRESETS
 from training.command import command_line, pick_device, resolved_config, run_command, save_json
+from training.encoding_speed import embedding_rate, encoding_seconds
 from training.pipeline import device_name
 from training.presets import BUNDLED, PAPER
+from training.timing import median_seconds
+from training.tower_costs import tower_costs
 from training.workers import default_workers, parallel_map
 
 PAPER_PASSES = 2000  # the released sampler: 1000 ancestral steps with guidance
@@ -45,18 +46,6 @@ class Options:
     weights: Path = Path("assets/weights")
     device: str = "auto"
     repeats: int = 5
-
-
-def median_seconds(run: Callable[[], Any], repeats: int, device: torch.device) -> float:
-    """Median duration of `run` after one warm-up, device queues drained."""
-    durations = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        run()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        durations.append(time.perf_counter() - start)
-    return statistics.median(durations[1:])
 
 
 def rate(function: Callable[[int], Any], count: int, workers: int) -> float:
@@ -93,22 +82,6 @@ def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
         "stage_seconds_a_shape": stages,
         "stage_shares": {k: v / sum(stages.values()) for k, v in stages.items()},
     }
-
-
-def measure_encoding(weights: Path, repeats: int, device: torch.device) -> dict[str, float]:
-    """Seconds from a picture of 640 x 480 to its embedding in each space."""
-    from cisp.spaces import load_space
-
-    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), dtype=np.uint8)
-    noise[:, :200] = noise[:, 440:] = 250  # an object on white
-    image = Image.fromarray(noise)
-    result = {}
-    for name in ("clip", "cisp"):
-        space = load_space(name, weights, device)
-        result[name] = median_seconds(
-            lambda space=space: space.encode_image(space.preprocess(image)[None]), repeats, device
-        )
-    return result
 
 
 def measure_sampling(model: VoxelDiffusion, repeats: int, device: torch.device) -> dict[str, float]:
@@ -175,8 +148,10 @@ def main(options: Options) -> None:
         "device": device_name(device),
         "torch": torch.__version__,
         "drawing": measure_drawing(repeats, device),
-        "encoding_seconds": measure_encoding(options.weights, repeats, device),
     }
+    spaces = [load_space(name, options.weights, device) for name in ("clip", "cisp")]
+    result["encoding_seconds"] = encoding_seconds(spaces, repeats, device)
+    result["embedding"] = embedding_rate(spaces, 200 * repeats, device)
     model = VoxelDiffusion.load(options.weights / "diffusion-cisp", device=device)
     result["sampling_seconds"] = measure_sampling(model, repeats, device)
     result["networks"] = {
@@ -185,6 +160,7 @@ def main(options: Options) -> None:
         )
         for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
     }
+    result["towers"] = tower_costs(max(1, repeats // 3), device)
     paper = result["networks"]["paper"]["forward"] * PAPER_PASSES
     result["paper_sampler_seconds"] = paper  # one pass measured, 2000 needed
     result["times_faster_than_paper"] = {

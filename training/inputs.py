@@ -1,24 +1,43 @@
-"""Pictures named on a command line, and their embeddings in every space."""
+"""Pictures named on a command line, and their embeddings in every space.
+
+An embedding depends on its picture alone, not on the company it is embedded in: `encode_pixels`
+cuts whatever it is given into batches of one fixed size, since matrix kernels round differently
+for different sizes (and on a GPU by far more than the last bit).
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from tqdm import tqdm
 
-from cisp.images import load_image
+from cisp.images import cutouts, load_image, to_pixels
 from training.command import one_line
+from training.workers import default_workers, parallel_map
 
 if TYPE_CHECKING:
     from cisp.embedder import Embedder
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+T = TypeVar("T")
+SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif"),
+    ".tiff",
+}
+# Pictures that a tower sees at once. On a CPU one at a time, as on the page: filling up batches of
+# more makes single pictures slow, and most of the time goes into the cut-outs anyway.
+BATCH_SIZE = {"cpu": 1}
+BATCH_SIZE_ELSEWHERE = 32
+PICTURES_A_PROCESS = 100  # a process takes as long to start as it needs for some fifty pictures
+BLOCK = 2000  # pictures cut out ahead of the towers at most: they lie in memory
 
 
 class Embedded(NamedTuple):
@@ -41,7 +60,7 @@ def find_images(sources: Sequence[Path]) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     for source in sources:
         if source.is_dir():
-            inside = sorted(p for p in source.rglob("*") if p.suffix.lower() in SUFFIXES)
+            inside = sorted(p for p in source.rglob("*") if _may_be_picture(p))
             found += [(path.relative_to(source).as_posix(), path) for path in inside]
         else:
             found.append((source.as_posix(), source))
@@ -53,19 +72,32 @@ def find_images(sources: Sequence[Path]) -> list[tuple[str, Path]]:
     return found
 
 
+def _may_be_picture(path: Path) -> bool:
+    """A file with the right ending, or a link to nothing, which is then reported as such."""
+    right = path.suffix.lower() in SUFFIXES
+    return right and (path.is_file() or (path.is_symlink() and not path.exists()))
+
+
+@torch.inference_mode()
+def encode_pixels(
+    space: Embedder, pixels: Sequence[Tensor], device: torch.device | str
+) -> np.ndarray:
+    """Unit embeddings (N, D) float32 of N pictures' pixels, each (3, S, S) in [-1, 1]."""
+    device = torch.device(device)
+    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
+    parts = []
+    for rows in torch.stack(list(pixels)).split(size):
+        filled = rows[torch.arange(size).clamp(max=len(rows) - 1)]  # (size, 3, S, S)
+        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu().numpy())
+    return np.concatenate(parts)
+
+
 def encode_images(
     space: Embedder, images: Iterable[Image.Image], device: torch.device | str, batch: int = 64
 ) -> np.ndarray:
-    """Unit embeddings (N, D) float32 of pictures in one space."""
-    chunks, pixels = [], []
-    for image in images:
-        pixels.append(space.preprocess(image))
-        if len(pixels) == batch:
-            chunks.append(_encode(space, pixels, device))
-            pixels = []
-    if pixels:
-        chunks.append(_encode(space, pixels, device))
-    return np.concatenate(chunks)
+    """Unit embeddings (N, D) float32 of pictures in one space; `batch` pictures wait in memory."""
+    pixels = map(space.preprocess, images)
+    return np.concatenate([encode_pixels(space, part, device) for part in _batched(pixels, batch)])
 
 
 def embed_files(
@@ -76,40 +108,67 @@ def embed_files(
 ) -> Embedded:
     """Embeds picture files in every space; one that cannot be read is skipped with one line.
 
+    A picture is read once and cut out once for each image size among the spaces. From
+    `PICTURES_A_PROCESS` times two files on, several processes do that.
+
     Raises:
         ValueError: if none can be read; with the file's own problem if there was only one.
     """
     names: list[str] = []
     chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
-    skipped = 0
+    sizes = frozenset(space.image_size for space in spaces)
     bar = tqdm(total=len(files), desc="embed", unit="image", disable=len(files) < 2)
-    for start in range(0, len(files), batch):
-        waiting: dict[str, list[torch.Tensor]] = {space.name: [] for space in spaces}
-        for name, path in files[start : start + batch]:
-            try:
-                image = load_image(path)
-                pixels = [space.preprocess(image) for space in spaces]
-            except ValueError as error:
+    made = zip(files, _cut_out([path for _, path in files], sizes), strict=True)
+    for part in _batched(made, batch):
+        good = []
+        for (name, _), cut in part:
+            if isinstance(cut, str):
                 if len(files) == 1:
-                    raise
-                skipped += 1
-                print(f"skipped: {name}: {one_line(error)}", file=sys.stderr)
-                continue
-            names.append(name)
-            for space, prepared in zip(spaces, pixels, strict=True):
-                waiting[space.name].append(prepared)
-        for space in spaces:
-            if waiting[space.name]:
-                chunks[space.name].append(_encode(space, waiting[space.name], device))
-        bar.update(min(batch, len(files) - start))
+                    raise ValueError(cut)
+                bar.write(f"skipped: {name}: {cut}", file=sys.stderr)
+            else:
+                names.append(name)
+                good.append({size: to_pixels(image) for size, image in cut.items()})
+        for space in spaces if good else ():
+            pixels = [picture[space.image_size] for picture in good]
+            chunks[space.name].append(encode_pixels(space, pixels, device))
+        bar.update(len(part))
     bar.close()
     if not names:
         raise ValueError(f"None of the {len(files)} pictures can be read.")
+    skipped = len(files) - len(names)
     if skipped:
         print(f"{skipped} of {len(files)} pictures skipped", file=sys.stderr)
     return Embedded(names, {key: np.concatenate(value) for key, value in chunks.items()}, skipped)
 
 
-@torch.inference_mode()
-def _encode(space: Embedder, pixels: list[torch.Tensor], device: torch.device | str) -> np.ndarray:
-    return space.encode_image(torch.stack(pixels).to(device)).float().cpu().numpy()
+def processes(count: int) -> int:
+    """How many processes cut out `count` pictures."""
+    return max(1, min(default_workers(), min(count, BLOCK) // PICTURES_A_PROCESS))
+
+
+def _cut_out(
+    paths: Sequence[Path], sizes: frozenset[int]
+) -> Iterator[dict[int, Image.Image] | str]:
+    """Each file's cut-outs by size, or in one line why there are none; in order."""
+    function = partial(_cut_out_one, sizes=sizes)
+    for block in _batched(paths, BLOCK):
+        workers = processes(len(block))
+        if workers > 1:
+            yield from parallel_map(function, block, workers=workers)
+        else:  # not parallel_map with one process: it would also take the towers' threads
+            yield from map(function, block)
+
+
+def _cut_out_one(path: Path, sizes: frozenset[int]) -> dict[int, Image.Image] | str:
+    try:
+        return cutouts(load_image(path), sizes)
+    except ValueError as error:
+        return one_line(error)
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """What itertools.batched is from Python 3.12 on."""
+    items = iter(items)
+    while part := list(islice(items, size)):
+        yield part

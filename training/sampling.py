@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from cisp.embedder import as_condition
+from cisp.naming import space_folder
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS
@@ -50,11 +50,6 @@ class Sampling:
         if not 0 <= sampling.guidance_scale < float("inf"):
             raise ValueError(f"The guidance scale must be finite and not negative, not {guidance}.")
         return sampling
-
-
-def space_folder(space: str) -> str:
-    """The name of a space as part of a file name: "openclip:A/b" becomes "openclip-A-b"."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", space)
 
 
 def load_diffusion(weights: Path, space: str, device: torch.device | str) -> VoxelDiffusion:

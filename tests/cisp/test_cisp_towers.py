@@ -15,8 +15,10 @@ from safetensors.torch import load_file, save_file
 from cisp import image_tower
 from cisp.checkpoints import load_tower, save_half
 from cisp.image_tower import ImageTower, initial_trunk, lite0_trunk
+from cisp.losses import ContrastiveLoss
 from cisp.shape_tower import ShapeCnn, ShapeEncoder, VoxelPatchEmbed
 from cisp.text_tower import TextTower
+from training.presets import PAPER
 
 CAPTIONS = ["a wooden chair", "a red car with a spoiler", "lamp"]
 
@@ -267,3 +269,36 @@ def test_open_clip_is_needed_for_text_alone():
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "(1, 8)"
+
+
+PAPER_SHAPE = PAPER.embedding.shape
+PAPER_PARTNERS = {
+    "captions": lambda: TextTower(**PAPER.embedding.text),
+    "3D-DeiT, 768 wide": lambda: ShapeEncoder(**PAPER_SHAPE | {"width": 768, "heads": 12}),
+    "3D-DeiT, 384 wide": lambda: ShapeEncoder(**PAPER_SHAPE | {"width": 384, "heads": 6}),
+    "CNN": lambda: ShapeCnn(resolution=32, width=32, embed_dim=PAPER_SHAPE["embed_dim"]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("partner", PAPER_PARTNERS)
+def test_one_step_of_each_pair_of_the_paper(partner):
+    """DeiT-B distilled with each partner: all of both towers learns, and the loss falls."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        image, other = ImageTower(**PAPER.embedding.image), PAPER_PARTNERS[partner]()
+    pixels = rand(2, 3, 224, 224)
+    inputs = other.tokenize(CAPTIONS[:2]) if partner == "captions" else rand(2, 1, 32, 32, 32)
+    loss = ContrastiveLoss()
+    named = [*image.named_parameters(), *other.named_parameters()]
+    optimiser = torch.optim.SGD([p for _, p in named], lr=1e-3)
+    before = loss(image(pixels), other(inputs))
+    before.backward()
+    for name, parameter in named:
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+    assert all(embed.shape == (2, 256) for embed in (image(pixels), other(inputs)))
+    optimiser.step()
+    with torch.no_grad():
+        after = loss(image(pixels), other(inputs))
+    assert after < before

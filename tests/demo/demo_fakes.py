@@ -40,6 +40,7 @@ class FakeService:
     """Answers like ComparisonService, with a chair for both columns."""
 
     fingerprint = "fake"
+    spaces = ("clip", "cisp")
 
     def __init__(self, seconds_per_step: float = 0.02, status: Status | None = None):
         self.seconds_per_step = seconds_per_step

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 
 import numpy as np
@@ -8,12 +9,17 @@ import pytest
 import torch
 from demo_fakes import draw_chair
 from PIL import Image
+from published_fakes import CONFIG, NAME, publish
 
+from cisp import images
+from cisp.naming import space_folder
 from demo import precompute, strings
-from demo.columns import grow, starting_noise
+from demo.columns import grow, see, starting_noise
 from demo.examples import load_result, read_examples
 from demo.frames import Settings, iou
 from demo.service import NOISE_LEVEL, SPACES, ComparisonService
+from demo.viewer import build_viewer
+from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
 
 SETTINGS = Settings(seed=7, sampler="dpmpp_2m", num_steps=3, guidance_scale=2.0)
@@ -68,7 +74,7 @@ def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sa
     column = service._columns[0]
     twins = [dataclasses.replace(column, name=name) for name in SPACES]
     settings = dataclasses.replace(SETTINGS, sampler=sampler)
-    for grids in grow(twins, str(picture), settings):
+    for grids in grow(twins, see(twins, str(picture)), settings):
         np.testing.assert_array_equal(grids["clip"], grids["cisp"])
 
 
@@ -167,3 +173,66 @@ def test_precomputed_results_are_those_of_the_service(service, weights, assets, 
     assert saved.iou_to_truth == fresh.iou_to_truth
     with pytest.raises(ValueError, match="no preset 'perfect'"):
         precompute.main(precompute.Options(weights, tmp_path / "examples", "perfect"))
+
+
+@pytest.fixture(scope="module")
+def published(weights, tmp_path_factory):
+    """A published CLIP's name, and weights with a diffusion model that was trained on it."""
+    folder = tmp_path_factory.mktemp("published")
+    _, file = publish(folder)
+    name = f"openclip:{NAME}/{file}"
+    for entry in weights.iterdir():
+        (folder / entry.name).symlink_to(entry)
+    config = json.loads((weights / "diffusion-clip" / "config.json").read_text())
+    config["space"], config["unet"]["cond_dim"] = name, CONFIG["embed_dim"]
+    VoxelDiffusion(**config).save_pretrained(folder / f"diffusion-{space_folder(name)}")
+    return name, folder
+
+
+def test_a_published_clip_is_a_column_of_its_own(published, service, picture):
+    name, weights = published
+    three = ComparisonService(weights, "cpu", [*SPACES, name])
+    three.load()
+    assert three.status.state == "ready", three.status.message
+    assert three.spaces == (*SPACES, space_folder(name))
+    *_, last = three.compare(str(picture), SETTINGS)
+    assert tuple(last.grids) == three.spaces
+    assert last.iou_between is None
+    *_, alone = service.compare(str(picture), SETTINGS)
+    for space in SPACES:  # the others are what they are without it
+        np.testing.assert_array_equal(last.grids[space], alone.grids[space])
+    # Results computed beforehand for two columns are not shown for three.
+    assert three.fingerprint != service.fingerprint
+
+
+@pytest.mark.parametrize("spec", ["openclip:{}/absent.safetensors", "openclip:{}/no_such_tag"])
+def test_a_published_clip_that_cannot_be_had_is_left_out(published, weights, spec, caplog):
+    spec = spec.format(NAME)
+    service = ComparisonService(weights, "cpu", [*SPACES, spec])
+    service.load()
+    assert service.status.state == "ready"
+    assert service.spaces == SPACES
+    [record] = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert spec in record.getMessage()
+    assert "\n" not in record.getMessage()
+    alone = ComparisonService(weights, "cpu", [spec])
+    alone.load()
+    assert alone.status.state == "unavailable"
+    assert spec in alone.status.message
+
+
+def test_columns_of_one_image_size_share_a_cut_out(service, picture, monkeypatch):
+    made = []
+    cutout = images.cutout
+    monkeypatch.setattr(
+        images, "cutout", lambda image, size: made.append(size) or cutout(image, size)
+    )
+    list(service.compare(str(picture), SETTINGS))
+    assert made == [64]
+
+
+def test_the_page_has_a_pane_for_every_column(published):
+    viewer = build_viewer([*SPACES, space_folder(published[0])], "twin")
+    assert viewer.html_template.count('<section class="pane') == 3
+    assert "--columns: 3" in viewer.html_template
+    assert "Published CLIP" in viewer.html_template

@@ -25,7 +25,7 @@ class ToySpace:
     """Embeds a picture by a fixed random projection; the toy of CISP embeds shapes as well."""
 
     def __init__(self, name: str):
-        self.name, self.dim = name, DIM
+        self.name, self.dim, self.image_size = name, DIM, 16
         generator = torch.Generator().manual_seed(len(name))
         self.weight = torch.randn(3 * 16 * 16, DIM, generator=generator)
         if name == "cisp":

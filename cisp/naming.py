@@ -1,0 +1,12 @@
+"""How spaces are called, in options and on disk. Needs no torch: the page asks before it loads."""
+
+from __future__ import annotations
+
+import re
+
+PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
+
+
+def space_folder(space: str) -> str:
+    """The name of a space as part of a file name: "openclip:A/b" becomes "openclip-A-b"."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", space)
