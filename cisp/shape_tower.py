@@ -102,28 +102,26 @@ class ShapeCnn(nn.Module, StrictHubMixin):
 
     Args:
         resolution: R, side of the grid, a power of two from 8.
+        patch: side of the cubes that the first layer reads, a power of two.
         width: channels after the first layer; they double as the side halves.
         embed_dim: D.
     """
 
-    def __init__(self, resolution: int = 32, width: int = 32, embed_dim: int = 256):
+    def __init__(self, resolution: int = 32, patch: int = 4, width: int = 32, embed_dim: int = 256):
         super().__init__()
-        layers: list[nn.Module] = []
-        channels = 1
-        while resolution > 2:
-            layers += [
-                nn.Conv3d(channels, width, 4, stride=2, padding=1),
-                nn.GroupNorm(8, width),
-                nn.SiLU(),
-            ]
-            channels, width, resolution = width, 2 * width, resolution // 2
-        self.layers = nn.Sequential(*layers)
-        self.head = projection_head(channels, embed_dim)
+        layers: list[nn.Module] = [nn.Conv3d(1, width, patch, stride=patch)]
+        channels, side = width, resolution // patch
+        while side > 2:
+            layers += [nn.GroupNorm(8, channels), nn.SiLU()]
+            layers += [nn.Conv3d(channels, 2 * channels, 4, stride=2, padding=1)]
+            channels, side = 2 * channels, side // 2
+        layers += [nn.GroupNorm(8, channels), nn.SiLU()]
+        self.layers = nn.Sequential(*layers, nn.Flatten())  # keeps where things are
+        self.head = projection_head(8 * channels, embed_dim)
 
     def forward(self, voxels: Tensor) -> Tensor:
         """Embed grids: (B, 1, R, R, R) in [-1, 1] -> (B, D), not normalised."""
-        features = self.layers(voxels)  # (B, C, 2, 2, 2)
-        return self.head(features.mean((2, 3, 4)))  # (B, D)
+        return self.head(self.layers(voxels))  # (B, D), from (B, C, 2, 2, 2)
 
 
 def shape_tower(**config: object) -> ShapeEncoder | ShapeCnn:

@@ -166,6 +166,22 @@ def test_the_shape_tower_tells_mirrored_shapes_apart():
         assert (tower(voxels) - tower(voxels.flip(axis))).abs().max() > 1e-4
 
 
+@pytest.mark.parametrize("depth", range(10))
+def test_lower_and_upper_make_the_whole(depth):
+    """And their maps are those that timm's own forward passes on."""
+    tower, pixels = lite0()
+    tower.eval()
+    maps = tower.lower(pixels, depth)
+    torch.testing.assert_close(tower.upper(maps, depth), tower(pixels))
+    if depth == 9:
+        torch.testing.assert_close(maps.mean((2, 3)), tower.trunk(pixels))
+
+
+def test_only_an_efficientnet_has_stages():
+    with pytest.raises(ValueError, match="has no stages"):
+        ImageTower("deit_tiny_patch16_224", 64, 24, frozen_stages=2)
+
+
 def fake_package_state() -> dict[str, torch.Tensor]:
     """Lite0's tensors in order, under the names of another library."""
     own = timm.create_model("tf_efficientnet_lite0").state_dict()
@@ -217,7 +233,7 @@ def test_weights_from_the_hub_lose_their_classifier(monkeypatch, tmp_path):
 
 
 def test_pretrained_stages_and_statistics_stay():
-    tower, pixels = lite0()
+    tower, pixels = ImageTower("tf_efficientnet_lite0", 64, 24, frozen_stages=3), lite0()[1]
     before = {key: value.clone() for key, value in tower.trunk.state_dict().items()}
     tower.load_trunk(before)
     free = {name for name, p in tower.named_parameters() if p.requires_grad}

@@ -14,7 +14,7 @@ from torch import nn
 from cisp.losses import ContrastiveLoss
 from training import distributed
 from training.loop import Budget, Learner, Optimisation, train
-from training.train_embedding import _epoch_rows
+from training.train_embedding import epoch_rows
 
 ROWS, STEPS = 12, 4
 
@@ -102,7 +102,7 @@ def test_no_process_reads_a_sample_twice_in_an_epoch(monkeypatch, world):
         monkeypatch.setattr(distributed, "world_size", lambda: world)
         monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
         for step in range(5):
-            seen.append(_epoch_rows(40, 8, step, seed=1)[distributed.own_part(8)])
+            seen.append(epoch_rows(40, 8, step, seed=1)[distributed.own_part(8)])
     assert sorted(np.concatenate(seen).tolist()) == list(range(40))
 
 

@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from cisp.image_tower import ImageTower
 from training.augment import augment
 from training.cache import DataCache
 from training.loop import Budget, Learner, Optimisation, learning_rate_at, train
 from training.presets import PRESETS, named_preset
-from training.train_embedding import PairBatches, _epoch_rows
+from training.train_embedding import PairBatches, epoch_rows
 
 OPTIMISATION = Optimisation(1e-2)
 
@@ -163,9 +164,9 @@ def test_a_budget_splits():
 
 
 def test_each_epoch_reads_every_row_once():
-    rows = np.concatenate([_epoch_rows(10, 2, step, seed=3) for step in range(5)])
+    rows = np.concatenate([epoch_rows(10, 2, step, seed=3) for step in range(5)])
     assert sorted(rows) == list(range(10))
-    again = np.concatenate([_epoch_rows(10, 2, step, seed=3) for step in range(5, 10)])
+    again = np.concatenate([epoch_rows(10, 2, step, seed=3) for step in range(5, 10)])
     assert sorted(again) == list(range(10))
     assert (rows != again).any()
 
@@ -185,15 +186,33 @@ def cache(tmp_path):
 
 
 def test_pair_batches_depend_on_seed_and_step_alone(cache):
-    batches = PairBatches(cache, 4, 0, torch.device("cpu"))
+    tower = ImageTower("tf_efficientnet_lite0", 16, 8)
+    batches = PairBatches(cache, 4, 0, tower)
     batches(7)
-    first, again, other = batches(3), PairBatches(cache, 4, 0, torch.device("cpu"))(3), batches(4)
-    assert torch.equal(first.images, again.images)
+    first, again, other = batches(3), PairBatches(cache, 4, 0, tower)(3), batches(4)
+    assert first.maps.shape == (4, 3, 16, 16)
+    assert torch.equal(first.maps, again.maps)
     assert first.captions == again.captions
-    assert not torch.equal(first.images, other.images)
+    assert not torch.equal(first.maps, other.maps)
     numbers = [int(c.split()[1]) for c in first.captions]
     expected = torch.from_numpy(cache.grids[numbers].astype(np.float32))[:, None]
     assert torch.equal(first.voxels, expected)  # caption i and shape i are of one item
+
+
+def test_frozen_stages_run_once_before_the_towers(cache):
+    """A tower is given what its frozen stages would have made of the pixels themselves."""
+    tower = ImageTower("tf_efficientnet_lite0", 16, 8, frozen_stages=2)
+    tower.load_trunk(tower.trunk.state_dict())
+    tower.eval()
+    pixels, early = PairBatches(cache, 4, 0, tower)(3), PairBatches(cache, 4, 0, tower, 2)(3)
+    assert early.maps.shape == (4, 16, 8, 8)
+    assert not early.maps.requires_grad
+    expected, given = tower(pixels.maps), tower.upper(early.maps, early.depth)
+    assert (given - expected).norm() < 0.03 * expected.norm()  # half precision below
+    given.square().sum().backward()
+    frozen = [p for stage in tower.stages()[:2] for p in stage.parameters()]
+    assert len(frozen) > 5
+    assert all(p.grad is None for p in frozen)
 
 
 def test_augmentation_spares_drawings_and_stays_in_range():

@@ -228,5 +228,5 @@ def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(
             spaces, preset, cache, Budget(steps=6), parts, resume=True, stop_after=stop
         )
     assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
-    features = np.load(whole / "trunk-features.npy")
+    features = np.load(whole / "trunk-maps.npy")
     assert features.shape[:2] == (20, len(VIEWS))

@@ -1,0 +1,136 @@
+"""Studies that train: on a few shapes, with towers of a few parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from cisp.image_tower import ImageTower
+from training import train_embedding
+from training.loop import Optimisation
+from training.presets import PRESETS, EmbeddingPreset, Preset
+from training.shapes.dataset import build_cache
+from training.studies import ablations, embedded, scaling
+from training.studies.small import make_bench, small_run
+
+SHAPE = {"resolution": 32, "width": 8}
+IMAGE = {"model_name": "tf_efficientnet_lite0", "image_size": 32, "embed_dim": 16}
+MICRO = EmbeddingPreset(
+    image=IMAGE,
+    shape={**SHAPE, "embed_dim": 16},
+    text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
+    batch_size=10,
+    optimisation=Optimisation(1e-3),
+    pretrained=True,
+    probe=Optimisation(3e-3),
+)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    build_cache(folder / "train", "train", 20, 32)
+    build_cache(folder / "test", "test", 10, 32)
+    return folder
+
+
+@pytest.fixture
+def micro(folder, monkeypatch):
+    """The smallest preset, with random weights in the place of those of ImageNet."""
+    state = ImageTower(**IMAGE).trunk.state_dict()
+    monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
+    monkeypatch.setattr(embedded, "IMAGE_SIZE", 32)
+    preset = dataclasses.replace(PRESETS["tiny"], embedding=MICRO)
+    assert isinstance(preset, Preset)
+    monkeypatch.setitem(PRESETS, "micro", preset)
+    return folder
+
+
+def test_a_run_learns_what_it_is_shown(micro, tmp_path):
+    """Asked for its own training shapes it finds them, the more so the longer it trained."""
+    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    bench = make_bench(train, train, tmp_path / "maps.npy", MICRO, 0, CPU)
+    assert np.load(tmp_path / "maps.npy", mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
+    few = small_run(bench, ["cisp"], steps=1, device=CPU)["cisp"]
+    many = small_run(bench, ["clip", "cisp"], steps=60, device=CPU)
+    assert sorted(many) == ["cisp", "clip"]
+    assert few.shape == (20,)
+    assert few.min() >= 1
+    assert (many["cisp"] == 1).mean() > 0.5 > (few == 1).mean()
+
+
+def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
+    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    bench = make_bench(train, train, tmp_path / "maps.npy", MICRO, 0, CPU)
+    seen = []
+    original = train_embedding.Pair.forward
+
+    def recorded(self, batch):
+        seen.append(batch.voxels)
+        return original(self, batch)
+
+    monkeypatch.setattr(train_embedding.Pair, "forward", recorded)
+    small_run(bench, ["cisp"], steps=4, batch_size=5, count=10, device=CPU)
+    allowed = torch.from_numpy(np.array(train.grids[:10])).float()[:, None]
+    for voxels in torch.cat(seen):
+        assert (allowed == voxels).flatten(1).all(1).any()
+
+
+def test_the_ablations_are_written(micro, tmp_path, capsys):
+    options = ablations.Options(
+        out=tmp_path / "a.json",
+        cache=micro,
+        train_count=20,
+        count=10,
+        pairs=20,
+        batches=(5, 10),
+        dims=(8, 16),
+        preset="micro",
+        device="cpu",
+    )
+    ablations.main(options)
+    report = json.loads(options.out.read_text())
+    results = report["results"]
+    assert [(run["batch"], run["dim"], run["steps"]) for run in results["grid"]] == [
+        (5, 8, 4),
+        (5, 16, 4),
+        (10, 8, 2),
+        (10, 16, 2),
+    ]
+    assert set(results["towers"]) == {"CNN", "3D-DeiT"}
+    assert report["finding"] in capsys.readouterr().out
+    assert "R@10" in report["finding"]
+    assert [trace["name"] for trace in report["figure"]["data"]] == [
+        "8 dimensions",
+        "16 dimensions",
+    ]
+
+
+def test_gains_are_between_the_ends_of_an_axis():
+    ranks = {(5, 8): [1, 99], (5, 16): [1, 99], (10, 8): [1, 2], (10, 16): [3, 99]}
+    runs = {key: {"rank": np.array(value)} for key, value in ranks.items()}
+    assert ablations.gain(runs, 0, 0).mean == pytest.approx((1 + 0.5) / 2 - 0.5)
+    assert ablations.gain(runs, 1, 0).mean == pytest.approx(0.5 - (0.5 + 1) / 2)
+
+
+def test_the_scaling_is_written(micro, tmp_path):
+    options = scaling.Options(
+        out=tmp_path / "s.json",
+        cache=micro,
+        train_count=20,
+        count=10,
+        shapes=(10, 20),
+        steps=(1, 3),
+        preset="micro",
+        device="cpu",
+    )
+    scaling.main(options)
+    runs = json.loads(options.out.read_text())["results"]["runs"]
+    assert [(run["shapes"], run["steps"]) for run in runs] == [(10, 3), (20, 1), (20, 3)]
+    with pytest.raises(ValueError, match="--train-count must be at least 20"):
+        scaling.main(dataclasses.replace(options, train_count=15))

@@ -1,0 +1,148 @@
+"""The paper's ablations, at a small scale: shape towers, and batch size against dimension.
+
+    python -m training.studies.ablations --out assets/results/ablations.json
+
+CISP is trained on the last maps of the frozen trunk (`training.studies.small`) and finds the own
+shape of one rendering of each test shape. Every run sees the same number of pairs.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from training.command import check_seed, pick_device, run_command
+from training.presets import EmbeddingPreset, named_preset
+from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.embedded import procedural_cache
+from training.studies.report import curves, points, save_study
+from training.studies.small import Bench, make_bench, small_run
+
+TOWERS = {
+    "CNN": {"resolution": 32, "patch": 4, "width": 32},
+    "3D-DeiT": {"resolution": 32, "patch": 8, "width": 192, "depth": 6, "heads": 3},
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Compare shape towers, batch sizes and embedding dimensions.
+
+    Attributes:
+        out: The JSON file to write.
+        cache: The folder of the drawn shapes; train and test are drawn there if absent.
+        train_count: Training shapes.
+        count: Test shapes: the gallery.
+        pairs: Pairs that each run sees.
+        batches: Batch sizes.
+        dims: Embedding dimensions.
+        preset: Whose towers.
+        seed: Of the starts, the order and the bootstrap.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    cache: Path = Path("runs/data")
+    train_count: int = 6500
+    count: int = 2600
+    pairs: int = 40_000
+    batches: tuple[int, ...] = (32, 128, 512)
+    dims: tuple[int, ...] = (32, 128, 512)
+    preset: str = "bundled"
+    seed: int = 0
+    device: str = "auto"
+
+
+def sized(preset: EmbeddingPreset, dim: int, shape: dict[str, Any]) -> EmbeddingPreset:
+    """A preset with another dimension and shape tower."""
+    image, text = ({**config, "embed_dim": dim} for config in (preset.image, preset.text))
+    return replace(preset, image=image, text=text, shape={**shape, "embed_dim": dim})
+
+
+def measure(bench: Bench, options: Options, batch: int, device: torch.device) -> dict[str, Any]:
+    """Train CISP once; ranks (M,) and seconds."""
+    start = time.perf_counter()
+    steps = max(1, options.pairs // batch)
+    rank = small_run(bench, ["cisp"], steps=steps, batch_size=batch, device=device)["cisp"]
+    return {"rank": rank, "steps": steps, "seconds": time.perf_counter() - start}
+
+
+def recalls(run: dict[str, Any], seed: int) -> dict[str, Any]:
+    """R@1 and R@10 of a run with intervals over test shapes, and what it cost."""
+    shares = {f"R@{k}": bootstrap_mean(run["rank"] <= k, seed=seed)._asdict() for k in (1, 10)}
+    return {**shares, "steps": run["steps"], "seconds": run["seconds"]}
+
+
+def gain(runs: dict[tuple[int, int], dict[str, Any]], axis: int, seed: int) -> Interval:
+    """R@10 of the largest minus that of the smallest along an axis, mean over the other axis."""
+    ends = [pick({key[axis] for key in runs}) for pick in (max, min)]
+    high, low = (
+        np.mean([run["rank"] <= 10 for key, run in runs.items() if key[axis] == end], axis=0)
+        for end in ends
+    )
+    return paired_bootstrap(high, low, seed=seed)
+
+
+def main(options: Options) -> None:
+    """Train every run, save."""
+    check_seed(options.seed)
+    device, seed = pick_device(options.device), options.seed
+    preset = named_preset(options.preset).embedding
+    train = procedural_cache(options.cache, "train", options.train_count, device)
+    test = procedural_cache(options.cache, "test", options.count, device)
+    bench = make_bench(train, test, options.cache / "trunk-maps.npy", preset, seed, device)
+
+    def run(dim: int, batch: int, shape: dict[str, Any]) -> dict[str, Any]:
+        return measure(replace(bench, preset=sized(preset, dim, shape)), options, batch, device)
+
+    dim, batch = preset.image["embed_dim"], preset.batch_size
+    towers = {name: run(dim, batch, shape) for name, shape in TOWERS.items()}
+    grid = {(b, d): run(d, b, TOWERS["CNN"]) for b, d in product(options.batches, options.dims)}
+    difference = paired_bootstrap(
+        towers["3D-DeiT"]["rank"] <= 10, towers["CNN"]["rank"] <= 10, seed=seed
+    )
+    by_batch, by_dim = gain(grid, 0, seed), gain(grid, 1, seed)
+    larger = "larger batches" if by_batch.mean > by_dim.mean else "larger embeddings"
+    cost = towers["3D-DeiT"]["seconds"] / towers["CNN"]["seconds"]
+    save_study(
+        "training.studies.ablations",
+        options,
+        device,
+        finding=(
+            f"For the same {options.pairs} pairs {larger} helped more: R@10 rose by "
+            f"{points(by_batch)} from a batch of {min(options.batches)} to {max(options.batches)} "
+            f"and by {points(by_dim)} from {min(options.dims)} to {max(options.dims)} dimensions; "
+            f"the 3D-DeiT differs from the CNN by {points(difference)} at {cost:.1f} times the "
+            "time."
+        ),
+        figure=curves(
+            {
+                f"{d} dimensions": (
+                    options.batches,
+                    [bootstrap_mean(grid[b, d]["rank"] <= 10, seed=seed) for b in options.batches],
+                )
+                for d in options.dims
+            },
+            title=f"Image to shape after {options.pairs} pairs, gallery of {len(test)}",
+            x="batch size",
+            y="R@10",
+            log_x=True,
+        ),
+        results={
+            "towers": {name: recalls(run, seed) for name, run in towers.items()},
+            "3D-DeiT minus CNN, R@10": difference._asdict(),
+            "grid": [{"batch": b, "dim": d, **recalls(run, seed)} for (b, d), run in grid.items()],
+            "gain of batch size, R@10": by_batch._asdict(),
+            "gain of dimension, R@10": by_dim._asdict(),
+        },
+    )
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

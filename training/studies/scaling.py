@@ -1,0 +1,137 @@
+"""Open question 1 of the paper: accuracy against the number of training shapes, and of steps.
+
+    python -m training.studies.scaling --out assets/results/scaling.json
+
+Both spaces are trained in lockstep on the last maps of the frozen trunk (`training.studies.small`).
+CISP finds the own shape of a picture, CLIP the own picture of a caption: captions are shared by
+many shapes, so only how each grows can be compared, not their levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.command import check_seed, pick_device, run_command
+from training.presets import named_preset
+from training.statistics import bootstrap_mean, paired_bootstrap
+from training.studies.embedded import procedural_cache
+from training.studies.report import curves, points, save_study
+from training.studies.small import make_bench, small_run
+
+SPACES = ("clip", "cisp")
+WITHIN = 10  # the rank that counts as found
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure accuracy against training shapes and steps.
+
+    Attributes:
+        out: The JSON file to write.
+        cache: The folder of the drawn shapes; train and test are drawn there if absent.
+        train_count: Training shapes drawn; runs take the first of them.
+        count: Test shapes: the gallery.
+        shapes: How many training shapes, at the most steps.
+        steps: How many steps, on the most shapes.
+        preset: Whose towers.
+        seed: Of the starts, the order and the bootstrap.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    cache: Path = Path("runs/data")
+    train_count: int = 6500
+    count: int = 2600
+    shapes: tuple[int, ...] = (400, 800, 1600, 3200, 6400)
+    steps: tuple[int, ...] = (25, 50, 100, 200, 400)
+    preset: str = "bundled"
+    seed: int = 0
+    device: str = "auto"
+
+
+def doublings(smallest: int, largest: int) -> float:
+    """How often a number doubles on the way."""
+    return float(np.log2(largest / smallest))
+
+
+def main(options: Options) -> None:
+    """Train every run, save."""
+    check_seed(options.seed)
+    device, seed = pick_device(options.device), options.seed
+    preset = named_preset(options.preset).embedding
+    if max(options.shapes) > options.train_count:
+        raise ValueError(f"--train-count must be at least {max(options.shapes)}.")
+    train = procedural_cache(options.cache, "train", options.train_count, device)
+    test = procedural_cache(options.cache, "test", options.count, device)
+    bench = make_bench(train, test, options.cache / "trunk-maps.npy", preset, seed, device)
+    most_shapes, most_steps = max(options.shapes), max(options.steps)
+    wanted = {(n, most_steps) for n in options.shapes} | {(most_shapes, s) for s in options.steps}
+    found = {}
+    for shapes, steps in sorted(wanted):
+        ranks = small_run(bench, SPACES, steps=steps, count=shapes, device=device)
+        found[shapes, steps] = {name: rank <= WITHIN for name, rank in ranks.items()}
+
+    def gain(space: str, high: tuple[int, int], low: tuple[int, int]):
+        return paired_bootstrap(found[high][space], found[low][space], seed=seed)
+
+    best = (most_shapes, most_steps)
+    few_shapes, few_steps = (min(options.shapes), most_steps), (most_shapes, min(options.steps))
+    gains = {
+        space: {"shapes": gain(space, best, few_shapes), "steps": gain(space, best, few_steps)}
+        for space in SPACES
+    }
+    along = {
+        "shapes": [(n, most_steps) for n in options.shapes],
+        "steps": [(most_shapes, s) for s in options.steps],
+    }
+    series = {
+        f"{space} by {axis}": (
+            [key[axis == "steps"] / best[axis == "steps"] for key in keys],
+            [bootstrap_mean(found[key][space], seed=seed) for key in keys],
+        )
+        for axis, keys in along.items()
+        for space in SPACES
+    }
+    last = {space: gain(space, best, (sorted(options.shapes)[-2], most_steps)) for space in SPACES}
+    save_study(
+        "training.studies.scaling",
+        options,
+        device,
+        finding=(
+            f"R@{WITHIN} of CISP rises by {points(gains['cisp']['shapes'])} over "
+            f"{doublings(few_shapes[0], most_shapes):.1f} doublings of the training shapes and by "
+            f"{points(gains['cisp']['steps'])} over {doublings(few_steps[1], most_steps):.1f} "
+            f"doublings of the steps (CLIP: {points(gains['clip']['shapes'])} and "
+            f"{points(gains['clip']['steps'])}); the last doubling of the shapes still gives "
+            f"{points(last['cisp'])}."
+        ),
+        figure=curves(
+            series,
+            title=f"R@{WITHIN} against a share of {most_shapes} shapes or {most_steps} steps",
+            x="share of the shapes, or of the steps",
+            y=f"R@{WITHIN}",
+            log_x=True,
+        ),
+        results={
+            "runs": [
+                {
+                    "shapes": shapes,
+                    "steps": steps,
+                    **{s: bootstrap_mean(hit, seed=seed)._asdict() for s, hit in hits.items()},
+                }
+                for (shapes, steps), hits in found.items()
+            ],
+            "gain of shapes": {s: g["shapes"]._asdict() for s, g in gains.items()},
+            "gain of steps": {s: g["steps"]._asdict() for s, g in gains.items()},
+            "gain of the last doubling of shapes": {s: g._asdict() for s, g in last.items()},
+            "measure": f"share within the {WITHIN} most similar of {len(test)}; cisp: the own "
+            "shape of a picture, clip: the own picture of a caption",
+        },
+    )
+
+
+if __name__ == "__main__":
+    run_command(Options, main)

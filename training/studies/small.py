@@ -1,0 +1,151 @@
+"""Small, quick trainings for studies: heads and partner towers on a trunk that stays as it is.
+
+The trunk's last maps are computed once for all runs, so that a run costs a minute on two cores.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cisp.images import GREY, composite
+from training.cache import DataCache
+from training.loop import Budget, Learner, Optimisation, train
+from training.metrics import ranks
+from training.presets import EmbeddingPreset
+from training.train_embedding import (
+    MapBatches,
+    Pair,
+    PairBatch,
+    PairBatches,
+    build_pairs,
+    epoch_rows,
+    lower,
+    probe_depth,
+    save_maps,
+)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all small runs of a study share.
+
+    Attributes:
+        train: training shapes.
+        test: the gallery.
+        maps: the file of the training maps.
+        queries: (M, ...) maps of one clean rendering of each test shape.
+        preset: with the trunk that made them.
+        seed: of everything.
+    """
+
+    train: DataCache
+    test: DataCache
+    maps: Path
+    queries: Tensor
+    preset: EmbeddingPreset
+    seed: int
+
+
+def make_bench(
+    train: DataCache,
+    test: DataCache,
+    maps: Path,
+    preset: EmbeddingPreset,
+    seed: int,
+    device: torch.device,
+) -> Bench:
+    """Compute the maps of all pictures, unless `maps` is there from an earlier study."""
+    tower = build_pairs(["cisp"], preset, seed)["cisp"].image.to(device).eval()
+    depth = probe_depth(tower)
+    if not maps.exists():
+        save_maps(maps, PairBatches(train, 1, seed, tower, depth))
+    parts = []
+    for start in range(0, len(test), 64):
+        cutouts = torch.from_numpy(np.array(test.cutouts[start : start + 64, 0])).to(device)
+        pixels = composite(cutouts.permute(0, 3, 1, 2) / 255, GREY / 255)
+        parts.append(lower(tower, pixels, depth))
+    return Bench(train, test, maps, torch.cat(parts), preset, seed)
+
+
+class FirstShapes(MapBatches):
+    """Batches of the first `count` shapes only."""
+
+    def __init__(self, count: int, *args: Any):
+        super().__init__(*args)
+        self.count = count
+
+    def __call__(self, step: int) -> PairBatch:
+        """The batch of a step."""
+        return self.batch(epoch_rows(self.count, self.batch_size, step, self.seed), step)
+
+
+def small_run(
+    bench: Bench,
+    spaces: Sequence[str],
+    *,
+    steps: int,
+    device: torch.device,
+    batch_size: int | None = None,
+    count: int | None = None,
+) -> dict[str, np.ndarray]:
+    """Train heads and partners; the rank (M,) of each test shape's partner, 1 the best, a space.
+
+    Args:
+        bench: what is shared.
+        spaces: cisp (ranks of the own shape for a picture), clip (of the own picture for the first
+            caption).
+        steps: how long.
+        device: where.
+        batch_size: pairs a step; the preset's by default.
+        count: the first so many training shapes; all by default.
+    """
+    preset = bench.preset
+    pairs = {n: p.to(device) for n, p in build_pairs(spaces, preset, bench.seed).items()}
+    tower = next(iter(pairs.values())).image
+    depth = probe_depth(tower)
+    batches = FirstShapes(
+        count or len(bench.train),
+        bench.maps,
+        bench.train,
+        batch_size or preset.batch_size,
+        bench.seed,
+        tower,
+        depth,
+    )
+    optimisation = preset.probe or Optimisation(1e-3)
+    learners = [
+        Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
+        for name, pair in pairs.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        train(learners, batches, Budget(steps=steps), folder, device=device)
+    return {learner.name: _ranks(learner.averaged(), bench, depth) for learner in learners}
+
+
+@torch.inference_mode()
+def _ranks(pair: Pair, bench: Bench, depth: int) -> np.ndarray:
+    def batches(rows: Any) -> Sequence[Any]:
+        return [rows[at : at + 64] for at in range(0, len(rows), 64)]
+
+    images = torch.cat([pair.image.upper(maps, depth) for maps in batches(bench.queries)])
+    device = images.device
+    if pair.space == "cisp":
+        grids = (torch.from_numpy(np.array(part)) for part in batches(bench.test.grids))
+        partners = torch.cat([pair.partner(part.float()[:, None].to(device)) for part in grids])
+        return ranks(_unit(images), _unit(partners))
+    captions = [options[0] for options in bench.test.captions]
+    tokens = (pair.partner.tokenize(part).to(device) for part in batches(captions))
+    partners = torch.cat([pair.partner(part) for part in tokens])
+    return ranks(_unit(partners), _unit(images))
+
+
+def _unit(embeds: Tensor) -> np.ndarray:
+    return torch.nn.functional.normalize(embeds.float(), dim=-1).cpu().numpy()
