@@ -114,8 +114,8 @@ TINY = Preset(
 )
 
 BUNDLED = Preset(
-    train_shapes=6000,
-    test_shapes=500,
+    train_shapes=13_000,
+    test_shapes=2600,
     embedding=EmbeddingPreset(
         image={
             "model_name": "tf_efficientnet_lite0",
@@ -125,10 +125,11 @@ BUNDLED = Preset(
         },
         shape={"resolution": 32, "patch": 4, "width": 32, "embed_dim": 256},
         text={"embed_dim": 256, "width": 128, "layers": 4, "heads": 2, "context_length": 32},
-        batch_size=128,
-        optimisation=Optimisation(4e-4, slow="image.trunk", slow_factor=0.3),
+        batch_size=256,
+        optimisation=Optimisation(6e-4, slow="image.trunk", slow_factor=0.3),
         pretrained=True,
         probe=Optimisation(1e-3),
+        probe_share=0.1,
     ),
     diffusion=DiffusionPreset(
         unet={"patch": 4, "width": 64, "multipliers": (1, 1.5), "blocks": 1, "attention": (4,)},
@@ -138,8 +139,9 @@ BUNDLED = Preset(
         optimisation=Optimisation(8e-4, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
-    minutes=60.0,
+    minutes=70.0,
     evaluate_images=150,
+    shares=(0.65, 0.35),
 )
 
 PAPER = Preset(

@@ -18,7 +18,12 @@ from training.studies import ablations, embedded, scaling
 from training.studies.small import make_bench, small_run
 
 SHAPE = {"resolution": 32, "width": 8}
-IMAGE = {"model_name": "tf_efficientnet_lite0", "image_size": 32, "embed_dim": 16}
+IMAGE = {
+    "model_name": "deit_tiny_patch16_224",
+    "image_size": 32,
+    "embed_dim": 16,
+    "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
+}
 MICRO = EmbeddingPreset(
     image=IMAGE,
     shape={**SHAPE, "embed_dim": 16},
@@ -57,11 +62,12 @@ def test_a_run_learns_what_it_is_shown(micro, tmp_path):
     bench = make_bench(train, train, tmp_path / "maps.npy", MICRO, 0, CPU)
     assert np.load(tmp_path / "maps.npy", mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
     few = small_run(bench, ["cisp"], steps=1, device=CPU)["cisp"]
-    many = small_run(bench, ["clip", "cisp"], steps=60, device=CPU)
+    many = small_run(bench, ["clip", "cisp"], steps=200, device=CPU)
     assert sorted(many) == ["cisp", "clip"]
     assert few.shape == (20,)
     assert few.min() >= 1
-    assert (many["cisp"] == 1).mean() > 0.5 > (few == 1).mean()
+    assert few.mean() > 8  # of 20, by chance 10.5
+    assert many["cisp"].mean() < 5
 
 
 def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
