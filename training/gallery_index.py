@@ -18,10 +18,11 @@ import numpy as np
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
 from training.cache import DataCache
 from training.command import atomic_path, pick_device, run_command
+from training.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.shapes.dataset import DEFAULT_COUNT, FIRST_SEED
-from training.studies.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
 
 MOST_BYTES = 8_000_000  # of the file
+MOST_SHAPES = 2600
 SPACES = ("clip", "cisp")
 
 
@@ -47,20 +48,25 @@ class Options:
 
 
 def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Gallery:
-    """Embed every shape of a cache, and all its pictures, in spaces with and without shapes."""
-    views = range(cache.cutouts.shape[1])
+    """Embed the first `MOST_SHAPES` of a cache, and all their pictures.
+
+    Args:
+        cache: the shapes.
+        spaces: by name, with shape towers or without.
+        weights: where the spaces come from.
+    """
+    grids, cutouts = cache.grids[:MOST_SHAPES], cache.cutouts[:MOST_SHAPES]
     embeds = {}
     for name, space in spaces.items():
         if hasattr(space, "encode_shape"):
-            embeds[f"{name}/shape"] = embed_shapes(space, cache.grids)
-        embeds[f"{name}/image"] = mean_embeds(embed_views(space, cache.cutouts, views))
-    occupied = (np.asarray(cache.grids) > 0).reshape(len(cache), -1)
+            embeds[f"{name}/shape"] = embed_shapes(space, grids)
+        embeds[f"{name}/image"] = mean_embeds(embed_views(space, cutouts, range(cutouts.shape[1])))
     return Gallery(
-        ids=tuple(cache.ids),
-        categories=tuple(cache.categories),
-        subtypes=tuple(cache.subtypes),
-        bits=np.packbits(occupied, axis=1),
-        resolution=cache.grids.shape[1],
+        ids=tuple(cache.ids[:MOST_SHAPES]),
+        categories=tuple(cache.categories[:MOST_SHAPES]),
+        subtypes=tuple(cache.subtypes[:MOST_SHAPES]),
+        bits=np.packbits((grids > 0).reshape(len(grids), -1), axis=1),
+        resolution=grids.shape[1],
         embeds=embeds,
         towers={name: tower_digest(weights, name) for name in spaces},
     )

@@ -1,4 +1,4 @@
-"""From nothing to a working app: data, embedding spaces, diffusion models, evaluation, export.
+"""From nothing to a working app: data, spaces, diffusion models, gallery, evaluation.
 
     python -m training.pipeline --preset tiny --out runs/tiny
     python app.py --weights runs/tiny/weights
@@ -59,6 +59,7 @@ def main(options: Options) -> None:
     """Run every part in turn."""
     from training.evaluate import EvaluateOptions
     from training.evaluate import main as evaluate
+    from training.gallery_index import build_gallery, save_gallery
     from training.shapes.dataset import build_cache
     from training.train_diffusion import train_models
     from training.train_embedding import train_embeddings
@@ -98,6 +99,10 @@ def main(options: Options) -> None:
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )
+    index = out / "weights" / "gallery.npz"
+    if not (options.resume and index.exists()):
+        gallery = build_gallery(caches["test"], {s.name: s for s in spaces}, out / "weights")
+        report["gallery"] = {"shapes": len(gallery), "bytes": save_gallery(gallery, index)}
     report["seconds"] = time.monotonic() - started
     save_json(out / "pipeline.json", report)
     evaluate(

@@ -47,6 +47,7 @@ class DiffusionPreset:
         batch_size: shapes a step.
         optimisation: how it is optimised.
         views: which views of a shape are embedded and trained on; all by default.
+        augmented: share of them that are augmented first, as people's pictures are not clean.
         cond_drop_prob: how often training replaces the embedding by the null embedding.
     """
 
@@ -56,6 +57,7 @@ class DiffusionPreset:
     optimisation: Optimisation
     schedule: str = "linear"
     views: tuple[int, ...] | None = None
+    augmented: float = 0.5
     cond_drop_prob: float = 0.1
 
 

@@ -8,21 +8,19 @@ in those alone: same initial weights, batches, timesteps, noise and learning rat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from cisp.embedder import Embedder, as_condition
-from cisp.images import to_pixels
 from cisp.spaces import load_space
 from diffusion.model import VoxelDiffusion
+from training.augment import augment
 from training.cache import DataCache
 from training.command import (
     atomic_path,
@@ -35,6 +33,7 @@ from training.command import (
     save_json,
 )
 from training.distributed import own_part, process_group, rank, step_generator, wait
+from training.embedded import embed_views, plain
 from training.loop import Budget, Learner, train
 from training.presets import DiffusionPreset, named_preset
 from training.sampling import space_folder
@@ -70,42 +69,39 @@ class Options:
     device: str = "auto"
 
 
-@torch.inference_mode()
-def embed_views(
-    space: Embedder,
-    cache: DataCache,
-    device: torch.device,
-    views: Sequence[int] | None = None,
-    batch: int = 64,
-) -> np.ndarray:
-    """Embeddings (N, V, D) float16, unit vectors, of views of a cache; of all by default."""
-    views = range(cache.cutouts.shape[1]) if views is None else views
-    chosen = [(row, view) for row in range(len(cache)) for view in views]
-    embeds = np.empty((len(chosen), space.dim), np.float16)
-    size = space.preprocess(Image.fromarray(np.array(cache.cutouts[0, 0]), "RGBA")).shape[-1]
-    for start in tqdm(range(0, len(chosen), batch), desc=f"embedding with {space.name}"):
-        part = slice(start, start + batch)
-        images = [Image.fromarray(np.array(cache.cutouts[i, v]), "RGBA") for i, v in chosen[part]]
-        # They are cut-outs already, unless the space wants them in another size.
-        pixels = [to_pixels(i) if i.width == size else space.preprocess(i) for i in images]
-        embeds[part] = space.encode_image(torch.stack(pixels).to(device)).cpu().numpy()
-    return embeds.reshape(len(cache), len(views), -1)
+def some_augmented(share: float, seed: int) -> Callable[[Tensor], Tensor]:
+    """A function from cut-outs to pixels that augments a share of them and leaves the others."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def pixels_of(cutouts: Tensor) -> Tensor:
+        pixels, rows = plain(cutouts), torch.rand(len(cutouts), generator=generator) < share
+        if rows.any():
+            pixels[rows] = augment(cutouts[rows], generator)
+        return pixels
+
+    return pixels_of
 
 
 def cached_embeddings(
     space: Embedder,
     cache: DataCache,
     folder: Path,
-    device: torch.device,
-    views: Sequence[int] | None = None,
+    preset: DiffusionPreset,
+    seed: int,
     resume: bool = False,
 ) -> np.ndarray:
-    """`embed_views`, read from `folder` when an interrupted run that left them is resumed."""
+    """Embeddings (N, V, D) float16, unit vectors, of the preset's views of a cache.
+
+    They are read from `folder` when an interrupted run that left them is resumed. The same seed
+    augments the same pictures in the same way, whatever the space.
+    """
     path = folder / f"{space_folder(space.name)}.npy"
     if rank() == 0 and not (resume and path.exists()):
-        embeds = embed_views(space, cache, device, views)
+        views = preset.views or range(cache.cutouts.shape[1])
+        pixels_of = some_augmented(preset.augmented, seed)
+        embeds = embed_views(space, cache.cutouts, views, pixels_of=pixels_of)
         with atomic_path(path) as temporary, temporary.open("wb") as file:
-            np.save(file, embeds)
+            np.save(file, embeds.astype(np.float16))
     wait()
     return np.load(path, mmap_mode="r")
 
@@ -195,9 +191,7 @@ def train_models(
     device = torch.device(device)
     check_seed(seed)
     embeds = {
-        space.name: cached_embeddings(
-            space, cache, out / "embeddings", device, preset.views, resume
-        )
+        space.name: cached_embeddings(space, cache, out / "embeddings", preset, seed, resume)
         for space in spaces
     }
     learners = []

@@ -10,12 +10,15 @@ import pytest
 import torch
 from PIL import Image
 
+from cisp.gallery import load_gallery
+from cisp.images import to_pixels
 from training import pipeline
+from training.embedded import embed_views, plain
 from training.loop import Budget, Optimisation
 from training.presets import PRESETS, DiffusionPreset, EmbeddingPreset, Preset
 from training.shapes import CATEGORIES
 from training.shapes.dataset import VIEWS, build_cache, draw_item, open_procedural
-from training.train_diffusion import Guess, embed_views, train_models
+from training.train_diffusion import Guess, some_augmented, train_models
 from training.train_embedding import build_pairs, train_embeddings
 
 MICRO = Preset(
@@ -78,7 +81,7 @@ class PixelMean:
     """An embedder without weights: what `train_models` needs and no more."""
 
     def __init__(self, name: str, turn: float):
-        self.name, self.dim, self.turn = name, 16, turn
+        self.name, self.dim, self.image_size, self.turn = name, 16, 32, turn
 
     def preprocess(self, image):
         return torch.from_numpy(np.asarray(image.convert("RGB"), np.float32)).permute(2, 0, 1) / 255
@@ -163,15 +166,25 @@ def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monk
 
 
 def test_views_are_embedded_in_order(cache):
-    embeds = embed_views(SPACES[0], cache, torch.device("cpu"))
+    embeds = embed_views(SPACES[0], cache.cutouts, range(len(VIEWS)))
     assert embeds.shape == (20, len(VIEWS), 16)
     cutout = Image.fromarray(np.array(cache.cutouts[13, 2]), "RGBA")
-    from cisp.images import to_pixels
-
     expected = SPACES[0].encode_image(to_pixels(cutout)[None])[0].numpy()
     np.testing.assert_allclose(embeds[13, 2], expected, atol=2e-3)
-    some = embed_views(SPACES[0], cache, torch.device("cpu"), views=(0, 2))
+    some = embed_views(SPACES[0], cache.cutouts, (0, 2))
     assert np.array_equal(some, embeds[:, [0, 2]])
+
+
+def test_a_share_of_the_views_is_augmented(cache):
+    """The same pictures in the same way for every space."""
+    cutouts = torch.from_numpy(np.array(cache.cutouts[:, 0]))
+    clean = plain(cutouts)
+    assert torch.equal(some_augmented(0.0, 1)(cutouts), clean)
+    once, again = some_augmented(0.5, 1)(cutouts), some_augmented(0.5, 1)(cutouts)
+    assert torch.equal(once, again)
+    changed = (once != clean).flatten(1).any(1)
+    assert 4 <= changed.sum() <= 16
+    assert (some_augmented(1.0, 1)(cutouts) != clean).flatten(1).any(1).all()
 
 
 @pytest.mark.slow
@@ -194,6 +207,10 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
         "diffusion-cisp",
     ):
         assert (out / "weights" / name / "model.safetensors").is_file()
+    gallery = load_gallery(out / "weights" / "gallery.npz")
+    assert gallery.fits(out / "weights")
+    assert sorted(gallery.embeds) == ["cisp/image", "cisp/shape", "clip/image"]
+    assert len(gallery) == report["gallery"]["shapes"] == MICRO.test_shapes
     assert "python app.py --weights" in capsys.readouterr().out
     with pytest.raises(ValueError, match="--resume"):
         pipeline.main(options)

@@ -13,8 +13,8 @@ from PIL import Image
 from retrieval_fakes import FakeCache, FakeSpace
 
 from cisp.images import to_pixels
+from training import embedded
 from training.statistics import Interval
-from training.studies import embedded
 from training.studies.report import bars, curves, percent, plain, points, save_study, verdict
 
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from cisp.image_tower import ImageTower
-from training import train_embedding
+from training import embedded, train_embedding
 from training.loop import Optimisation
 from training.presets import PRESETS, EmbeddingPreset, Preset
 from training.shapes.dataset import build_cache
-from training.studies import ablations, embedded, scaling
+from training.studies import ablations, scaling
 from training.studies.small import make_bench, small_run
 
 SHAPE = {"resolution": 32, "width": 8}

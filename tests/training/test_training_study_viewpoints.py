@@ -11,10 +11,10 @@ from PIL import Image
 
 from training.cache import DataCache
 from training.command import run_command
+from training.embedded import IMAGE_SIZE
 from training.shapes import make_shape
 from training.shapes.dataset import seed_of
 from training.studies import viewpoints
-from training.studies.embedded import IMAGE_SIZE
 from training.studies.silhouettes import SIDE, look_alikes, silhouettes
 from training.studies.viewpoints import (
     DIRECTIONS,

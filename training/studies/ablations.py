@@ -18,9 +18,9 @@ import numpy as np
 import torch
 
 from training.command import check_seed, pick_device, run_command
+from training.embedded import procedural_cache
 from training.presets import EmbeddingPreset, named_preset
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.embedded import procedural_cache
 from training.studies.report import curves, points, save_study
 from training.studies.small import Bench, make_bench, small_run
 

@@ -21,15 +21,15 @@ import tyro
 from cisp.gallery import Neighbours, nearest
 from training.cache import DataCache
 from training.command import check_seed, pick_device, run_command
-from training.inputs import embed_files, find_images
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.embedded import (
+from training.embedded import (
     embed_shapes,
     embed_texts,
     embed_views,
     mean_embeds,
     procedural_cache,
 )
+from training.inputs import embed_files, find_images
+from training.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, percent, save_study, verdict
 
 VOTERS = 10

@@ -22,9 +22,9 @@ import numpy as np
 from cisp.images import GREY
 from cisp.spaces import load_space
 from training.command import check_seed, pick_device, run_command
+from training.embedded import embed_shapes, embed_views, procedural_cache
 from training.metrics import ranks
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.embedded import embed_shapes, embed_views, procedural_cache
 from training.studies.report import curves, percent, save_study
 
 SHARES = tuple(tenths / 10 for tenths in range(8))
@@ -244,14 +244,12 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
         name: (at, [Interval(**value) for value in result["recall"][way]["R@1"]["all"]])
         for name, way in names.items()
     }
-    figure = curves(
+    return curves(
         series,
         title="Retrieval of a partly hidden object",
         x="hidden share of the object (%)",
         y="R@1",
     )
-    figure["data"][-1]["line"]["dash"] = "dot"  # a second line of CISP's colour
-    return figure
 
 
 def main(options: Options) -> None:

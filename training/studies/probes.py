@@ -24,8 +24,8 @@ from tqdm import tqdm
 from cisp.spaces import load_space
 from training.cache import DataCache
 from training.command import check_seed, pick_device, run_command
+from training.embedded import embed_shapes, embed_views, procedural_cache
 from training.statistics import Interval
-from training.studies.embedded import embed_shapes, embed_views, procedural_cache
 from training.studies.linear_probe import (
     Target,
     halves,

@@ -8,7 +8,8 @@ no plotting library and a page can show it as it is: `plotly.graph_objects.Figur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from training.command import command_line, resolved_config, save_json
 from training.pipeline import device_name
 from training.statistics import Interval
 
-COLORS = {"clip": "#0072b2", "cisp": "#d55e00"}  # Okabe and Ito: told apart by everyone
-GREY = "#777777"
+# Colours of Okabe and Ito, which everyone can tell apart.
+COLORS = {"clip": "#0072b2", "cisp": "#d55e00"}
+OTHER_COLORS = ("#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777")
 
 
 def save_study(
@@ -105,7 +107,7 @@ def bars(
     """
     along, across = ("x", "y") if horizontal else ("y", "x")
     data = []
-    for name, values in series.items():
+    for (name, values), color in zip(series.items(), _colors(series), strict=True):
         data.append(
             {
                 "type": "bar",
@@ -114,7 +116,7 @@ def bars(
                 across: list(values),
                 along: [value.mean for value in values.values()],
                 f"error_{along}": _errors(list(values.values())),
-                "marker": {"color": COLORS.get(name.split()[0].lower(), GREY)},
+                "marker": {"color": color},
             }
         )
     layout = _layout(title) | {"barmode": "group", f"{along}axis": {"title": {"text": y}}}
@@ -140,6 +142,7 @@ def curves(
         y: what is measured.
         log_x: whether the x axis is logarithmic.
     """
+    colors = _colors(series)
     data = [
         {
             "type": "scatter",
@@ -148,13 +151,21 @@ def curves(
             "x": list(at),
             "y": [value.mean for value in values],
             "error_y": _errors(values),
-            "line": {"color": COLORS.get(name.split()[0].lower(), GREY)},
+            "line": {"color": color, "dash": "dot" if color in colors[:index] else "solid"},
         }
-        for name, (at, values) in series.items()
+        for index, (color, (name, (at, values))) in enumerate(
+            zip(colors, series.items(), strict=True)
+        )
     ]
     axis = {"title": {"text": x}} | ({"type": "log"} if log_x else {})
     layout = _layout(title) | {"xaxis": axis, "yaxis": {"title": {"text": y}}}
     return {"data": data, "layout": layout}
+
+
+def _colors(names: Iterable[str]) -> list[str]:
+    """Names that begin with a space have that space's colour, all others one each."""
+    others = itertools.cycle(OTHER_COLORS)
+    return [COLORS.get(name.split()[0].lower()) or next(others) for name in names]
 
 
 def _errors(values: Sequence[Interval]) -> dict[str, Any]:

@@ -18,15 +18,15 @@ import torch
 
 from training.cache import DataCache
 from training.command import check_seed, pick_device, run_command
-from training.metrics import ranks, ranks_in_batches
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.embedded import (
+from training.embedded import (
     embed_shapes,
     embed_texts,
     embed_views,
     mean_embeds,
     procedural_cache,
 )
+from training.metrics import ranks, ranks_in_batches
+from training.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.mesh_pictures import draw_meshes
 from training.studies.report import bars, percent, save_study, verdict
 

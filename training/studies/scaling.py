@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from training.command import check_seed, pick_device, run_command
+from training.embedded import procedural_cache
 from training.presets import named_preset
 from training.statistics import bootstrap_mean, paired_bootstrap
-from training.studies.embedded import procedural_cache
 from training.studies.report import curves, points, save_study
 from training.studies.small import make_bench, small_run
 

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cisp.images import GREY, composite
 from training.cache import DataCache
+from training.embedded import plain
 from training.loop import Budget, Learner, Optimisation, train
 from training.metrics import ranks
 from training.presets import EmbeddingPreset
@@ -70,8 +70,7 @@ def make_bench(
     parts = []
     for start in range(0, len(test), 64):
         cutouts = torch.from_numpy(np.array(test.cutouts[start : start + 64, 0])).to(device)
-        pixels = composite(cutouts.permute(0, 3, 1, 2) / 255, GREY / 255)
-        parts.append(lower(tower, pixels, depth))
+        parts.append(lower(tower, plain(cutouts), depth))
     return Bench(train, test, maps, torch.cat(parts), preset, seed)
 
 

@@ -29,13 +29,13 @@ from cisp.spaces import load_space
 from training.cache import DataCache
 from training.camera import Camera, framed
 from training.command import check_seed, pick_device, run_command
+from training.embedded import IMAGE_SIZE, embed_shapes, embed_views, procedural_cache
 from training.lighting import random_lighting
 from training.metrics import ranks
 from training.rendering import Scene, render
 from training.shapes import make_shape
 from training.shapes.dataset import PICTURE, seed_of
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.embedded import IMAGE_SIZE, embed_shapes, embed_views, procedural_cache
 from training.studies.report import bars, percent, save_study
 from training.studies.silhouettes import look_alikes, silhouettes
 from training.workers import default_workers, parallel_map

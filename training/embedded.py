@@ -1,17 +1,19 @@
-"""The test shapes of the studies, and every picture of them embedded in every space."""
+"""Shapes, pictures and captions of a data cache, embedded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+import torch.nn.functional as F
+from torch import Tensor
 from tqdm import tqdm
 
-from cisp.images import to_pixels
+from cisp.embedder import Embedder
+from cisp.images import GREY, composite
 from training.cache import DataCache
 from training.shapes.dataset import build_cache
 from training.workers import default_workers
@@ -33,24 +35,37 @@ def procedural_cache(folder: Path, split: str, count: int, device: torch.device)
     )
 
 
+def plain(cutouts: Tensor) -> Tensor:
+    """Cut-outs (B, S, S, 4) uint8 on grey, as `cisp.images.to_pixels` puts one: (B, 3, S, S)."""
+    return composite(cutouts.permute(0, 3, 1, 2) / 255, GREY / 255)
+
+
 @torch.inference_mode()
-def embed_views(space: Any, cutouts: np.ndarray, views: Sequence[int], batch: int = 64):
+def embed_views(
+    space: Embedder,
+    cutouts: np.ndarray,
+    views: Sequence[int],
+    *,
+    pixels_of: Callable[[Tensor], Tensor] = plain,
+    batch: int = 64,
+) -> np.ndarray:
     """Unit embeddings (N, len(views), D) float32 of pictures.
 
     Args:
-        space: an `Embedder`.
+        space: what embeds; pictures of another size than its own are resized.
         cutouts: (N, V, S, S, 4) uint8 RGBA.
         views: which of the V.
+        pixels_of: from cut-outs (B, S, S, 4) to pixels (B, 3, S, S) in [-1, 1].
         batch: pictures embedded at once.
     """
     flat = [(row, view) for row in range(len(cutouts)) for view in views]
     parts = []
     for start in tqdm(range(0, len(flat), batch), desc=f"embed with {space.name}", unit="batch"):
-        pixels = [
-            to_pixels(Image.fromarray(np.array(cutouts[row, view]), "RGBA"))
-            for row, view in flat[start : start + batch]
-        ]
-        parts.append(space.encode_image(torch.stack(pixels)).float().cpu().numpy())
+        chosen = [cutouts[row, view] for row, view in flat[start : start + batch]]
+        pixels = pixels_of(torch.from_numpy(np.stack(chosen)))
+        if pixels.shape[-1] != space.image_size:
+            pixels = F.interpolate(pixels, space.image_size, mode="bilinear", antialias=True)
+        parts.append(space.encode_image(pixels).float().cpu().numpy())
     return np.concatenate(parts).reshape(len(cutouts), len(views), -1)
 
 
