@@ -24,6 +24,7 @@ class EmbeddingPreset:
         probe: how heads and partners first learn on the features of a pretrained trunk.
         probe_share: of the budget, for that.
         batch_size: pairs a step.
+        chunk: of how many pairs activations are held at once; of all by default.
         optimisation: how both are optimised.
     """
 
@@ -35,6 +36,7 @@ class EmbeddingPreset:
     pretrained: bool = False
     probe: Optimisation | None = None
     probe_share: float = 0.4
+    chunk: int | None = None
 
 
 @dataclass(frozen=True)

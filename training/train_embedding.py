@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from tqdm import tqdm
 
 from cisp.checkpoints import save_half
@@ -57,6 +59,9 @@ class Options:
         out: The run folder; towers go to OUT/weights/SPACE.
         space: clip, cisp, or both parted by a comma, which then train in lockstep.
         preset: tiny, bundled or paper.
+        batch_size: Pairs a step; the preset's by default.
+        chunk: Pairs whose activations are in memory at once; all by default. Large batches fit so,
+            for a third more time.
         steps: Train so many steps.
         minutes: Train so long; the learning rate then follows the clock.
         seed: Of the starts, the order and the augmentation.
@@ -68,6 +73,8 @@ class Options:
     out: Path
     space: str = "clip,cisp"
     preset: str = "bundled"
+    batch_size: int | None = None
+    chunk: int | None = None
     steps: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -206,21 +213,33 @@ class Pair(nn.Module):
         space: "clip" (the partner is a text tower) or "cisp" (a shape tower).
         image: from pixels (B, 3, S, S) to (B, D).
         partner: from what the space's partner modality is to (B, D).
+        chunk: of how many pairs activations are held at once; of all by default.
     """
 
-    def __init__(self, space: str, image: nn.Module, partner: nn.Module):
+    def __init__(self, space: str, image: nn.Module, partner: nn.Module, chunk: int | None = None):
         super().__init__()
-        self.space, self.image, self.partner = space, image, partner
+        self.space, self.image, self.partner, self.chunk = space, image, partner, chunk
         self.criterion = ContrastiveLoss()
 
     def forward(self, batch: PairBatch) -> Tensor:
         """The contrastive loss of a batch, a scalar."""
         if self.space == "cisp":
-            other = self.partner(batch.voxels)  # (B, D)
+            other = batch.voxels
         else:
-            other = self.partner(self.partner.tokenize(batch.captions).to(batch.maps.device))
-        embeds = self.image.upper(batch.maps, batch.depth)  # (B, D)
-        return self.criterion(gathered(embeds), gathered(other))
+            other = self.partner.tokenize(batch.captions).to(batch.maps.device)
+        embeds = self._embed(partial(self.image.upper, depth=batch.depth), batch.maps)  # (B, D)
+        return self.criterion(gathered(embeds), gathered(self._embed(self.partner, other)))
+
+    def _embed(self, tower: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
+        """Embeddings (B, D) of inputs (B, ...), with the activations of one chunk in memory.
+
+        A contrastive loss needs all embeddings at once, but no more: each chunk is run again when
+        its gradient is needed (Chen et al. 2016; for contrastive losses Gao et al. 2021).
+        """
+        if self.chunk is None:
+            return tower(inputs)
+        parts = inputs.split(self.chunk)
+        return torch.cat([checkpoint(tower, part, use_reentrant=False) for part in parts])
 
 
 def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> dict[str, Pair]:
@@ -244,7 +263,7 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
             partner = seeded(TextTower, seed + 1, **preset.text)
         else:
             raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
-        pairs[space] = Pair(space, copy.deepcopy(image), partner)
+        pairs[space] = Pair(space, copy.deepcopy(image), partner, preset.chunk)
     return pairs
 
 
@@ -332,10 +351,17 @@ def main(options: Options) -> None:
 def run(options: Options, device: torch.device) -> None:
     """Train, and write what was done."""
     preset = named_preset(options.preset)
+    embedding = preset.embedding
+    for field in ("batch_size", "chunk"):
+        value = getattr(options, field)
+        if value is not None and value < 1:
+            raise ValueError(f"--{field.replace('_', '-')} must be positive, not {value}.")
+        if value is not None:
+            embedding = replace(embedding, **{field: value})
     budget = Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[0])
     report = train_embeddings(
         parse_spaces(options.space),
-        preset.embedding,
+        embedding,
         DataCache.load(options.data),
         budget,
         options.out,

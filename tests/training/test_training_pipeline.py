@@ -19,7 +19,7 @@ from training.presets import PRESETS, DiffusionPreset, EmbeddingPreset, Preset
 from training.shapes import CATEGORIES
 from training.shapes.dataset import VIEWS, build_cache, draw_item, open_procedural
 from training.train_diffusion import Guess, some_augmented, train_models
-from training.train_embedding import build_pairs, train_embeddings
+from training.train_embedding import PairBatches, build_pairs, train_embeddings
 
 MICRO = Preset(
     train_shapes=20,
@@ -120,6 +120,27 @@ def test_both_spaces_start_from_the_same_image_tower():
     assert_same(ours, theirs)
     with pytest.raises(ValueError, match="Only clip and cisp"):
         build_pairs(["resnet"], MICRO.embedding, seed=0)
+
+
+@pytest.mark.parametrize("space", ["clip", "cisp"])
+def test_chunks_give_the_same_gradients_with_less_in_memory(cache, space):
+    pair = build_pairs([space], MICRO.embedding, seed=0)[space]
+    batch = PairBatches(cache, 10, 0, pair.image)(0)
+    held, gradients = [], []
+    for pair.chunk in (None, 3):
+        sizes = []
+        keep = torch.autograd.graph.saved_tensors_hooks(
+            lambda t, sizes=sizes: sizes.append(t.numel()) or t, lambda t: t
+        )
+        pair.zero_grad()
+        with keep:
+            loss = pair(batch)
+        held.append(sum(sizes))
+        loss.backward()
+        gradients.append({name: p.grad for name, p in pair.named_parameters()})
+    assert held[1] < 0.6 * held[0]  # the inputs themselves stay
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, msg=name, rtol=1e-4, atol=1e-6)
 
 
 def test_embedding_training_resumes_to_the_same_bits(cache, tmp_path):
