@@ -143,9 +143,9 @@ BUNDLED = Preset(
         optimisation=Optimisation(8e-4, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
-    minutes=70.0,
-    evaluate_images=150,
-    shares=(0.65, 0.35),
+    minutes=65.0,
+    evaluate_images=104,
+    shares=(0.7, 0.3),
 )
 
 PAPER = Preset(

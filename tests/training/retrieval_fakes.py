@@ -16,11 +16,13 @@ from PIL import Image
 from cisp.images import cutout, to_pixels
 
 SIDE = 4
+SCALE = 8  # pixels of a picture's side for one number
 
 
 def as_picture(code: np.ndarray) -> np.ndarray:
     """(S, S, 4) uint8, opaque."""
     grey = np.clip((code + 1) * 127.5, 0, 255).round().astype(np.uint8).reshape(SIDE, SIDE)
+    grey = grey.repeat(SCALE, 0).repeat(SCALE, 1)
     return np.stack([grey, grey, grey, np.full_like(grey, 255)], -1)
 
 
@@ -63,7 +65,7 @@ class FakeSpace:
     """Reads the first `seen` numbers of a picture's code; CISP those of grids, CLIP of captions."""
 
     def __init__(self, name, cache, seen=16):
-        self.name, self.dim, self.image_size = name, 16, 8 * SIDE
+        self.name, self.dim, self.image_size = name, 16, SCALE * SIDE
         self.cache, self.seen = cache, seen
         if name == "cisp":
             self.encode_shape = lambda voxels: unit(voxels[:, 0, 0].flatten(1))

@@ -104,7 +104,7 @@ class FakeSpace:
     """CISP embeds the pattern of a picture or of the first layer of a grid; CLIP sees nothing."""
 
     def __init__(self, name: str):
-        self.name, self.seen = name, []
+        self.name, self.image_size, self.seen = name, SIDE, []
 
     def encode_image(self, pixels):
         self.seen.append(pixels)

@@ -237,7 +237,7 @@ class FakeSpace:
     """Embeds a picture by the colours of two of its pixels, a shape by its volume."""
 
     def __init__(self, name: str):
-        self.name = name
+        self.name, self.image_size = name, SIDE
 
     def encode_image(self, pixels):
         import torch

@@ -15,6 +15,7 @@ from retrieval_fakes import FakeCache, FakeSpace
 from cisp.images import to_pixels
 from training import embedded
 from training.statistics import Interval
+from training.studies.__main__ import findings
 from training.studies.report import bars, curves, percent, plain, points, save_study, verdict
 
 
@@ -143,3 +144,18 @@ def test_test_shapes_are_drawn_once(tmp_path):
         embedded.procedural_cache(tmp_path, "test", 2, cpu)
     with pytest.raises(ValueError, match="positive"):
         embedded.procedural_cache(tmp_path, "test", 0, cpu)
+
+
+def test_findings_are_listed_with_their_commands(tmp_path):
+    with pytest.raises(ValueError, match="no study"):
+        findings(tmp_path)
+    (tmp_path / "b-c.json").write_text('{"finding": "Ten are.", "command": "python -m x"}')
+    (tmp_path / "a.json").write_text('{"finding": "None is.", "command": "python -m y"}')
+    (tmp_path / "other.json").write_text('{"command": "python -m z"}')
+    assert findings(tmp_path) == [
+        "* **A.** None is.  \n  `python -m y`",
+        "* **B c.** Ten are.  \n  `python -m x`",
+    ]
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(ValueError, match="no JSON"):
+        findings(tmp_path)

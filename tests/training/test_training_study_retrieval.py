@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from retrieval_fakes import FakeCache, command_fakes, fake_spaces
+from retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
 
 from training.command import run_command
 from training.metrics import ranks, ranks_in_batches
@@ -76,7 +76,7 @@ def test_each_kind_of_picture_finds_its_shape_as_well_as_it_shows_it(results, ca
     per_category = [drawing["per_category"][c]["R@1"].mean for c in ("car", "chair", "lamp")]
     assert np.mean(per_category) == pytest.approx(drawing["full gallery"]["R@1"].mean)
     # By hand: the drawings' grey levels against the codes.
-    seen = cache.cutouts[:, 3, ..., 0].reshape(N, 16) / 127.5 - 1
+    seen = cache.cutouts[:, 3, ::SCALE, ::SCALE, 0].reshape(N, 16) / 127.5 - 1
     similar = unit(seen) @ unit(cache.grids[:, 0].reshape(N, 16).astype(float)).T
     assert drawing["full gallery"]["R@1"].mean == np.mean(similar.argmax(1) == np.arange(N))
 
@@ -201,7 +201,7 @@ def test_meshes_are_drawn_repainted_and_searched(meshes, results, monkeypatch):
     monkeypatch.setattr(retrieval, "draw_meshes", lambda *_: drawn)
 
     class Silhouette:
-        name = "silhouette"
+        name, image_size = "silhouette", size
 
         def encode_image(self, pixels):
             covered = (pixels - pixels[:, :, :1, :1]).abs().sum(1) > 0.02

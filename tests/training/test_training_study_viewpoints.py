@@ -95,7 +95,7 @@ class FakeSpace:
     """CISP embeds the pattern of a picture or of a grid's first layer; CLIP sees nothing."""
 
     def __init__(self, name: str):
-        self.name = name
+        self.name, self.image_size = name, 32
 
     def encode_image(self, pixels):
         pattern = F.adaptive_avg_pool2d(pixels[:, :1], CELLS).flatten(1)
