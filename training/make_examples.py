@@ -59,17 +59,21 @@ class Wanted:
     elevation: float
 
 
-EXAMPLES = (  # of the categories that the bundled models know
+EXAMPLES = (
     Wanted("chair", "wing chair", 0, "rendering", 40, 25),
-    Wanted("chair", "office chair", 1, "rendering", 320, 25),
     Wanted("airplane", "airliner", 0, "rendering", 50, 28),
+    Wanted("lamp", "table lamp", 0, "rendering", 30, 15),
+    Wanted("sofa", "corner sofa", 0, "rendering", 35, 28),
     Wanted("car", "sports car", 0, "rendering", 40, 26),
-    Wanted("table", "round table", 0, "rendering", 30, 25),
     Wanted("watercraft", "sailing yacht", 0, "rendering", 60, 15),
+    Wanted("bench", "park bench", 0, "rendering", 40, 22),
+    Wanted("cabinet", "bookcase", 0, "rendering", 35, 18),
     Wanted("chair", "dining chair", 0, "drawing", 45, 18),
     Wanted("car", "hatchback", 0, "drawing", 85, 6),
     Wanted("airplane", "low-wing plane", 0, "drawing", 60, 40),
     Wanted("table", "coffee table", 0, "drawing", 50, 20),
+    Wanted("display", "laptop", 0, "drawing", 35, 25),
+    Wanted("telephone", "rotary phone", 0, "drawing", 40, 25),
     Wanted("watercraft", "tugboat", 0, "drawing", 80, 8),
 )
 
