@@ -14,12 +14,16 @@ from demo import strings
 from demo.compare import build_compare
 from demo.examples import Example
 from demo.handlers import Comparer
+from demo.results import FOLDER, build_results
 from demo.service import Status
 from demo.theme import STYLE_SHEET, build_theme
 
 
-def build_page(service: Comparer, examples: list[Example]) -> gr.Blocks:
-    """Build the page around a service; nothing is launched and nothing is loaded."""
+def build_page(service: Comparer, examples: list[Example], results: Path = FOLDER) -> gr.Blocks:
+    """Build the page around a service; nothing is launched and nothing is loaded.
+
+    The folder `results` holds the measurements to show; it lies in the `assets` given to `launch`.
+    """
     with gr.Blocks(
         title=strings.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
     ) as page:
@@ -42,6 +46,8 @@ def build_page(service: Comparer, examples: list[Example]) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(strings.TAB_COMPARE, id="compare"):
                 build_compare(service, examples, loaded)
+            with gr.Tab(strings.TAB_RESULTS, id="results") as tab:
+                build_results(tab, results)
             with gr.Tab(strings.TAB_ABOUT, id="about"):
                 gr.Markdown(strings.ABOUT, elem_id="about")
     # Explicit: elsewhere (ZeroGPU) the default queue holds one request.

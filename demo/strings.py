@@ -41,6 +41,7 @@ MASTHEAD = """
 """
 
 TAB_COMPARE = "Compare"
+TAB_RESULTS = "Results"
 TAB_ABOUT = "About"
 
 IMAGE = "Image"
@@ -111,6 +112,66 @@ preset: "preview", "standard" or "full".
 Returns a summary (settings, seconds, share of filled cells and IoU between the two shapes) and
 files: a voxel and a smooth GLB for each space, and an NPZ with `spaces`, `occupancy`
 (spaces, R, R, R) bool and `grid` float16, in the frame grid[x, y, z], +y up, front towards +x."""
+
+# Headings of the files in assets/results, by their names; they are shown in this order.
+STUDIES = {
+    "retrieval": "Finding the shape in an image",
+    "categories": "People's drawings and photographs",
+    "probes": "What an embedding knows about a shape",
+    "occlusion": "When part of the object is hidden",
+    "viewpoints": "From every side",
+    "ablations": "What the shape tower and the batch are worth",
+    "scaling": "More shapes, more steps",
+    "image-towers": "Which image tower",
+}
+MEASUREMENTS = {
+    "procedural": "Image to shape, on shapes not trained on",
+    "wild-photos": "Photographs",
+    "wild-sketches": "Drawings by people",
+    "sketch-study": "How much our drawings resemble people's",
+    "coverage": "How near the procedural shapes come to real ones",
+    "shape-world": "Checks of 10,000 procedural shapes",
+    "benchmark": "Speed",
+}
+RESULTS_INTRO = (
+    "Each study in one sentence, one figure, and the command that makes it again. Brackets and "
+    "error bars are 95 % intervals. What did not work out is shown as well."
+)
+NO_STUDIES = "There is no study to show yet: {command} makes the first."
+FIRST_STUDY = "python -m training.studies.retrieval --out assets/results/retrieval.json"
+COPY = "Copy"
+COPIED = "Copied"
+MADE_BY = "Seed {seed} · {device}"
+LISTING = "All other measurements"
+LISTING_HEAD = ("Measured", "Command", "Device", "File")
+NO_DEVICE = "not recorded"
+
+# Of its diffusion models: IoU over ten shapes an image, and F-Score.
+PAPER_NUMBERS = {
+    "clip": {"iou": 0.586, "f_score": 0.333},
+    "cisp": {"iou": 0.649, "f_score": 0.414},
+}
+EVALUATION_HEAD = (
+    "Method",
+    "Mean IoU",
+    "Paper: IoU",
+    "Best IoU",
+    "F-Score",
+    "Paper: F-Score",
+)
+EVALUATION_NOTE = (
+    "Measured on {images} images of {data}; brackets are 95 % intervals. The paper's numbers are "
+    "from **another data set**, ShapeNet with five categories: their values cannot be compared "
+    "with these, only which of the two methods is ahead."
+)
+CISP_AHEAD = "**CISP is ahead of CLIP, as in the paper:** {difference} mean IoU, paired by image."
+CISP_BEHIND = (
+    "**CISP is behind CLIP, unlike in the paper:** {difference} mean IoU, paired by image."
+)
+CISP_LEVEL = (
+    "**CISP and CLIP cannot be told apart; in the paper CISP is ahead:** {difference} mean IoU, "
+    "paired by image."
+)
 
 ABOUT = """
 ## What you are looking at

@@ -7,6 +7,7 @@
 // Frame: grid[x, y, z], +y up, front towards +x. Plotly's third axis points up, so a point
 // (x, y, z) is handed over as (z, x, y): a rotation, so nothing is mirrored.
 
+const Plotly = window.Plotly; // kept: gr.Plot brings another one, which takes its place
 const $ = (selector) => element.querySelector(selector);
 const TEXT = props.text;
 const GREY = "#8b93a1";
