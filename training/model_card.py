@@ -6,12 +6,14 @@ Everything in it is read from the run's pipeline.json and from measured results.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from training.command import atomic_path, run_command
 from training.shapes.dataset import VIEWS
+from training.studies.__main__ import findings
 
 CARD = """---
 license: mit
@@ -52,6 +54,10 @@ bootstrap intervals over images (`{evaluate_command}`):
 
 {difference}
 
+What the spaces capture and miss, a command each:
+
+{findings}
+
 A voxel classifier trained on the same clean shapes (in `classifier/`, {accuracy:.1%} right on
 held-out shapes) judges the categories of generated shapes.
 """
@@ -63,7 +69,7 @@ class Options:
 
     Attributes:
         run: The folder of a finished `training.pipeline`.
-        results: A JSON file of `training.evaluate`.
+        results: A JSON file of `training.evaluate`; the studies of its folder are told as well.
         out: The card.
     """
 
@@ -94,8 +100,8 @@ def budget(stage: dict[str, Any], batch: str) -> str:
     return f"{stage['seconds'] / 60:.1f} minutes in lockstep, {stage['steps']} steps of {batch}"
 
 
-def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
-    """The card's text from a pipeline's report and an evaluation's results."""
+def model_card(report: dict[str, Any], results: dict[str, Any], findings: Sequence[str]) -> str:
+    """The card's text from a pipeline's report, an evaluation's results and the studies."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
     gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
     pretrained = (
@@ -122,6 +128,7 @@ def model_card(report: dict[str, Any], results: dict[str, Any]) -> str:
             f"[{gap['low']:+.3f}, {gap['high']:+.3f}] mean IoU."
         ),
         accuracy=report["classifier"]["test_accuracy"],
+        findings="\n".join(findings) or "No study was made yet.",
     )
 
 
@@ -130,7 +137,8 @@ def main(options: Options) -> None:
     report = json.loads((options.run / "pipeline.json").read_text(encoding="utf-8"))
     results = json.loads(options.results.read_text(encoding="utf-8"))
     with atomic_path(options.out) as temporary:
-        temporary.write_text(model_card(report, results), encoding="utf-8")
+        card = model_card(report, results, findings(options.results.parent))
+        temporary.write_text(card, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,15 @@ def test_the_model_card_says_what_was_measured():
         "config": {"samples": 2},
         "command": "python -m training.evaluate",
     }
-    card = model_card(report, results)
-    for fact in ("car, chair", "1.5 minutes", "34 steps of 32 shapes", "-0.010", "0.500", "97.5%"):
+    assert "No study" in model_card(report, results, [])
+    card = model_card(report, results, ["* **A.** It is so."])
+    for fact in (
+        "car, chair",
+        "It is so.",
+        "1.5 minutes",
+        "34 steps of 32 shapes",
+        "-0.010",
+        "0.500",
+        "97.5%",
+    ):
         assert fact in card

@@ -24,7 +24,7 @@ def findings(folder: Path) -> list[str]:
     """A Markdown paragraph a study, by name; other JSON files are passed over.
 
     Raises:
-        ValueError: if there is no study, or a file is no JSON.
+        ValueError: if a file is no JSON.
     """
     paragraphs = []
     for path in sorted(folder.glob("*.json")):
@@ -35,14 +35,15 @@ def findings(folder: Path) -> list[str]:
         if isinstance(study, dict) and {"finding", "command"} <= study.keys():
             name = path.stem.replace("-", " ").replace("_", " ").capitalize()
             paragraphs.append(f"* **{name}.** {study['finding']}  \n  `{study['command']}`")
-    if not paragraphs:
-        raise ValueError(f"There is no study in '{folder}'.")
     return paragraphs
 
 
 def main(options: Options) -> None:
     """Read and print."""
-    print("\n".join(findings(options.results)))
+    paragraphs = findings(options.results)
+    if not paragraphs:
+        raise ValueError(f"There is no study in '{options.results}'.")
+    print("\n".join(paragraphs))
 
 
 if __name__ == "__main__":
