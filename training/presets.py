@@ -144,6 +144,7 @@ BUNDLED = Preset(
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
     ),
     minutes=65.0,
+    classifier_steps=2000,
     evaluate_images=104,
     shares=(0.7, 0.3),
 )
