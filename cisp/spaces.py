@@ -103,10 +103,10 @@ class ClipSpace(_TrainedSpace):
     def to_open_clip(self) -> CustomTextCLIP:
         """The same space as a model of open_clip, sharing its weights with this one.
 
-        Built from an open_clip configuration with a timm vision tower. The image tower is then put
-        in place whole, because such a configuration has no words for its head. The logit scale
-        stays at its initial value: embeddings do not depend on it. It takes pixels of
-        `preprocess`, and tokens padded to the context.
+        Built from an open_clip configuration with a timm vision tower. Two things are then put in
+        place, because such a configuration has no words for them: the trunk's own arguments and
+        the head Linear - SiLU - Linear. The logit scale stays at its initial value: embeddings do
+        not depend on it. It takes pixels of `preprocess`, and tokens padded to the context.
         """
         from open_clip import CustomTextCLIP
 
@@ -118,7 +118,7 @@ class ClipSpace(_TrainedSpace):
             "image_size": tower.image_size,
         }
         model = CustomTextCLIP(self.dim, vision_config, text.text_config)
-        model.visual = tower
+        model.visual.trunk, model.visual.head = tower.trunk, tower.head
         model.text = text.text
         return model.to(self.device).eval()
 
