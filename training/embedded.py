@@ -91,6 +91,18 @@ def embed_texts(space: Any, captions: Sequence[str], batch: int = 128) -> np.nda
     return np.concatenate(parts)[[row[caption] for caption in captions]]
 
 
+def embed_captions(space: Any, captions: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    """Unit embeddings (captions, D) float32 of each shape's captions."""
+    ends = np.cumsum([len(of_shape) for of_shape in captions])
+    flat = embed_texts(space, [caption for of_shape in captions for caption in of_shape])
+    return np.split(flat, ends[:-1])
+
+
+def mean_of_each(lists: Sequence[np.ndarray]) -> np.ndarray:
+    """`mean_embeds` (N, D) of N arrays of any length."""
+    return np.concatenate([mean_embeds(embeds[None]) for embeds in lists])
+
+
 def mean_embeds(embeds: np.ndarray) -> np.ndarray:
     """Unit vectors (N, D) along the means of unit vectors (N, V, D); zero where these cancel."""
     means = embeds.mean(1)

@@ -14,7 +14,7 @@ features"). The frozen stages are the same in all towers, so they run once for a
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from training.command import (
     save_json,
 )
 from training.distributed import gathered, own_part, process_group, rank, step_generator, wait
-from training.loop import Budget, Learner, train
+from training.loop import Budget, Learner, Optimisation, train
 from training.presets import EmbeddingPreset, named_preset
 from training.shapes.captions import in_view
 
@@ -267,6 +267,14 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
     return pairs
 
 
+def learners_of(pairs: Mapping[str, Pair], optimisation: Optimisation) -> list[Learner]:
+    """A learner a pair, whose logit scale stays within its bound."""
+    return [
+        Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
+        for name, pair in pairs.items()
+    ]
+
+
 def seeded(make: Callable[..., nn.Module], seed: int, **config: Any) -> nn.Module:
     """Make a network whose random start depends on the seed alone; the global state stays."""
     with torch.random.fork_rng(devices=[]):
@@ -314,10 +322,7 @@ def train_embeddings(
         ]
     report: dict[str, Any] = {"steps": 0, "seconds": 0.0, "pretrained": tower.pretrained}
     for stage, optimisation, batch_at, share in stages:
-        learners = [
-            Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
-            for name, pair in pairs.items()
-        ]
+        learners = learners_of(pairs, optimisation)
         folder = out / "-".join([stage, *spaces])
         done = train(
             learners,

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from cisp.images import GREY
 from training.cache import DataCache
 from training.command import run_command
+from training.embedded import mean_embeds
 from training.studies import occlusion
 from training.studies.occlusion import (
     KINDS,
@@ -23,7 +24,6 @@ from training.studies.occlusion import (
     finding_of,
     growth,
     main,
-    mean_unit,
     measure,
     occlude,
     summarise,
@@ -186,7 +186,7 @@ def test_the_summary_counts_and_the_finding_follows_it():
 
 def test_means_are_directions():
     embeds = np.array([[[1.0, 0], [0, 1]], [[1, 0], [1, 0]]])
-    np.testing.assert_allclose(mean_unit(embeds), [[0.5**0.5, 0.5**0.5], [1, 0]])
+    np.testing.assert_allclose(mean_embeds(embeds), [[0.5**0.5, 0.5**0.5], [1, 0]])
 
 
 @pytest.fixture

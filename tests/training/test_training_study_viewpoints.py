@@ -15,16 +15,17 @@ from training.embedded import IMAGE_SIZE
 from training.shapes import make_shape
 from training.shapes.dataset import seed_of
 from training.studies import viewpoints
+from training.studies.looking import ranks_by_way
 from training.studies.silhouettes import SIDE, look_alikes, silhouettes
 from training.studies.viewpoints import (
     DIRECTIONS,
+    RENDERINGS,
     Options,
     cameras_of,
     check_cache,
     figure_of,
     finding_of,
     main,
-    measure,
     summarise,
     views_of,
 )
@@ -131,7 +132,7 @@ def test_what_shows_the_shape_is_found_and_what_hides_it_is_not(tmp_path):
     pictures = np.array(cache.cutouts[:20, [0] * len(NAMES)])
     pictures[:, 1] = pictures[::-1, 1].copy()  # the side shows another shape
     spaces = {name: FakeSpace(name) for name in ("clip", "cisp")}
-    found = measure(spaces, cache, pictures)
+    found = ranks_by_way(spaces, cache, pictures, RENDERINGS)
     for way in ("cisp image to image", "cisp image to shape"):
         assert found[way].shape == (20, len(NAMES))
         assert (found[way][:, 0] == 1).all()

@@ -22,10 +22,11 @@ from cisp.gallery import Neighbours, nearest
 from training.cache import DataCache
 from training.command import check_seed, pick_device, run_command
 from training.embedded import (
+    embed_captions,
     embed_shapes,
-    embed_texts,
     embed_views,
     mean_embeds,
+    mean_of_each,
     procedural_cache,
 )
 from training.inputs import embed_files, find_images
@@ -212,14 +213,11 @@ def read_set(folder: Path, known: Sequence[str], spaces: dict[str, Any], device:
 def gallery_of(cache: DataCache, spaces: dict[str, Any]) -> dict[str, np.ndarray]:
     """The shapes of a cache in every way that a picture can be compared with them."""
     views = range(cache.cutouts.shape[1])
-    counts = [len(captions) for captions in cache.captions]
-    texts = embed_texts(spaces["clip"], [one for of_shape in cache.captions for one in of_shape])
-    captions = np.split(texts, np.cumsum(counts)[:-1])
     return {
         SHAPES: embed_shapes(spaces["cisp"], cache.grids),
         CISP_IMAGES: mean_embeds(embed_views(spaces["cisp"], cache.cutouts, views)),
         CLIP_IMAGES: mean_embeds(embed_views(spaces["clip"], cache.cutouts, views)),
-        CLIP_TEXTS: np.concatenate([mean_embeds(of_shape[None]) for of_shape in captions]),
+        CLIP_TEXTS: mean_of_each(embed_captions(spaces["clip"], cache.captions)),
     }
 
 

@@ -19,11 +19,10 @@ from training.embedded import IMAGE_SIZE
 from training.lighting import random_lighting
 from training.render import Job
 from training.rendering import render
+from training.shapes.dataset import PICTURE
 from training.shapes.materials import any_solid
 from training.sources import Item, open_source
 from training.workers import default_workers, parallel_map
-
-PICTURE = 120  # pixels of a rendering's side before its cut-out is taken
 
 
 class Meshes(NamedTuple):

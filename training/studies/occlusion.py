@@ -22,9 +22,9 @@ import numpy as np
 from cisp.images import GREY
 from cisp.spaces import load_space
 from training.command import check_seed, pick_device, run_command
-from training.embedded import embed_shapes, embed_views, procedural_cache
-from training.metrics import ranks
+from training.embedded import procedural_cache
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.looking import SHOWN, ranks_by_way
 from training.studies.report import curves, percent, save_study
 
 SHARES = tuple(tenths / 10 for tenths in range(8))
@@ -146,24 +146,8 @@ def measure(spaces: Mapping[str, Any], cache: Any, queries: int, seed: int) -> d
     """
     rows = range(queries)
     pictures = np.stack([occlude(cache.cutouts[row, QUERY], (seed, row)) for row in rows])
-    found = {}
-    for name, space in spaces.items():
-        query = embed_views(space, pictures, range(len(SHARES)))  # (Q, shares, D)
-        galleries = {"image": mean_unit(embed_views(space, cache.cutouts, OTHERS))}
-        if name == "cisp":
-            galleries["shape"] = embed_shapes(space, cache.grids)
-        for kind, gallery in galleries.items():
-            # The queries are the first rows of the gallery.
-            found[f"{name} image to {kind}"] = np.stack(
-                [ranks(query[:, at], gallery) for at in range(len(SHARES))]
-            )
-    return found
-
-
-def mean_unit(embeds: np.ndarray) -> np.ndarray:
-    """Mean directions (N, D) of unit vectors (N, V, D)."""
-    mean = embeds.mean(1)
-    return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-12)
+    found = ranks_by_way(spaces, cache, pictures, OTHERS)
+    return {way: rank.T for way, rank in found.items()}
 
 
 def summarise(found: Mapping[str, np.ndarray], categories: list[str], seed: int) -> dict[str, Any]:
@@ -234,15 +218,10 @@ def finding_of(result: Mapping[str, Any]) -> str:
 
 def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """R@1 against the hidden share."""
-    names = {
-        "CISP image to image": "cisp image to image",
-        "CLIP image to image": "clip image to image",
-        "CISP image to shape": "cisp image to shape",
-    }
     at = [100 * share for share in SHARES]
     series = {
         name: (at, [Interval(**value) for value in result["recall"][way]["R@1"]["all"]])
-        for name, way in names.items()
+        for name, way in SHOWN.items()
     }
     return curves(
         series,

@@ -19,10 +19,10 @@ import torch
 from training.cache import DataCache
 from training.command import check_seed, pick_device, run_command
 from training.embedded import (
+    embed_captions,
     embed_shapes,
-    embed_texts,
     embed_views,
-    mean_embeds,
+    mean_of_each,
     procedural_cache,
 )
 from training.metrics import ranks, ranks_in_batches
@@ -147,11 +147,9 @@ def texts(
     """
     rng = np.random.default_rng(seed)
     chosen = [int(rng.integers(len(of_shape))) for of_shape in captions]
-    ends = np.cumsum([len(of_shape) for of_shape in captions])
-    flat = embed_texts(space, [caption for of_shape in captions for caption in of_shape])
-    every = np.split(flat, ends[:-1])  # N times (captions, D)
+    every = embed_captions(space, captions)  # N times (captions, D)
     one = np.stack([embeds[index] for embeds, index in zip(every, chosen, strict=True)])
-    mean = np.concatenate([mean_embeds(embeds[None]) for embeds in every])
+    mean = mean_of_each(every)
     different = {of_shape[index] for of_shape, index in zip(captions, chosen, strict=True)}
     return {
         "different captions": len(different),

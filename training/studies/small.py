@@ -17,7 +17,7 @@ from torch import Tensor
 
 from training.cache import DataCache
 from training.embedded import plain
-from training.loop import Budget, Learner, Optimisation, train
+from training.loop import Budget, Optimisation, train
 from training.metrics import ranks
 from training.presets import EmbeddingPreset
 from training.train_embedding import (
@@ -27,6 +27,7 @@ from training.train_embedding import (
     PairBatches,
     build_pairs,
     epoch_rows,
+    learners_of,
     lower,
     probe_depth,
     save_maps,
@@ -120,10 +121,7 @@ def small_run(
         depth,
     )
     optimisation = preset.probe or Optimisation(1e-3)
-    learners = [
-        Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
-        for name, pair in pairs.items()
-    ]
+    learners = learners_of(pairs, optimisation)
     with tempfile.TemporaryDirectory() as folder:
         train(learners, batches, Budget(steps=steps), folder, device=device)
     return {learner.name: _ranks(learner.averaged(), bench, depth) for learner in learners}

@@ -29,13 +29,13 @@ from cisp.spaces import load_space
 from training.cache import DataCache
 from training.camera import Camera, framed
 from training.command import check_seed, pick_device, run_command
-from training.embedded import IMAGE_SIZE, embed_shapes, embed_views, procedural_cache
+from training.embedded import IMAGE_SIZE, procedural_cache
 from training.lighting import random_lighting
-from training.metrics import ranks
 from training.rendering import Scene, render
 from training.shapes import make_shape
 from training.shapes.dataset import PICTURE, seed_of
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.looking import SHOWN, ranks_by_way
 from training.studies.report import bars, percent, save_study
 from training.studies.silhouettes import look_alikes, silhouettes
 from training.workers import default_workers, parallel_map
@@ -106,38 +106,13 @@ def views_of(index: int, split: str, seed: int, device: str = "cpu") -> np.ndarr
     return np.stack([np.asarray(picture) for picture in cutouts])
 
 
-def measure(
-    spaces: Mapping[str, Any], cache: DataCache, pictures: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Ranks (queries, directions) by the way of looking: "cisp image to shape" and so on.
-
-    Args:
-        spaces: "clip" and "cisp".
-        cache: the gallery, whose first shapes are the queries.
-        pictures: (queries, directions, S, S, 4) uint8 RGBA.
-    """
-    found = {}
-    for name, space in spaces.items():
-        query = embed_views(space, pictures, range(pictures.shape[1]))
-        mean = embed_views(space, cache.cutouts, RENDERINGS).mean(1)
-        galleries = {"image": mean / np.linalg.norm(mean, axis=-1, keepdims=True).clip(1e-12)}
-        if name == "cisp":
-            galleries["shape"] = embed_shapes(space, cache.grids)
-        for kind, gallery in galleries.items():
-            # The queries are the first rows of the gallery.
-            found[f"{name} image to {kind}"] = np.stack(
-                [ranks(query[:, at], gallery) for at in range(pictures.shape[1])], 1
-            )
-    return found
-
-
 def summarise(
     found: Mapping[str, np.ndarray], alike: np.ndarray, categories: Sequence[str], seed: int
 ) -> dict[str, Any]:
     """R@1, R@10 and the median rank by direction, by category, and by the number of look-alikes.
 
     Args:
-        found: of `measure`.
+        found: of `ranks_by_way`.
         alike: (queries, directions) of `look_alikes`.
         categories: one a query.
         seed: of the resamples.
@@ -217,17 +192,12 @@ def finding_of(result: Mapping[str, Any]) -> str:
 
 def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """R@1 by direction."""
-    names = {
-        "CISP image to image": "cisp image to image",
-        "CLIP image to image": "clip image to image",
-        "CISP image to shape": "cisp image to shape",
-    }
     series = {
         name: {
             direction: Interval(**ways[way]["all"]["R@1"])
             for direction, ways in result["by_direction"].items()
         }
-        for name, way in names.items()
+        for name, way in SHOWN.items()
     }
     figure = bars(series, title="Retrieval by the direction of view", y="R@1")
     figure["data"][-1]["marker"]["pattern"] = {"shape": "/"}  # a second bar of CISP's colour
@@ -268,7 +238,7 @@ def main(options: Options) -> None:
         outlines.append(silhouettes(occupancy, cameras_of(occupancy)))
     alike = look_alikes(np.stack(outlines), cache.categories, options.queries)
     spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
-    found = measure(spaces, cache, pictures)
+    found = ranks_by_way(spaces, cache, pictures, RENDERINGS)
     result = summarise(found, alike, cache.categories[: options.queries], options.seed)
     save_study(
         "training.studies.viewpoints",
