@@ -215,9 +215,14 @@ def cutouts(image: Image.Image, sizes: Iterable[int]) -> dict[int, Image.Image]:
 
 
 def to_pixels(cutout: Image.Image) -> Tensor:
-    """Put a cut-out on grey: (3, S, S) float32 in [-1, 1]."""
+    """Put a cut-out on grey: (3, S, S) float32 in [-1, 1], the values of an 8-bit picture."""
     rgba = torch.from_numpy(np.array(cutout.convert("RGBA"))).permute(2, 0, 1) / 255  # (4, S, S)
-    return composite(rgba[None], GREY / 255)[0]
+    return eight_bit(composite(rgba[None], GREY / 255)[0])
+
+
+def eight_bit(pixels: Tensor) -> Tensor:
+    """Round pixels in [-1, 1] to the 256 levels of a picture, so that a saved picture is exact."""
+    return ((pixels + 1) * 127.5).round() / 127.5 - 1
 
 
 def composite(rgba: Tensor, background: Tensor | float) -> Tensor:

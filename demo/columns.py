@@ -111,9 +111,57 @@ def see(columns: Sequence[Column], image: ImageSource) -> dict[str, Tensor]:
     return {column.name: pixels[column.embedder.image_size] for column in columns}
 
 
+def as_seen(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
+    """Undo `picture_of`: what `see` returned, of a picture uint8 (S, S, 3).
+
+    Raises:
+        ValueError: a column takes pictures of another size; one sentence.
+    """
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError("A cut-out has to be an RGB picture.")
+    pixels = torch.from_numpy(picture.copy()).permute(2, 0, 1) / 127.5 - 1  # (3, S, S)
+    for column in columns:
+        size = column.embedder.image_size
+        if pixels.shape[1:] != (size, size):
+            raise ValueError(f"The column {column.name} takes cut-outs of {size} × {size} pixels.")
+    return {column.name: pixels for column in columns}
+
+
 def picture_of(pixels: Tensor) -> np.ndarray:
     """Turn what a tower is given into a picture for people, uint8 (S, S, 3)."""
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+
+
+@torch.inference_mode()
+def embed_pixels(columns: Sequence[Column], seen: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """Embed what `see` returned: a unit vector (D,) float32 a column."""
+    return {
+        column.name: column.embedder.encode_image(seen[column.name][None].to(column.device))[0]
+        .cpu()
+        .numpy()
+        for column in columns
+    }
+
+
+@torch.inference_mode()
+def embed_text(columns: Sequence[Column], text: str) -> dict[str, np.ndarray]:
+    """Embed a caption in the spaces that know captions: (D,) float32 each."""
+    return {
+        column.name: column.embedder.encode_text([text])[0].cpu().numpy()
+        for column in columns
+        if hasattr(column.embedder, "encode_text")
+    }
+
+
+@torch.inference_mode()
+def embed_shape(columns: Sequence[Column], grid: np.ndarray) -> dict[str, np.ndarray]:
+    """Embed a grid (R, R, R) in [-1, 1] in the spaces that know shapes: (D,) float32 each."""
+    voxels = torch.from_numpy(grid.astype(np.float32))[None, None]
+    return {
+        column.name: column.embedder.encode_shape(voxels)[0].cpu().numpy()
+        for column in columns
+        if hasattr(column.embedder, "encode_shape")
+    }
 
 
 def starting_noise(column: Column, seed: int) -> np.ndarray:
@@ -122,24 +170,24 @@ def starting_noise(column: Column, seed: int) -> np.ndarray:
 
 
 def grow(
-    columns: Sequence[Column], seen: dict[str, Tensor], settings: Settings
+    columns: Sequence[Column], embeds: dict[str, np.ndarray], settings: Settings
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the current guess x_0 of every column, float32 (R, R, R), once a step.
 
-    `seen` is what `see` returned for these columns.
-    Columns take turns, so they grow together. Gradients are turned off around each step and
-    not around the whole: between two steps this generator may move to another thread.
+    `embeds` holds a unit vector (D,) for each column. Columns take turns, so they grow together.
+    Gradients are turned off around each step and not around the whole: between two steps this
+    generator may move to another thread.
     """
     with torch.inference_mode():
-        runs = {column.name: _sample(column, seen[column.name], settings) for column in columns}
+        runs = {column.name: _sample(column, embeds[column.name], settings) for column in columns}
     for _ in range(settings.num_steps):
         with torch.inference_mode():
             grids = {name: next(run).x_0[0, 0].float().cpu().numpy() for name, run in runs.items()}
         yield grids
 
 
-def _sample(column: Column, pixels: Tensor, settings: Settings) -> Iterator[SampleStep]:
-    cond = as_condition(column.embedder.encode_image(pixels[None].to(column.device)))  # (1, D)
+def _sample(column: Column, embed: np.ndarray, settings: Settings) -> Iterator[SampleStep]:
+    cond = as_condition(torch.from_numpy(embed).to(column.device)[None])  # (1, D)
     return generate(
         column.model,
         cond,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.frames import Frame, Settings, iou
+from demo.frames import Frame, Guide, Settings, iou
 
 LOGGER = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def read_examples(folder: Path) -> list[Example]:
 
 
 def save_result(example: Example, frames: Sequence[Frame], weights: str) -> Path:
-    """Write the frames of one comparison, the last with its full grids, for `load_result`.
+    """Write the frames of one comparison, the last with its samples, for `load_result`.
 
     `weights` is the fingerprint of the models that made them.
     """
@@ -76,8 +76,9 @@ def save_result(example: Example, frames: Sequence[Frame], weights: str) -> Path
         key=_key(example, weights),
         spaces=np.array(spaces),
         frames=np.array([[np.packbits(f.occupancy[s]) for f in frames] for s in spaces]),
-        grids=np.array([last.grids[s] for s in spaces], np.float16),
-        cutout=last.cutout,
+        samples=np.array([last.samples[s] for s in spaces], np.float16),
+        embeds=np.array([last.guide.embeds[s] for s in spaces]),
+        cutout=last.guide.pixels,
         seconds=last.seconds,
         settings=json.dumps(asdict(last.settings)),
     )
@@ -97,9 +98,10 @@ def load_result(example: Example, weights: str | None) -> list[Frame]:
             return []
         spaces = [str(space) for space in file["spaces"]]
         settings = Settings(**json.loads(str(file["settings"])))
-        grids = dict(zip(spaces, file["grids"].astype(np.float32), strict=True))
-        packed, cutout, seconds = file["frames"], file["cutout"], float(file["seconds"])
-    shape = next(iter(grids.values())).shape
+        samples = dict(zip(spaces, file["samples"].astype(np.float32), strict=True))
+        guide = Guide(dict(zip(spaces, file["embeds"], strict=True)), file["cutout"])
+        packed, seconds = file["frames"], float(file["seconds"])
+    shape = next(iter(samples.values())).shape[1:]
     bits = np.unpackbits(packed, axis=-1, count=int(np.prod(shape))).astype(bool)
     frames = []
     truth = example.truth()
@@ -112,8 +114,9 @@ def load_result(example: Example, weights: str | None) -> list[Frame]:
                 step,
                 occupancy,
                 seconds,
-                cutout,
-                grids=grids if last else None,
+                guide,
+                samples=samples if last else {},
+                is_last=last,
                 iou_between=iou(*occupancy.values()) if len(spaces) == 2 else None,
                 iou_to_truth={}
                 if truth is None

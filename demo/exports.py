@@ -33,7 +33,7 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
     settings = frame.settings
     name = f"{stem}-seed{settings.seed}"
     files = ResultFiles(folder / f"{name}.npz")
-    for space, grid in frame.grids.items():
+    for space, (grid, *_) in frame.samples.items():
         if not (grid > 0).any():
             continue
         for smooth, paths in ((False, files.voxels), (True, files.smooth)):
@@ -42,9 +42,9 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
             paths[space] = path
     np.savez_compressed(
         files.npz,
-        spaces=np.array(list(frame.grids)),
-        occupancy=np.array([grid > 0 for grid in frame.grids.values()]),
-        grid=np.array(list(frame.grids.values()), np.float16),
+        spaces=np.array(list(frame.samples)),
+        occupancy=np.array([grids > 0 for grids in frame.samples.values()]),
+        grid=np.array(list(frame.samples.values()), np.float16),
         seed=settings.seed,
         sampler=settings.sampler,
         num_steps=settings.num_steps,

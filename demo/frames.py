@@ -7,7 +7,7 @@ towards +x. In the browser and on disk a grid travels as bits (see `pack`), 4 KB
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,15 +30,31 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Guide:
+    """What the columns are told to make.
+
+    Args:
+        embeds: column name -> (D,) float32, a unit vector. A column that cannot be told so (a
+            caption says nothing to CISP) is absent, and makes nothing.
+        pixels: uint8 (S, S, 3), exactly what the image towers were given; None without a picture.
+    """
+
+    embeds: dict[str, np.ndarray]
+    pixels: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Frame:
-    """The state of every column after one denoising step.
+    """The state of every column: after a denoising step of the first sample, or after a sample.
 
     Args:
         step: 0 is the shared starting noise (its strongest cells), `num_steps` the result.
-        occupancy: column name -> bool (R, R, R).
+        occupancy: column name -> bool (R, R, R), of the first sample.
         seconds: since the comparison started.
-        cutout: uint8 (S, S, 3), exactly what the image towers were given.
-        grids: column name -> float32 (R, R, R) in [-1, 1]; in the last frame alone.
+        guide: what the columns were told.
+        samples: column name -> (N, R, R, R) float32 in [-1, 1], the N samples finished so far;
+            sample i starts from the noise of `settings.seed + i`.
+        is_last: whether all samples are there.
         iou_between: IoU of the two columns; None unless there are exactly two.
         iou_to_truth: column name -> IoU to the true shape; empty where none is known.
     """
@@ -47,15 +63,11 @@ class Frame:
     step: int
     occupancy: dict[str, np.ndarray]
     seconds: float
-    cutout: np.ndarray
-    grids: dict[str, np.ndarray] | None = None
+    guide: Guide
+    samples: dict[str, np.ndarray] = field(default_factory=dict)
+    is_last: bool = False
     iou_between: float | None = None
-    iou_to_truth: dict[str, float] | None = None
-
-    @property
-    def is_last(self) -> bool:
-        """Whether this is the finished result."""
-        return self.grids is not None
+    iou_to_truth: dict[str, float] = field(default_factory=dict)
 
 
 def pack(occupancy: np.ndarray) -> str:

@@ -23,7 +23,7 @@ from PIL import Image
 from demo import strings
 from demo.examples import Example, load_result
 from demo.exports import ResultFiles, write_files
-from demo.frames import Frame, Settings
+from demo.frames import Frame, Guide, Settings
 from demo.service import Status
 from demo.viewer import FrameLog
 from diffusion.presets import PRESETS
@@ -40,7 +40,7 @@ class Comparer(Protocol):
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
     def estimate(self, num_steps: int, guidance_scale: float) -> float | None: ...  # noqa: D102
-    def cutout(self, image: str) -> np.ndarray: ...  # noqa: D102
+    def image_guide(self, image: str) -> Guide: ...  # noqa: D102
     def compare(  # noqa: D102
         self, image: str, settings: Settings, truth: np.ndarray | None = None
     ) -> Iterator[Frame]: ...
@@ -67,7 +67,7 @@ class CompareHandlers:
         if path is None:
             return cutout_card(None, strings.CUTOUT_EMPTY)
         try:
-            return cutout_card(self.service.cutout(path))
+            return cutout_card(self.service.image_guide(path).pixels)
         except ValueError as error:
             return cutout_card(None, str(error), is_error=True)
 
@@ -90,7 +90,7 @@ class CompareHandlers:
             yield (
                 str(example.image),
                 event.index,
-                cutout_card(last.cutout),
+                cutout_card(last.guide.pixels),
                 log.value("done", note),
                 *self._downloads(files),
             )
@@ -118,7 +118,7 @@ class CompareHandlers:
                 break
             if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
-            card = cutout_card(frame.cutout) if frame.step == 0 else gr.skip()
+            card = cutout_card(frame.guide.pixels) if frame.step == 0 else gr.skip()
             downloads = self._no_downloads() if frame.step == 0 else self._unchanged_downloads()
             yield card, log.value("running", strings.RUNNING), *downloads
             sent = time.monotonic()

@@ -16,7 +16,7 @@ from demo.examples import Example
 from demo.handlers import Comparer
 from demo.results import FOLDER, build_results
 from demo.service import Status
-from demo.theme import STYLE_SHEET, build_theme
+from demo.theme import STYLE_SHEETS, build_theme
 
 
 def build_page(service: Comparer, examples: list[Example], results: Path = FOLDER) -> gr.Blocks:
@@ -73,7 +73,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 quiet=True,
                 prevent_thread_lock=True,
                 theme=build_theme(),
-                css_paths=[STYLE_SHEET],
+                css_paths=STYLE_SHEETS,
                 allowed_paths=[str(assets.resolve())],
                 max_file_size="20mb",
                 footer_links=["api", "settings"],

@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from cisp.gallery import Gallery, load_gallery
 from cisp.naming import space_folder
-from demo.frames import Frame, Settings, iou
+from demo.frames import Frame, Guide, Settings, iou
 
 if TYPE_CHECKING:
     from demo.columns import Column, ImageSource
@@ -73,6 +74,7 @@ class ComparisonService:
         self.fingerprint: str | None = None  # of the weights, once they are loaded
         self._columns: list[Column] = []
         self._loaded = threading.Event()
+        self.gallery: Gallery | None = None  # of known shapes; None without, or of other weights
         self._seconds_per_pass: float | None = None
         self._seconds_to_start = 0.05
 
@@ -85,6 +87,7 @@ class ComparisonService:
             device = pick_device(self.device)
             self._columns = load_columns(self.weights, device, self._wanted)
             self.spaces = tuple(column.name for column in self._columns)
+            self.gallery = self._load_gallery()
             self._calibrate()
             self.status = Status("ready", "", str(device))
         except ValueError as error:
@@ -105,71 +108,159 @@ class ComparisonService:
         self._loaded.wait(timeout)
         return self.status
 
-    def estimate(self, num_steps: int, guidance_scale: float) -> float | None:
-        """Seconds that both columns will take on this device, or None while unknown."""
+    def estimate(self, num_steps: int, guidance_scale: float, num_shapes: int = 1) -> float | None:
+        """Seconds for `num_shapes` in every column on this device, or None while unknown."""
         if self._seconds_per_pass is None:
             return None
-        return self._seconds_to_start + self._seconds_per_pass * _passes(num_steps, guidance_scale)
+        each = self._seconds_per_pass * _passes(num_steps, guidance_scale)
+        return self._seconds_to_start + num_shapes * each
 
-    def cutout(self, image: ImageSource) -> np.ndarray:
-        """Return what the towers would be given, uint8 (S, S, 3).
+    def image_guide(self, image: ImageSource) -> Guide:
+        """What a picture (a path, PIL image or array) tells the columns.
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
         """
-        from demo.columns import picture_of, see
+        from demo.columns import embed_pixels, picture_of, see
 
-        first = self._ready_columns()[0]
-        return picture_of(see([first], image)[first.name])
+        columns = self._ready_columns()
+        seen = see(columns, image)
+        return Guide(embed_pixels(columns, seen), picture_of(seen[columns[0].name]))
+
+    def pixels_guide(self, pixels: np.ndarray) -> Guide:
+        """What a cut-out that was made before, uint8 (S, S, 3), tells the columns.
+
+        Raises:
+            ValueError: it does not have the size that the towers take; one sentence.
+        """
+        from demo.columns import as_seen, embed_pixels
+
+        columns = self._ready_columns()
+        return Guide(embed_pixels(columns, as_seen(columns, pixels)), pixels)
+
+    def text_guide(self, text: str) -> Guide:
+        """What a caption tells the columns whose spaces know captions."""
+        from demo.columns import embed_text
+
+        return Guide(embed_text(self._ready_columns(), text))
+
+    def shape_guide(self, grid: np.ndarray) -> Guide:
+        """What a shape, (R, R, R) in [-1, 1], tells the columns whose spaces know shapes."""
+        from demo.columns import embed_shape
+
+        return Guide(embed_shape(self._ready_columns(), grid))
+
+    def gallery_guide(self, row: int) -> Guide:
+        """What pictures of a shape of the gallery tell the columns: the mean of their embeddings.
+
+        Raises:
+            ValueError: there is no such shape; one sentence.
+        """
+        columns, gallery = self._ready_columns(), self.gallery
+        if gallery is None or not 0 <= row < len(gallery):
+            raise ValueError(f"The gallery has no shape number {row}.")
+        kinds = {column.name: f"{column.name}/image" for column in columns}
+        return Guide({n: gallery.embeds[k][row] for n, k in kinds.items() if k in gallery.embeds})
 
     def compare(
-        self, image: ImageSource, settings: Settings, truth: np.ndarray | None = None
+        self,
+        source: ImageSource | Guide,
+        settings: Settings,
+        truth: np.ndarray | None = None,
+        num_samples: int = 1,
     ) -> Iterator[Frame]:
-        """Yield the growing shapes: the noise, then one frame a step, the last with full grids.
+        """Yield the growing shapes: the noise, one frame a step, then one a further sample.
 
-        Every column starts from the noise of the same seed and takes its step in turn, so both
+        Every column starts from the noise of the same seed and takes its step in turn, so all
         grow together and a caller may stop at any frame.
 
         Args:
-            image: a path, PIL image or array.
+            source: an image (a path, PIL image or array), or a guide.
             settings: how to sample, the same for every column.
             truth: bool (R, R, R), where the true shape is known; of another resolution than
                 the models', it is left out of account.
+            num_samples: shapes a column; sample i has the noise of `settings.seed + i`.
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
         """
-        from demo.columns import grow, picture_of, see, starting_noise
+        from demo.columns import grow, starting_noise
 
-        columns = self._ready_columns()
         started = time.perf_counter()
-        seen = see(columns, image)
-        cutout = picture_of(seen[columns[0].name])
+        guide = source if isinstance(source, Guide) else self.image_guide(source)
+        columns = [c for c in self._ready_columns() if c.name in guide.embeds]
         noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
         if truth is not None and truth.shape != next(iter(noise.values())).shape:
             truth = None
-        yield Frame(settings, 0, noise, time.perf_counter() - started, cutout)
+        yield Frame(settings, 0, noise, time.perf_counter() - started, guide)
 
         growing = time.perf_counter()
         busy = 0.0  # leaves out the time that the caller spends between frames
-        for step, grids in enumerate(grow(columns, seen, settings), start=1):
+        for step, grids in enumerate(grow(columns, guide.embeds, settings), start=1):
             busy += time.perf_counter() - growing
-            last = step == settings.num_steps
+            done = step == settings.num_steps
             occupancy = {name: grid > 0 for name, grid in grids.items()}
-            yield Frame(
+            frame = Frame(
                 settings,
                 step,
                 occupancy,
                 time.perf_counter() - started,
-                cutout,
-                grids=grids if last else None,
+                guide,
+                samples={name: grid[None] for name, grid in grids.items()} if done else {},
+                is_last=done and num_samples == 1,
                 iou_between=iou(*occupancy.values()) if len(occupancy) == 2 else None,
                 iou_to_truth={name: iou(grid, truth) for name, grid in occupancy.items()}
                 if truth is not None
                 else {},
             )
+            yield frame
             growing = time.perf_counter()
-        self._learn(busy - self._seconds_to_start, settings)
+        self._learn(busy, settings)
+        for index in range(1, num_samples):
+            *_, grids = grow(columns, guide.embeds, replace(settings, seed=settings.seed + index))
+            frame = replace(
+                frame,
+                seconds=time.perf_counter() - started,
+                samples={n: np.concatenate([frame.samples[n], g[None]]) for n, g in grids.items()},
+                is_last=index == num_samples - 1,
+            )
+            yield frame
+
+    def shapes(
+        self, embeds: dict[str, np.ndarray], settings: Settings
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Yield one finished shape (R, R, R) float32 a column for each of K embeddings, in turn.
+
+        Args:
+            embeds: column name -> (K, D) unit vectors.
+            settings: the same, and so the same noise, for all of them.
+
+        Raises:
+            ValueError: the models are not there; one sentence.
+        """
+        from demo.columns import grow
+
+        columns = [column for column in self._ready_columns() if column.name in embeds]
+        for index in range(len(next(iter(embeds.values())))):
+            *_, grids = grow(
+                columns, {name: rows[index] for name, rows in embeds.items()}, settings
+            )
+            yield grids
+
+    def _load_gallery(self) -> Gallery | None:
+        """Read the gallery beside the weights, if it was made with their towers."""
+        file = self.weights / "gallery.npz"
+        if not file.is_file():
+            return None
+        try:
+            gallery = load_gallery(file)
+        except ValueError as error:
+            LOGGER.warning("%s", error)
+            return None
+        if not gallery.fits(self.weights):
+            LOGGER.warning("%s was made with other weights and is left out.", file)
+            return None
+        return gallery
 
     def _ready_columns(self) -> list[Column]:
         status = self.wait()
@@ -179,17 +270,19 @@ class ComparisonService:
 
     def _calibrate(self) -> None:
         """Measure encoding and a guided step: the best of a few, since the first ones allocate."""
-        from demo.columns import grow, see
+        from demo.columns import embed_pixels, grow, see
 
         image = np.full((64, 64, 3), 255, np.uint8)
         image[16:48, 16:48] = 90
         settings = Settings(0, "ddim", 3, 2.0)
         for _ in range(2):
             marks = [time.perf_counter()]
-            for _grids in grow(self._columns, see(self._columns, image), settings):
+            embeds = embed_pixels(self._columns, see(self._columns, image))
+            self._seconds_to_start = time.perf_counter() - marks[0]
+            marks = [time.perf_counter()]
+            for _grids in grow(self._columns, embeds, settings):
                 marks.append(time.perf_counter())
-            step = min(np.diff(marks[1:]))
-            self._seconds_to_start = max(marks[1] - marks[0] - step, 0.0)
+            step = min(np.diff(marks))
             self._seconds_per_pass = step / _passes(1, settings.guidance_scale)
 
     def _learn(self, seconds: float, settings: Settings) -> None:

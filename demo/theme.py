@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLE_SHEET = Path(__file__).with_name("style.css")
+STYLE_SHEETS = sorted(Path(__file__).parent.glob("*.css"))
 
 # Dark to light: the shade of a voxel face is picked by the light it gets.
 SHADES = {

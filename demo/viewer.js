@@ -184,7 +184,19 @@ $(".home").addEventListener("click", () => place(HOME));
 
 // ---- steps -------------------------------------------------------------------------------
 
+// Frames are steps (the first is the noise), or, where `value.labels` names each, places on a path.
+// Frames of a path may come in any order: `null` stands for those that are not there yet.
 const slider = $(".steps"), play = $(".play"), length = () => value.num_frames || 0;
+const last = () => (value.labels?.length ?? (value.num_steps ?? length() - 1) + 1) - 1;
+const there = (at) => panes.every((pane) => {
+  const frames = value.frames?.[pane.id];
+  return frames === undefined || frames[at];
+});
+function nearest(at) { // the frame that is there and nearest to the one wished for
+  for (let d = 0; d < length(); d++)
+    for (const near of [at - d, at + d]) if (near >= 0 && near < length() && there(near)) return near;
+  return 0;
+}
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 const fact = (name, text) => `<span>${name} <b>${text}</b></span>`;
 
@@ -198,11 +210,11 @@ function show(at) {
 function draw(at) {
   if (!length()) return;
   index = Math.max(0, Math.min(at, length() - 1));
-  const R = value.resolution, noise = index === 0;
+  const R = value.resolution, noise = index === 0 && !value.labels, shown = nearest(index);
   const truth = value.truth ? unpack(value.truth, R) : null, grids = [];
   for (const pane of panes) {
-    const bits = value.frames?.[pane.id]?.[index];
-    if (bits === undefined) continue;
+    const bits = value.frames?.[pane.id]?.[shown];
+    if (!bits) continue;
     const grid = unpack(bits, R);
     grids.push(grid);
     if (drawn[pane.id] !== bits + noise) {
@@ -215,16 +227,19 @@ function draw(at) {
     pane.facts.innerHTML = noise ? "" : fact(TEXT.filled, percent(filled))
       + (truth ? fact(TEXT.iou_truth, counts(grid, truth).toFixed(2)) : "");
   }
-  slider.max = Math.max(0, (value.num_steps ?? length() - 1));
+  slider.max = Math.max(0, last());
   slider.value = index;
   slider.style.setProperty("--done", `${100 * index / Math.max(1, slider.max)}%`);
-  const label = !length() ? "" : noise ? TEXT.noise
+  const label = value.labels ? value.labels[index] : noise ? TEXT.noise
     : TEXT.step.replace("{step}", index).replace("{steps}", value.num_steps);
   $(".step").textContent = label;
   slider.setAttribute("aria-valuetext", label);
   $(".between").innerHTML = !noise && grids.length === 2
     ? fact(TEXT.iou_between, counts(...grids).toFixed(2)) : "";
+  element.dispatchEvent(new CustomEvent("viewer:show", { bubbles: true, detail: { index } }));
 }
+element.addEventListener("viewer:goto", (event) => { pause(); following = false;
+                                                      show(event.detail.index); });
 
 function clear() {
   for (const pane of panes) {

@@ -6,7 +6,7 @@ the camera where the visitor put it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,24 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 SCRIPT = Path(__file__).with_name("viewer.js")
 
 
-def build_viewer(spaces: Sequence[str], elem_id: str) -> gr.HTML:
-    """Create the viewer with one pane for each space, empty."""
+def build_viewer(
+    spaces: Sequence[str], elem_id: str, text: Mapping[str, str] | None = None
+) -> gr.HTML:
+    """Create the viewer with one pane for each space, empty.
+
+    Entries of `text` take the place of those of `strings.VIEWER`. Each time it shows a frame the
+    element sends `viewer:show` with `detail.index`; `viewer:goto` with the same makes it show one.
+    """
+    text = {**strings.VIEWER, **(text or {})}
     gr.set_static_paths([str(PLOTLY_JS)])
     return gr.HTML(
         value={"state": "empty"},
-        html_template=_template(spaces),
+        html_template=_template(spaces, text),
         # Relative, so that the page also works behind a proxy that adds a path.
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
         panes=[{"id": space, "shades": shades(space)} for space in spaces],
-        text=strings.VIEWER,
+        text=text,
         elem_id=elem_id,
         apply_default_css=False,
     )
@@ -73,8 +80,8 @@ class FrameLog:
         }
 
 
-def _template(spaces: Sequence[str]) -> str:
-    text = {key: escape(value) for key, value in strings.VIEWER.items()}
+def _template(spaces: Sequence[str], text: Mapping[str, str]) -> str:
+    text = {key: escape(value) for key, value in text.items()}
     panes = "".join(
         f"""
         <section class="pane {space}" data-pane="{space}" style="--shade: {shades(space)[2]}">
@@ -82,7 +89,7 @@ def _template(spaces: Sequence[str]) -> str:
             <small>{strings.space_text(space).guide}</small></h3>
           <div class="plot" tabindex="0" role="img"
                aria-label="{strings.space_text(space).title}: {text["pane_help"]}"></div>
-          <p class="empty">{strings.EMPTY_PANE}</p>
+          <p class="empty">{text["empty"]}</p>
           <p class="facts"></p>
         </section>"""
         for space in spaces

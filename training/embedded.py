@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from cisp.embedder import Embedder
-from cisp.images import GREY, composite
+from cisp.images import GREY, composite, eight_bit
 from training.cache import DataCache
 from training.shapes.dataset import build_cache
 from training.workers import default_workers
@@ -37,7 +37,7 @@ def procedural_cache(folder: Path, split: str, count: int, device: torch.device)
 
 def plain(cutouts: Tensor) -> Tensor:
     """Cut-outs (B, S, S, 4) uint8 on grey, as `cisp.images.to_pixels` puts one: (B, 3, S, S)."""
-    return composite(cutouts.permute(0, 3, 1, 2) / 255, GREY / 255)
+    return eight_bit(composite(cutouts.permute(0, 3, 1, 2) / 255, GREY / 255))
 
 
 @torch.inference_mode()

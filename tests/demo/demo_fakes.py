@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from demo.frames import Frame, iou
+from demo.frames import Frame, Guide, iou
 from demo.service import Status
 
 RESOLUTION = 32
@@ -41,6 +42,7 @@ class FakeService:
 
     fingerprint = "fake"
     spaces = ("clip", "cisp")
+    gallery = None
 
     def __init__(self, seconds_per_step: float = 0.02, status: Status | None = None):
         self.seconds_per_step = seconds_per_step
@@ -50,19 +52,42 @@ class FakeService:
     def wait(self, timeout=None):
         return self.status
 
-    def estimate(self, num_steps, guidance_scale):
-        return self.seconds_per_step * num_steps
+    def estimate(self, num_steps, guidance_scale, num_shapes=1):
+        return self.seconds_per_step * num_steps * num_shapes
 
-    def cutout(self, image):
-        return np.full((64, 64, 3), 200, np.uint8)
+    def image_guide(self, image):
+        embeds = {"clip": np.eye(8, dtype=np.float32)[0], "cisp": np.eye(8, dtype=np.float32)[1]}
+        return Guide(embeds, np.full((64, 64, 3), 200, np.uint8))
 
-    def compare(self, image, settings, truth=None):
+    def pixels_guide(self, pixels):
+        return Guide(self.image_guide(None).embeds, pixels)
+
+    def text_guide(self, text):
+        return Guide({"clip": self.image_guide(None).embeds["clip"]})
+
+    def shape_guide(self, grid):
+        return Guide({"cisp": self.image_guide(None).embeds["cisp"]})
+
+    def gallery_guide(self, row):
+        return Guide(self.image_guide(None).embeds)
+
+    def shapes(self, embeds, settings):
+        """A chair whose legs are cut the further down, the further the walk is."""
+        count = len(next(iter(embeds.values())))
+        for index in range(count):
+            time.sleep(self.seconds_per_step)
+            grids = {space: chair(armrest=space == "cisp") for space in embeds}
+            for grid in grids.values():
+                grid[:, : 12 * index // max(1, count - 1)] = -1
+            yield grids
+
+    def compare(self, source, settings, truth=None, num_samples=1):
         if self.status.state != "ready":
             raise ValueError(self.status.message)
         noise = np.random.default_rng(settings.seed).standard_normal((RESOLUTION,) * 3)
-        targets = {"clip": chair(), "cisp": chair(armrest=True)}
-        cutout = self.cutout(image)
-        yield Frame(settings, 0, dict.fromkeys(targets, noise > 2), 0.0, cutout)
+        guide = source if isinstance(source, Guide) else self.image_guide(source)
+        targets = {s: chair(armrest=s == "cisp") for s in guide.embeds}
+        yield Frame(settings, 0, dict.fromkeys(targets, noise > 2), 0.0, guide)
         try:
             for step in range(1, settings.num_steps + 1):
                 time.sleep(self.seconds_per_step)
@@ -71,19 +96,26 @@ class FakeService:
                     space: (0.6 * left * noise + grid).clip(-1, 1).astype(np.float32)
                     for space, grid in targets.items()
                 }
+                done = step == settings.num_steps
                 occupancy = {space: grid > 0 for space, grid in grids.items()}
-                yield Frame(
+                frame = Frame(
                     settings,
                     step,
                     occupancy,
                     step * self.seconds_per_step,
-                    cutout,
-                    grids=grids if step == settings.num_steps else None,
-                    iou_between=iou(*occupancy.values()),
+                    guide,
+                    samples={space: grid[None] for space, grid in grids.items()} if done else {},
+                    is_last=done and num_samples == 1,
+                    iou_between=iou(*occupancy.values()) if len(occupancy) == 2 else None,
                     iou_to_truth={}
                     if truth is None
                     else {s: iou(o, truth) for s, o in occupancy.items()},
                 )
+                yield frame
+            for index in range(1, num_samples):
+                samples = {n: np.concatenate([g, g[:1]]) for n, g in frame.samples.items()}
+                frame = replace(frame, samples=samples, is_last=index == num_samples - 1)
+                yield frame
         except GeneratorExit:
             self.closed_early += 1
             raise

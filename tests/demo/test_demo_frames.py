@@ -73,7 +73,7 @@ def test_a_saved_result_comes_back_as_it_was(tmp_path):
         for space in old.occupancy:
             np.testing.assert_array_equal(new.occupancy[space], old.occupancy[space])
     assert again[-1].iou_to_truth == frames[-1].iou_to_truth
-    np.testing.assert_allclose(again[-1].grids["cisp"], frames[-1].grids["cisp"], atol=1e-3)
+    np.testing.assert_allclose(again[-1].samples["cisp"], frames[-1].samples["cisp"], atol=1e-3)
 
 
 def test_a_saved_result_is_not_shown_for_other_weights_or_another_picture(tmp_path):

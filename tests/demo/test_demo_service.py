@@ -14,9 +14,9 @@ from published_fakes import CONFIG, NAME, publish
 from cisp import images
 from cisp.naming import space_folder
 from demo import precompute, strings
-from demo.columns import grow, see, starting_noise
+from demo.columns import embed_pixels, grow, see, starting_noise
 from demo.examples import load_result, read_examples
-from demo.frames import Settings, iou
+from demo.frames import Guide, Settings, iou
 from demo.service import NOISE_LEVEL, SPACES, ComparisonService
 from demo.viewer import build_viewer
 from diffusion.model import VoxelDiffusion
@@ -35,7 +35,7 @@ def test_frames_are_plain_data_and_grow_step_by_step(service, picture):
         assert list(frame.occupancy) == list(SPACES)
         assert all(type(g) is np.ndarray and g.dtype == bool for g in frame.occupancy.values())
     last = frames[-1]
-    for space, grid in last.grids.items():
+    for space, (grid,) in last.samples.items():
         assert grid.dtype == np.float32
         assert np.abs(grid).max() <= 1
         np.testing.assert_array_equal(last.occupancy[space], grid > 0)
@@ -74,7 +74,7 @@ def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sa
     column = service._columns[0]
     twins = [dataclasses.replace(column, name=name) for name in SPACES]
     settings = dataclasses.replace(SETTINGS, sampler=sampler)
-    for grids in grow(twins, see(twins, str(picture)), settings):
+    for grids in grow(twins, embed_pixels(twins, see(twins, str(picture))), settings):
         np.testing.assert_array_equal(grids["clip"], grids["cisp"])
 
 
@@ -82,7 +82,7 @@ def test_a_seed_decides_the_shapes(service, picture):
     def shapes(seed):
         settings = dataclasses.replace(SETTINGS, seed=seed)
         *_, last = service.compare(str(picture), settings)
-        return last.grids
+        return last.samples
 
     first, again, other = shapes(1), shapes(1), shapes(2)
     for space in SPACES:
@@ -97,9 +97,39 @@ def test_the_cutout_is_what_the_tower_receives(service, picture):
     )
     *_, last = service.compare(str(picture), SETTINGS)
     hook.remove()
-    shown = torch.from_numpy(last.cutout).permute(2, 0, 1) / 127.5 - 1
-    torch.testing.assert_close(shown, seen[0].cpu(), atol=1 / 127, rtol=0)
-    np.testing.assert_array_equal(service.cutout(str(picture)), last.cutout)
+    shown = torch.from_numpy(last.guide.pixels).permute(2, 0, 1) / 127.5 - 1
+    assert torch.equal(shown, seen[0].cpu())
+    again = service.pixels_guide(last.guide.pixels)  # a saved cut-out says exactly the same
+    for space in SPACES:
+        np.testing.assert_array_equal(again.embeds[space], last.guide.embeds[space])
+
+
+def test_a_cut_out_of_another_size_is_refused(service):
+    with pytest.raises(ValueError, match="64 × 64"):
+        service.pixels_guide(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_each_sample_is_the_shape_of_its_own_seed(service, picture):
+    *_, last = service.compare(str(picture), SETTINGS, num_samples=3)
+    for index in range(3):
+        alone = dataclasses.replace(SETTINGS, seed=SETTINGS.seed + index)
+        *_, one = service.compare(str(picture), alone)
+        for space in SPACES:
+            np.testing.assert_array_equal(last.samples[space][index], one.samples[space][0])
+
+
+def test_shapes_of_embeddings_are_those_of_their_pictures(service, picture):
+    *_, last = service.compare(str(picture), SETTINGS)
+    rows = {name: np.stack([-embed, embed]) for name, embed in last.guide.embeds.items()}
+    _, grids = service.shapes(rows, SETTINGS)
+    for space in SPACES:
+        np.testing.assert_array_equal(grids[space], last.samples[space][0])
+
+
+def test_a_column_that_cannot_be_told_makes_nothing(service, picture):
+    guide = service.image_guide(str(picture))
+    *_, last = service.compare(Guide({"cisp": guide.embeds["cisp"]}), SETTINGS)
+    assert list(last.samples) == ["cisp"]
 
 
 def bad_images(folder):
@@ -119,8 +149,8 @@ def test_an_animation_is_read_by_its_first_frame(service, tmp_path):
     frames = [draw_chair(), Image.new("RGB", (160, 160), "white")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     frames[0].convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "b.png")
-    animated = service.cutout(str(tmp_path / "a.gif")).astype(int)
-    still = service.cutout(str(tmp_path / "b.png")).astype(int)
+    animated = service.image_guide(str(tmp_path / "a.gif")).pixels.astype(int)
+    still = service.image_guide(str(tmp_path / "b.png")).pixels.astype(int)
     assert np.abs(animated - still).mean() < 4
 
 
@@ -196,11 +226,11 @@ def test_a_published_clip_is_a_column_of_its_own(published, service, picture):
     assert three.status.state == "ready", three.status.message
     assert three.spaces == (*SPACES, space_folder(name))
     *_, last = three.compare(str(picture), SETTINGS)
-    assert tuple(last.grids) == three.spaces
+    assert tuple(last.samples) == three.spaces
     assert last.iou_between is None
     *_, alone = service.compare(str(picture), SETTINGS)
     for space in SPACES:  # the others are what they are without it
-        np.testing.assert_array_equal(last.grids[space], alone.grids[space])
+        np.testing.assert_array_equal(last.samples[space], alone.samples[space])
     # Results computed beforehand for two columns are not shown for three.
     assert three.fingerprint != service.fingerprint
 

@@ -63,8 +63,8 @@ CUTOUT_TEXT = (
     "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
 )
 
-EMPTY_PANE = "Choose an image or an example, then press “Generate”."
 VIEWER = {
+    "empty": "Choose an image or an example, then press “Generate”.",
     "front": "front",
     "filled": "Filled",
     "iou_truth": "IoU to the true shape",
