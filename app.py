@@ -33,13 +33,16 @@ class Options:
 def main(options: Options) -> None:
     """Serve the page until interrupted; the models are loaded meanwhile."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    from demo import zero_gpu
+
+    zero_gpu.prepare()
     from demo.examples import read_examples
     from demo.page import build_page, launch
     from demo.service import SPACES, ComparisonService
 
     spaces = [s for s in dict.fromkeys(map(str.strip, options.spaces.split(","))) if s]
     service = ComparisonService(options.weights, options.device, spaces or SPACES)
-    if not set(spaces) <= set(SPACES):
+    if zero_gpu.is_active() or not set(spaces) <= set(SPACES):
         service.load()  # first: the page has a column only for what can be had
     page = build_page(service, read_examples(ASSETS / "examples"))
     if service.status.state == "loading":

@@ -5,6 +5,7 @@
     embeds/<space>/<kind>         (N, D) float16; kind "shape" for the embedding of the grid,
                                   "image" for the mean embedding of pictures of the shape
     towers/<space>                digest of the image tower that pictures must be embedded with
+    maps/<space>                  (N, 2) float16 in [-1, 1], places on a map of the space; optional
 
 `training.gallery_index` writes it. Needs numpy alone.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ class Gallery:
         resolution: R.
         embeds: "<space>/<kind>" to (N, D) float32 unit vectors.
         towers: a space to the digest of its image tower, see `tower_digest`.
+        maps: a space to (N, 2) float32 in [-1, 1]: near on the map, similar in the space.
     """
 
     ids: tuple[str, ...]
@@ -77,6 +79,7 @@ class Gallery:
     resolution: int
     embeds: Mapping[str, np.ndarray]
     towers: Mapping[str, str]
+    maps: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -96,11 +99,23 @@ class Gallery:
         Raises:
             ValueError: if the gallery lacks the space or kind, or the numbers do not fit.
         """
-        kinds = KINDS if kind is None else (kind,)
-        for name in (f"{space}/{one}" for one in kinds):
+        return nearest(embeds, self.searched(space, kind), k)
+
+    def searched(self, space: str, kind: str | None = None) -> np.ndarray:
+        """What a space is searched by, (N, D) unit vectors: shapes where it has them, or `kind`.
+
+        Raises:
+            ValueError: if the gallery lacks the space or kind.
+        """
+        for name in (f"{space}/{one}" for one in (KINDS if kind is None else (kind,))):
             if name in self.embeds:
-                return nearest(embeds, self.embeds[name], k)
+                return self.embeds[name]
         raise ValueError(f"The gallery holds no {space}/{kind or KINDS[-1]} embeddings.")
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The spaces that the shapes are embedded in."""
+        return tuple(dict.fromkeys(name.rsplit("/", 1)[0] for name in self.embeds))
 
     def occupancy(self, row: int) -> np.ndarray:
         """The grid of a shape, (R, R, R) bool."""
@@ -131,7 +146,8 @@ def gallery_arrays(gallery: Gallery) -> dict[str, np.ndarray]:
     arrays |= {
         f"embeds/{name}": values.astype(np.float16) for name, values in gallery.embeds.items()
     }
-    return arrays | {f"towers/{name}": np.array(one) for name, one in gallery.towers.items()}
+    arrays |= {f"towers/{name}": np.array(one) for name, one in gallery.towers.items()}
+    return arrays | {f"maps/{name}": one.astype(np.float16) for name, one in gallery.maps.items()}
 
 
 def load_gallery(path: str | Path) -> Gallery:
@@ -160,17 +176,27 @@ def _from_arrays(arrays: Mapping[str, np.ndarray]) -> Gallery:
         for key, values in arrays.items()
         if key.startswith("embeds/")
     }
-    lengths = {len(column) for column in (*names.values(), bits, *embeds.values())}
+    maps = {
+        key.removeprefix("maps/"): values.astype(np.float32)
+        for key, values in arrays.items()
+        if key.startswith("maps/")
+    }
+    columns = (*names.values(), bits, *embeds.values(), *maps.values())
+    lengths = {len(column) for column in columns}
     if lengths != {count} or bits.shape != (count, -(-(resolution**3) // 8)) or not embeds:
         raise ValueError("The arrays disagree.")
     if bits.dtype != np.uint8 or any(values.ndim != 2 for values in embeds.values()):
         raise ValueError("An array is of the wrong kind.")
+    if any(v.shape != (count, 2) or not np.isfinite(v).all() for v in maps.values()):
+        raise ValueError("A map has no place for every shape.")
     towers = {
         key.removeprefix("towers/"): str(value)
         for key, value in arrays.items()
         if key.startswith("towers/")
     }
-    return Gallery(**names, bits=bits, resolution=resolution, embeds=embeds, towers=towers)
+    return Gallery(
+        **names, bits=bits, resolution=resolution, embeds=embeds, towers=towers, maps=maps
+    )
 
 
 def _unit(values: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from cisp.embedder import Embedder, as_condition
 from cisp.images import cutouts, load_image, to_pixels
+from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
 from demo.frames import Settings
@@ -33,7 +34,7 @@ ImageSource = str | Path | Image.Image | np.ndarray
 
 @dataclass(frozen=True)
 class Column:
-    """An embedder and its diffusion model, both on one device and in evaluation mode."""
+    """An embedder and its diffusion model, in evaluation mode; `device` is the model's."""
 
     name: str
     embedder: Embedder
@@ -58,8 +59,10 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
-def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> list[Column]:
-    """Load an embedder and a diffusion model for each space.
+def load_columns(
+    weights: Path, device: torch.device, spaces: Sequence[str], *, embed_on: str | None = None
+) -> list[Column]:
+    """Load an embedder, to another device if `embed_on` names one, and a diffusion model a space.
 
     A published CLIP that cannot be had, or that no diffusion model was trained on, is left out
     with one line in the log. Columns are called as their folders are: "openclip-A-b".
@@ -71,7 +74,7 @@ def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> 
     columns = []
     for space in spaces:
         try:
-            columns.append(_load_column(weights, device, space))
+            columns.append(_load_column(weights, device, space, embed_on or device))
         except ValueError as error:
             if not space.startswith(PUBLISHED):
                 raise
@@ -81,7 +84,9 @@ def load_columns(weights: Path, device: torch.device, spaces: Sequence[str]) -> 
     return columns
 
 
-def _load_column(weights: Path, device: torch.device, space: str) -> Column:
+def _load_column(
+    weights: Path, device: torch.device, space: str, embed_on: torch.device | str
+) -> Column:
     name = space_folder(space)
     folder = weights / f"diffusion-{name}"
     if not (folder / "config.json").is_file():
@@ -95,7 +100,7 @@ def _load_column(weights: Path, device: torch.device, space: str) -> Column:
             )
         )
     model = VoxelDiffusion.load(folder, space, device)
-    return Column(name, load_space(space, weights, device), model, device)
+    return Column(name, load_space(space, weights, embed_on), model, device)
 
 
 def see(columns: Sequence[Column], image: ImageSource) -> dict[str, Tensor]:
@@ -136,9 +141,7 @@ def picture_of(pixels: Tensor) -> np.ndarray:
 def embed_pixels(columns: Sequence[Column], seen: dict[str, Tensor]) -> dict[str, np.ndarray]:
     """Embed what `see` returned: a unit vector (D,) float32 a column."""
     return {
-        column.name: column.embedder.encode_image(seen[column.name][None].to(column.device))[0]
-        .cpu()
-        .numpy()
+        column.name: column.embedder.encode_image(seen[column.name][None])[0].cpu().numpy()
         for column in columns
     }
 
@@ -162,6 +165,22 @@ def embed_shape(columns: Sequence[Column], grid: np.ndarray) -> dict[str, np.nda
         for column in columns
         if hasattr(column.embedder, "encode_shape")
     }
+
+
+def between(a: np.ndarray, b: np.ndarray, t: np.ndarray, mode: str) -> np.ndarray:
+    """Walk from one embedding to another.
+
+    Args:
+        a: (D,) or (B, D) unit vectors, float32.
+        b: like `a`.
+        t: (K,) float32 in [0, 1]; 0 gives `a` and 1 gives `b`, to the last bit.
+        mode: "slerp" or "lerp".
+
+    Returns:
+        Unit vectors (K, D) or (K, B, D).
+    """
+    path = {"slerp": slerp, "lerp": lerp}[mode]
+    return path(*map(torch.from_numpy, (a, b, t))).numpy()
 
 
 def starting_noise(column: Column, seed: int) -> np.ndarray:

@@ -10,16 +10,23 @@ from demo import strings
 from demo.examples import Example
 from demo.gallery import build_gallery
 from demo.handlers import (
+    MAX_SAMPLES,
     MAX_SEED,
     CompareHandlers,
     Comparer,
     cutout_card,
 )
-from demo.viewer import build_viewer
+from demo.neighbours import build_neighbours
+from demo.recipe_card import build_recipe_card
+from demo.strings import compare as words
+from demo.strings.recipes import ZIP
+from demo.viewer import build_viewer, stop_script
+from demo.zero_gpu import borrow
 from diffusion.presets import PRESETS, STANDARD
 
 # One lane for everything that runs a model: requests wait in line instead of for each other.
 LANE = {"concurrency_id": "models", "concurrency_limit": 1}
+NUM_SAMPLES = 2  # at first: enough to see that one image leaves the shape open, at twice the time
 # What answers at once and stays out of the API.
 FAST = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
@@ -34,13 +41,17 @@ def image_box(**options: Any) -> gr.Image:
     return box
 
 
-def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.Dependency) -> None:
+def build_compare(
+    service: Comparer, examples: list[Example], loaded: gr.events.Dependency, link: gr.Textbox
+) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
-    After the event `loaded` the models are there, if they ever are.
+    After the event `loaded` the models are there, if they ever are. `link` takes the recipe that
+    the page was opened with.
     """
     handlers = CompareHandlers(service, examples, service.spaces)
     gallery = build_gallery(examples)
+    told = gr.State(None)  # what a link told the columns, until there is another image
     with gr.Row(elem_id="compare"):
         with gr.Column(elem_id="inputs"):
             image = image_box(
@@ -59,6 +70,15 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
             )
         with gr.Column(elem_id="settings"):
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
+            samples = gr.Slider(
+                1,
+                MAX_SAMPLES,
+                NUM_SAMPLES,
+                step=1,
+                label=words.SAMPLES,
+                info=words.SAMPLES_INFO,
+                elem_id="samples",
+            )
             with gr.Row(elem_id="seed-row"):
                 seed = gr.Number(
                     0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED, elem_id="seed"
@@ -73,7 +93,7 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
                     strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
                 )
         with gr.Column(elem_id="result"):
-            viewer = build_viewer(service.spaces, elem_id="twin")
+            viewer = build_viewer(service.spaces, elem_id="twin", samples=True)
             with gr.Row(elem_id="downloads"):
                 texts = [
                     text.format(space=strings.space_text(space).title)
@@ -82,36 +102,48 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
                 ]
                 downloads = [
                     gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
-                    for text in [*texts, strings.NPZ]
+                    for text in [*texts, ZIP]
                 ]
+            recipe = build_recipe_card("compare-recipe")
+        neighbours = build_neighbours(service.spaces)
 
-    shown = [cutout, viewer, *downloads]
-    job = run.click(
-        handlers.run,
-        [image, gallery, seed, steps, guidance, sampler],
-        shown,
+    shown = [cutout, viewer, neighbours, recipe, *downloads]
+    costs = [steps, guidance, samples]  # what the time depends on
+    opened = link.change(
+        handlers.open_link,
+        link,
+        [image, gallery, told, *shown[:3], seed, quality, steps, guidance, sampler, samples],
         api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=[estimate],
-        **LANE,
+        show_progress="hidden",
+        concurrency_limit=None,
     )
-    job.then(handlers.say_estimate, [steps, guidance], estimate, **FAST)
-    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
-    stop.click(None, None, None, cancels=[job], js=_STOPPED)
-    job.failure(None, None, None, js=_STOPPED)
+    make = {
+        "fn": borrow(handlers.run),
+        "inputs": [image, gallery, told, seed, steps, guidance, sampler, samples],
+        "outputs": shown,
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "show_progress_on": [estimate],
+        **LANE,
+    }
+    jobs = [run.click(**make), opened.success(**make)]
+    for job in jobs:
+        job.then(handlers.say_estimate, costs, estimate, **FAST)
+        job.failure(None, None, None, js=stop_script("twin"))
+    stop.click(None, None, None, cancels=jobs, js=stop_script("twin"))
 
     image.input(
-        lambda path: (None, handlers.show_cutout(path), {"state": "empty"}),
+        lambda path: (None, None, handlers.show_cutout(path), {"state": "empty"}, {}, {}),
         image,
-        [gallery, cutout, viewer],
-        cancels=[job],
+        [gallery, told, cutout, viewer, neighbours, recipe],
+        cancels=jobs,
         **FAST,
     )
     gallery.select(
         handlers.show_example,
         None,
-        [image, gallery, *shown],
-        cancels=[job],
+        [image, gallery, told, *shown],
+        cancels=jobs,
         api_visibility="private",
         show_progress="hidden",
         concurrency_limit=None,
@@ -126,17 +158,11 @@ def build_compare(service: Comparer, examples: list[Example], loaded: gr.events.
     )
     for control in (steps, guidance, sampler):
         control.input(None, None, quality, js="() => null")  # no longer a preset
-        control.change(handlers.say_estimate, [steps, guidance], estimate, **FAST)
+    for control in costs:
+        control.change(handlers.say_estimate, costs, estimate, **FAST)
 
-    loaded.then(handlers.say_estimate, [steps, guidance], estimate, **FAST)
+    loaded.then(handlers.say_estimate, costs, estimate, **FAST)
     _build_endpoint(handlers)
-
-
-_STOPPED = """() => {
-  const viewer = document.querySelector("#twin .viewer");
-  if (viewer.dataset.state === "running") viewer.dataset.state = "stopped";
-  return [];
-}"""
 
 
 def _build_endpoint(handlers: CompareHandlers) -> None:
@@ -145,13 +171,14 @@ def _build_endpoint(handlers: CompareHandlers) -> None:
         image = image_box(label="image")
         seed = gr.Number(0, label="seed", precision=0)
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
+        samples = gr.Number(1, label="samples", precision=0)
         summary = gr.JSON(label="summary")
         files = gr.File(label="files", file_count="multiple")
         gr.Button().click(
-            handlers.api,
-            [image, seed, preset],
+            borrow(handlers.api),
+            [image, seed, preset, samples],
             [summary, files],
             api_name="compare",
-            api_description=strings.API_COMPARE,
+            api_description=words.API_COMPARE,
             **LANE,
         )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from demo.frames import Frame
+from demo.frames import Frame, iou
+from demo.recipes import Recipe, result_hash
 from demo.theme import shades
-from diffusion.voxels import export_glb
+from diffusion.voxels import export_glb, to_trimesh
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,7 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
 
     The names of the files, which a visitor will see, start with `stem`.
     """
-    settings = frame.settings
-    name = f"{stem}-seed{settings.seed}"
+    name = f"{stem}-seed{frame.settings.seed}"
     files = ResultFiles(folder / f"{name}.npz")
     for space, (grid, *_) in frame.samples.items():
         if not (grid > 0).any():
@@ -40,8 +45,72 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
             path = folder / f"{name}-{space}-{'smooth' if smooth else 'voxels'}.glb"
             export_glb(grid, path, colour=shades(space)[2], smooth=smooth)
             paths[space] = path
+    _save_grids(files.npz, frame)
+    return files
+
+
+def write_zip(frame: Frame, recipe: Recipe, folder: Path, stem: str, command: str) -> Path:
+    """Write everything about a finished comparison into one archive.
+
+    Every sample as a smooth and a voxel GLB and as an STL, all grids, the cut-out that the towers
+    were given, what was measured, and the recipe with the hash of the result.
+
+    Args:
+        frame: the last of the comparison.
+        recipe: what made it.
+        folder: belongs to the caller.
+        stem: what names start with.
+        command: the command line that does the same, "" where there is none.
+    """
+    path = folder / f"{stem}-seed{frame.settings.seed}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for space, grids in frame.samples.items():
+            for index, grid in enumerate(grids):
+                if not (grid > 0).any():
+                    continue
+                name = f"{space}-seed{frame.settings.seed + index}"
+                colour = shades(space)[2]
+                archive.writestr(f"{name}-smooth.glb", export_glb(grid, colour=colour))
+                archive.writestr(f"{name}.stl", to_trimesh(grid).export(file_type="stl"))
+                archive.writestr(
+                    f"{name}-voxels.glb", export_glb(grid, colour=colour, smooth=False)
+                )
+        if frame.guide.pixels is not None:
+            picture = io.BytesIO()
+            Image.fromarray(frame.guide.pixels).save(picture, "png")
+            archive.writestr("seen.png", picture.getvalue())
+        grids = io.BytesIO()
+        _save_grids(grids, frame)
+        archive.writestr("grids.npz", grids.getvalue())
+        archive.writestr("metrics.json", _json(measured(frame)))
+        made = {"hash": result_hash(frame.samples, recipe.spaces), "command": command}
+        archive.writestr("recipe.json", _json(recipe.to_json() | made))
+    return path
+
+
+def measured(frame: Frame) -> dict[str, Any]:
+    """What can be said of a finished comparison, as plain data: one entry a sample and column."""
+    occupancy = {space: grids > 0 for space, grids in frame.samples.items()}
+    columns = list(occupancy.values())
+    return {
+        "seconds": round(frame.seconds, 3),
+        "seeds": [frame.settings.seed + i for i in range(len(columns[0]))],
+        "filled": {s: [round(float(g.mean()), 5) for g in o] for s, o in occupancy.items()},
+        "iou_between": [round(iou(a, b), 5) for a, b in zip(*columns, strict=True)]
+        if len(columns) == 2
+        else None,
+        "iou_to_truth": {s: round(value, 5) for s, value in frame.iou_to_truth.items()},
+    }
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _save_grids(file: Path | io.BytesIO, frame: Frame) -> None:
+    settings = frame.settings
     np.savez_compressed(
-        files.npz,
+        file,
         spaces=np.array(list(frame.samples)),
         occupancy=np.array([grids > 0 for grids in frame.samples.values()]),
         grid=np.array(list(frame.samples.values()), np.float16),
@@ -51,4 +120,3 @@ def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
         guidance_scale=settings.guidance_scale,
         seconds=frame.seconds,
     )
-    return files

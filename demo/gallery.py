@@ -23,7 +23,9 @@ mark();
 """
 
 
-def build_gallery(examples: Sequence[Example]) -> gr.HTML:
+def build_gallery(
+    examples: Sequence[Example], elem_id: str = "examples", title: str = strings.EXAMPLES
+) -> gr.HTML:
     """Create the strip; it sends `select` events and holds the index that was chosen, or None."""
     buttons = "".join(
         f'<button type="button" class="{escape(example.kind)}" aria-pressed="false">'
@@ -33,10 +35,10 @@ def build_gallery(examples: Sequence[Example]) -> gr.HTML:
     )
     return gr.HTML(
         None,
-        html_template=f'<div class="strip" role="group" aria-label="{strings.EXAMPLES}">'
-        f"<p>{strings.EXAMPLES}</p><div>{buttons}</div></div>",
+        html_template=f'<div class="strip" role="group" aria-label="{escape(title)}">'
+        f"<p>{escape(title)}</p><div>{buttons}</div></div>",
         js_on_load=_SCRIPT,
         visible=bool(examples),
         apply_default_css=False,
-        elem_id="examples",
+        elem_id=elem_id,
     )

@@ -20,15 +20,24 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from cisp.gallery import Gallery
 from demo import strings
 from demo.examples import Example, load_result
-from demo.exports import ResultFiles, write_files
-from demo.frames import Frame, Guide, Settings
+from demo.exports import write_files, write_zip
+from demo.frames import Frame, Guide, Settings, iou
+from demo.links import open_link, settings_values
+from demo.neighbours import find_neighbours, neighbours_value
+from demo.recipe_card import recipe_value
+from demo.recipes import Recipe, command
 from demo.service import Status
+from demo.sources import Source, guide_of, pixels_source
+from demo.strings import compare as words
+from demo.strings.recipes import told_in_words
 from demo.viewer import FrameLog
 from diffusion.presets import PRESETS
 
 MAX_SEED = 2**31 - 1
+MAX_SAMPLES = 8
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
 
 
@@ -37,12 +46,19 @@ class Comparer(Protocol):
 
     fingerprint: str | None
     spaces: tuple[str, ...]
+    gallery: Gallery | None
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
-    def estimate(self, num_steps: int, guidance_scale: float) -> float | None: ...  # noqa: D102
+    def estimate(  # noqa: D102
+        self, num_steps: int, guidance_scale: float, num_shapes: int = 1
+    ) -> float | None: ...
     def image_guide(self, image: str) -> Guide: ...  # noqa: D102
     def compare(  # noqa: D102
-        self, image: str, settings: Settings, truth: np.ndarray | None = None
+        self,
+        image: str,
+        settings: Settings,
+        truth: np.ndarray | None = None,
+        num_samples: int = 1,
     ) -> Iterator[Frame]: ...
 
 
@@ -54,13 +70,14 @@ class CompareHandlers:
         self.examples = examples
         self.spaces = spaces
 
-    def say_estimate(self, num_steps: float, guidance_scale: float) -> str:
+    def say_estimate(self, num_steps: float, guidance_scale: float, samples: float = 1) -> str:
         """Say how long these settings take here, as measured."""
-        seconds = self.service.estimate(int(num_steps), float(guidance_scale))
+        seconds = self.service.estimate(int(num_steps), float(guidance_scale), int(samples))
         if seconds is None:
             return strings.ESTIMATE_UNKNOWN
         device = self.service.wait(0).device.split(":")[0].upper()
-        return strings.ESTIMATE.format(seconds=say_seconds(seconds), device=device)
+        text = strings.ESTIMATE if samples == 1 else words.ESTIMATE_SAMPLES
+        return text.format(seconds=say_seconds(seconds), device=device, samples=int(samples))
 
     def show_cutout(self, path: str | None) -> str:
         """Show what the towers would be given, or in one sentence why they cannot be."""
@@ -78,99 +95,199 @@ class CompareHandlers:
         if not frames:
             viewer, downloads = {"state": "empty"}, self._no_downloads()
             card = self.show_cutout(str(example.image))
-            yield str(example.image), event.index, card, viewer, *downloads
+            yield str(example.image), event.index, None, card, viewer, {}, *downloads
             return
-        last = frames[-1]
-        log = FrameLog(uuid.uuid4().hex, last.settings.num_steps, example.truth())
+        last, stem = frames[-1], _stem(example.image)
+        log = _log_of(last, example.truth(), num_samples=1)
         for frame in frames:
             log.add(frame.occupancy)
+        log.add_samples(last.samples)
+        found = find_neighbours(self.service.gallery, last.guide.embeds)
         note = strings.PRECOMPUTED.format(**_note_fields(last))
+        recipe = self._recipe(last, Source("example", example.image.name))
         with tempfile.TemporaryDirectory() as folder:
-            files = write_files(last, Path(folder), _stem(example.image))
             yield (
                 str(example.image),
                 event.index,
+                None,
                 cutout_card(last.guide.pixels),
-                log.value("done", note),
-                *self._downloads(files),
+                log.value("done", note, seconds=say_seconds(last.seconds)),
+                neighbours_value(self.service.gallery, found, last.occupancy),
+                *self._take_home(last, recipe, Path(folder), stem, example.image.name),
             )
 
     def run(
         self,
         path: str | None,
         example: int | None,
+        told: Source | None,
         seed: float | None,
         num_steps: float,
         guidance_scale: float,
         sampler: str,
+        samples: float = 1,
     ) -> Iterator[tuple[Any, ...]]:
-        """Stream one comparison: cut-out card, viewer value, one value for each download."""
+        """Stream one comparison: card, viewer, neighbours, recipe, and a value for each download.
+
+        The steps of the first sample are sent as they come, then each further sample. Whatever is
+        finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
+        `told` is what a link told the columns.
+        """
         settings = Settings(_seed(seed), sampler, int(num_steps), float(guidance_scale))
-        truth = None
+        count = _count(samples)
+        truth, name = None, Path(path or "shape").name
         if isinstance(example, int) and 0 <= example < len(self.examples):
-            truth = self.examples[example].truth()
-        log = FrameLog(uuid.uuid4().hex, settings.num_steps, truth)
-        sent = -1.0
-        for frame in self._compare(path, settings, truth):
-            log.add(frame.occupancy)
-            now = time.monotonic()
-            if frame.is_last:
-                break
-            if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
-                continue
-            card = cutout_card(frame.guide.pixels) if frame.step == 0 else gr.skip()
-            downloads = self._no_downloads() if frame.step == 0 else self._unchanged_downloads()
-            yield card, log.value("running", strings.RUNNING), *downloads
-            sent = time.monotonic()
-        note = strings.DONE.format(**_note_fields(frame))
+            truth, told = self.examples[example].truth(), Source("example", name)
+        elif path is not None:
+            told = None
+        started = sent = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            files = write_files(frame, Path(folder), _stem(Path(path)))
-            yield gr.skip(), log.value("done", note), *self._downloads(files)
+            for frame in self._compare(path, told, settings, truth, count):
+                finished = len(next(iter(frame.samples.values()), ()))
+                if frame.step == 0:
+                    log = _log_of(frame, truth, count)
+                    found = find_neighbours(self.service.gallery, frame.guide.embeds)
+                if finished <= 1:
+                    log.add(frame.occupancy)
+                log.add_samples(frame.samples)
+                now = time.monotonic()
+                if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
+                    continue
+                card = near = gr.skip()
+                downloads = self._unchanged_downloads()
+                if frame.step == 0:
+                    source = told or pixels_source(frame.guide.pixels)
+                    card = cutout_card(frame.guide.pixels)
+                    downloads = self._no_downloads()
+                    near = neighbours_value(self.service.gallery, found)
+                elif finished in (1, count):
+                    recipe = self._recipe(frame, source)
+                    downloads = self._take_home(
+                        frame, recipe, Path(folder), _stem(Path(name)), name
+                    )
+                if finished == 1:
+                    near = neighbours_value(self.service.gallery, found, frame.occupancy)
+                viewer = self._progress(log, frame, finished, count, now - started)
+                yield card, viewer, near, *downloads
+                sent = time.monotonic()
+
+    def open_link(self, text: str) -> tuple[Any, ...]:
+        """Set everything as a link says, but for the shapes: `run` makes those.
+
+        Returns:
+            Image, example, what the columns are told, card, viewer, neighbours; seed, quality,
+            steps, guidance, sampler, samples.
+        """
+        self.service.wait()
+        recipe = open_link(text, self.service.fingerprint)
+        [source] = recipe.sources
+        image = example = None
+        for index, one in enumerate(self.examples):
+            if source == Source("example", one.image.name):
+                image, example = str(one.image), index
+        try:
+            guide = guide_of(source, self.service, self.examples)
+        except ValueError as error:
+            raise _error(str(error)) from error
+        card = cutout_card(guide.pixels, told_in_words(source))
+        values = settings_values(recipe).values()
+        samples = recipe.options.get("samples", 1)
+        return image, example, source, card, {"state": "empty"}, {}, *values, samples
+
+    def _progress(
+        self, log: FrameLog, frame: Frame, finished: int, count: int, elapsed: float
+    ) -> dict[str, Any]:
+        """What the viewer shows of a run: its frames, and the time left or taken."""
+        if frame.is_last:
+            note = strings.DONE.format(**_note_fields(frame))
+            return log.value("done", note, seconds=say_seconds(frame.seconds))
+        steps = frame.settings.num_steps
+        done = max(finished * steps, frame.step)
+        if done:
+            left = elapsed * (count * steps - done) / done
+        else:
+            left = self.service.estimate(steps, frame.settings.guidance_scale, count)
+        words_left = words.TIME_LEFT.format(seconds=say_seconds(left)) if left else ""
+        return log.value("running", strings.RUNNING, left=words_left)
 
     def api(
-        self, path: str | None, seed: float | None, preset: str
+        self, path: str | None, seed: float | None, preset: str, samples: float = 1
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `compare` endpoint: a summary and the result files."""
         chosen = PRESETS[preset]
         settings = Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
-        *_, frame = self._compare(path, settings, None)
+        *_, frame = self._compare(path, None, settings, None, _count(samples))
+        columns = {space: grids > 0 for space, grids in frame.samples.items()}
         summary = {
-            "spaces": list(frame.occupancy),
+            "spaces": list(columns),
             "resolution": len(next(iter(frame.occupancy.values()))),
             "seed": settings.seed,
             "sampler": settings.sampler,
             "num_steps": settings.num_steps,
             "guidance_scale": settings.guidance_scale,
             "seconds": round(frame.seconds, 3),
-            "filled": {s: round(float(o.mean()), 5) for s, o in frame.occupancy.items()},
+            "filled": _filled(frame.occupancy),
             "iou_between": frame.iou_between and round(frame.iou_between, 5),
+            "samples": [
+                {
+                    "seed": settings.seed + index,
+                    "filled": _filled(dict(zip(columns, grids, strict=True))),
+                    "iou_between": round(iou(*grids), 5) if len(grids) == 2 else None,
+                }
+                for index, grids in enumerate(zip(*columns.values(), strict=True))
+            ],
         }
         with tempfile.TemporaryDirectory() as folder:
             files = write_files(frame, Path(folder), _stem(Path(path)))
             yield summary, [str(file) for file in files.all()]
 
     def _compare(
-        self, path: str | None, settings: Settings, truth: np.ndarray | None
+        self,
+        path: str | None,
+        told: Source | None,
+        settings: Settings,
+        truth: np.ndarray | None,
+        num_samples: int,
     ) -> Iterator[Frame]:
-        if path is None:
+        if path is None and told is None:
             raise _error(strings.NO_IMAGE)
         try:
-            yield from self.service.compare(path, settings, truth)
+            source = path or guide_of(told, self.service, self.examples)
+            yield from self.service.compare(source, settings, truth, num_samples)
         except ValueError as error:
             raise _error(str(error)) from error
 
-    def _downloads(self, files: ResultFiles) -> list[Any]:
+    def _recipe(self, frame: Frame, source: Source) -> Recipe:
+        """What made a finished comparison."""
+        spaces = tuple(frame.samples)
+        options = {"samples": len(frame.samples[spaces[0]])}
+        weights = self.service.fingerprint or ""
+        return Recipe("compare", (source,), frame.settings, spaces, weights, options)
+
+    def _take_home(
+        self, frame: Frame, recipe: Recipe, folder: Path, stem: str, picture: str
+    ) -> list[Any]:
+        """The recipe card, and a file for each download."""
+        [source] = recipe.sources
+        if source.kind == "example":
+            picture = f"assets/examples/{picture}"
+        line = command(recipe, picture, stem) if source.kind in ("example", "pixels") else ""
+        files = write_files(frame, folder, stem)
         paths = [
             *(kind.get(space) for space in self.spaces for kind in (files.voxels, files.smooth)),
-            files.npz,
+            write_zip(frame, recipe, folder, stem, line),
         ]
-        return [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+        buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+        return [recipe_value(recipe, frame.samples, line), *buttons]
 
     def _no_downloads(self) -> list[Any]:
-        return [gr.DownloadButton(value=None, interactive=False)] * (2 * len(self.spaces) + 1)
+        return [
+            {},
+            *[gr.DownloadButton(value=None, interactive=False)] * (2 * len(self.spaces) + 1),
+        ]
 
     def _unchanged_downloads(self) -> list[Any]:
-        return [gr.skip()] * (2 * len(self.spaces) + 1)
+        return [gr.skip()] * (2 * len(self.spaces) + 2)
 
 
 def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
@@ -203,6 +320,22 @@ def _note_fields(frame: Frame) -> dict[str, Any]:
         "steps": settings.num_steps,
         "guidance": f"{settings.guidance_scale:g}",
     }
+
+
+def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:
+    """Start the viewer's log of the comparison that a frame is from."""
+    settings = frame.settings
+    return FrameLog(uuid.uuid4().hex, settings.num_steps, truth, num_samples, settings.seed)
+
+
+def _filled(occupancy: dict[str, np.ndarray]) -> dict[str, float]:
+    return {space: round(float(grid.mean()), 5) for space, grid in occupancy.items()}
+
+
+def _count(samples: float | None) -> int:
+    if samples is None or samples != int(samples) or not 1 <= samples <= MAX_SAMPLES:
+        raise _error(words.BAD_SAMPLES.format(most=MAX_SAMPLES))
+    return int(samples)
 
 
 def _seed(seed: float | None) -> int:

@@ -13,16 +13,24 @@ import gradio as gr
 from demo import strings
 from demo.compare import build_compare
 from demo.examples import Example
+from demo.explore import build_explore
 from demo.handlers import Comparer
+from demo.interpolate import WALKS, build_interpolate
+from demo.links import link_box
 from demo.results import FOLDER, build_results
 from demo.service import Status
+from demo.sketch import build_sketch
+from demo.strings import explore, interpolate, sketch
 from demo.theme import STYLE_SHEETS, build_theme
 
 
-def build_page(service: Comparer, examples: list[Example], results: Path = FOLDER) -> gr.Blocks:
+def build_page(
+    service: Comparer, examples: list[Example], results: Path = FOLDER, walks: Path = WALKS
+) -> gr.Blocks:
     """Build the page around a service; nothing is launched and nothing is loaded.
 
-    The folder `results` holds the measurements to show; it lies in the `assets` given to `launch`.
+    The folder `results` holds the measurements to show, `walks` the walks that were computed
+    beforehand; they lie in the `assets` given to `launch`.
     """
     with gr.Blocks(
         title=strings.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
@@ -45,13 +53,19 @@ def build_page(service: Comparer, examples: list[Example], results: Path = FOLDE
         )
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(strings.TAB_COMPARE, id="compare"):
-                build_compare(service, examples, loaded)
+                build_compare(service, examples, loaded, link_box(page, "compare"))
+            with gr.Tab(interpolate.TAB, id="interpolate"):
+                build_interpolate(service, examples, loaded, walks)
+            with gr.Tab(sketch.TAB, id="sketch"):
+                build_sketch(service, examples)
+            with gr.Tab(explore.TAB, id="explore"):
+                build_explore(service, examples, loaded)
             with gr.Tab(strings.TAB_RESULTS, id="results") as tab:
                 build_results(tab, results)
             with gr.Tab(strings.TAB_ABOUT, id="about"):
                 gr.Markdown(strings.ABOUT, elem_id="about")
     # Explicit: elsewhere (ZeroGPU) the default queue holds one request.
-    return page.queue(max_size=16, default_concurrency_limit=2)
+    return page.queue(max_size=32, default_concurrency_limit=2)
 
 
 def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Write the results that the examples show on the first click.
+"""Write the results that the examples and the example walks show on the first click.
 
     python -m demo.precompute [--weights DIR] [--examples DIR] [--preset standard] [--seed 0]
 
@@ -12,9 +12,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.examples import read_examples, save_result
+from demo.examples import Example, read_examples, save_result
 from demo.frames import Settings
+from demo.pairs import Pair, read_pairs, save_pair
+from demo.points import point_of
 from demo.service import ComparisonService
+from demo.sources import guide_of
+from demo.walk_log import walk
+from demo.walks import Lattice
 from diffusion.presets import PRESETS
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -27,7 +32,7 @@ class Options:
     weights: Path = ASSETS / "weights"
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
     examples: Path = ASSETS / "examples"
-    """Folder with examples.json."""
+    """Folder with examples.json, and walks/walks.json."""
     preset: str = "standard"
     """preview, standard or full."""
     seed: int = 0
@@ -37,7 +42,7 @@ class Options:
 
 
 def main(options: Options) -> None:
-    """Compare the columns on every example and save the frames beside it.
+    """Compare the columns on every example, make every example walk, and save the frames.
 
     Raises:
         ValueError: there is no such preset, no weights, or an example cannot be used.
@@ -48,9 +53,26 @@ def main(options: Options) -> None:
     settings = Settings(options.seed, preset.sampler, preset.num_steps, preset.guidance_scale)
     service = ComparisonService(options.weights, options.device)
     service.load()
-    for example in read_examples(options.examples):
+    examples = read_examples(options.examples)
+    for example in examples:
         frames = list(service.compare(example.image, settings, example.truth()))
         print(save_result(example, frames, service.fingerprint))
+    for pair in read_pairs(options.examples / "walks"):
+        print(make_walk(pair, service, examples, settings))
+
+
+def make_walk(
+    pair: Pair, service: ComparisonService, examples: list[Example], settings: Settings
+) -> Path:
+    """Make all frames of an example walk and save them.
+
+    Raises:
+        ValueError: an end is neither an example nor in the gallery; one sentence.
+    """
+    guides = [guide_of(end, service, examples) for end in pair.ends]
+    *_, log = walk(service, guides, Lattice(1, pair.num_frames), pair.mode, settings)
+    points = [point_of(end, examples, service.gallery) for end in pair.ends]
+    return save_pair(pair, log, points, settings, service.fingerprint, examples)
 
 
 if __name__ == "__main__":

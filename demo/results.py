@@ -18,6 +18,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from demo import strings
+from demo.evaluations import evaluation_text
 
 LOGGER = logging.getLogger(__name__)
 FOLDER = Path(__file__).resolve().parents[1] / "assets" / "results"
@@ -146,74 +147,6 @@ def draw_figure(study: Result) -> Any:
     figure.update_xaxes(automargin=True, fixedrange=True)
     figure.update_yaxes(automargin=True, fixedrange=True)
     return figure
-
-
-def evaluation_text(result: Result) -> str | None:
-    """An evaluation as Markdown: a table of its methods, the paper's numbers, and the verdict.
-
-    Returns:
-        None for what is no evaluation, with a line in the log if it was meant to be one.
-    """
-    if "methods" not in result.data:
-        return None
-    try:
-        table = _methods_table(result.data["methods"])
-        notes = [
-            strings.EVALUATION_NOTE.format(
-                images=int(result.data["images"]), data=_code(result.data["config"]["data"])
-            )
-        ]
-        difference = result.data.get("differences", {}).get("cisp minus clip")
-        if difference:
-            notes.insert(0, _verdict(difference["overall"]["iou"]))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        LOGGER.warning("The table of %s is damaged: %r", result.path, error)
-        return None
-    return "\n\n".join([f"## {result.title}", *notes, table])
-
-
-def _methods_table(methods: Mapping[str, Any]) -> str:
-    rows = [strings.EVALUATION_HEAD, ["---"] * len(strings.EVALUATION_HEAD)]
-    for name, method in methods.items():
-        measured, paper = method["overall"], strings.PAPER_NUMBERS.get(name, {})
-        rows.append(
-            [
-                strings.SPACES[name].title if name in strings.SPACES else _cell(name),
-                interval_text(measured.get("iou")),
-                f"{paper['iou']:.3f}" if paper else "",
-                interval_text(measured.get("iou_best")),
-                interval_text(measured.get("f_score")),
-                f"{paper['f_score']:.3f}" if paper else "",
-            ]
-        )
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def interval_text(interval: Mapping[str, float] | None) -> str:
-    """A mean and its interval as people read it, "0.458 [0.420, 0.496]"; nothing for None."""
-    if interval is None:
-        return ""
-    return "{mean:.3f} [{low:.3f}, {high:.3f}]".format(**interval)
-
-
-def _verdict(difference: Mapping[str, float]) -> str:
-    """What the paired difference of both columns says, whichever way it fell."""
-    if difference["low"] > 0:
-        text = strings.CISP_AHEAD
-    elif difference["high"] < 0:
-        text = strings.CISP_BEHIND
-    else:
-        text = strings.CISP_LEVEL
-    low, high = difference["low"], difference["high"]
-    return text.format(difference=f"{difference['mean']:+.3f} [{low:+.3f}, {high:+.3f}]")
-
-
-def _cell(text: str) -> str:
-    return escape(str(text)).replace("|", "\\|").replace("\n", " ")
-
-
-def _code(text: str) -> str:
-    return f"`{str(text).replace('`', '')}`"
 
 
 def build_results(tab: gr.Tab, folder: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from cisp.gallery import Gallery, load_gallery
 from cisp.naming import space_folder
+from demo import zero_gpu
 from demo.frames import Frame, Guide, Settings, iou
 
 if TYPE_CHECKING:
@@ -85,10 +86,13 @@ class ComparisonService:
             from demo.columns import load_columns, pick_device
 
             device = pick_device(self.device)
-            self._columns = load_columns(self.weights, device, self._wanted)
+            # A borrowed GPU is for sampling: what answers at once has to do without.
+            embed_on = "cpu" if zero_gpu.is_active() else None
+            self._columns = load_columns(self.weights, device, self._wanted, embed_on=embed_on)
             self.spaces = tuple(column.name for column in self._columns)
             self.gallery = self._load_gallery()
-            self._calibrate()
+            if not zero_gpu.is_active():
+                self._calibrate()
             self.status = Status("ready", "", str(device))
         except ValueError as error:
             LOGGER.warning("%s", error)

@@ -22,6 +22,7 @@ from PIL import Image
 from cisp.gallery import Gallery
 from demo.examples import Example
 from demo.frames import Guide, pack, unpack
+from diffusion.meshes import distance_values
 
 KINDS = ("example", "gallery", "text", "pixels", "shape")
 LONGEST = 200_000  # characters of a value: a cut-out has some 20,000, a grid 5,500
@@ -90,7 +91,8 @@ def guide_of(source: Source, service: Guides, examples: Sequence[Example]) -> Gu
         return service.text_guide(source.value)
     if source.kind == "pixels":
         return service.pixels_guide(read_pixels(source.value))
-    return service.shape_guide(read_shape(source.value).astype(np.float32) * 2 - 1)
+    # Distances, as the shape tower knows them: of a grid of -1 and +1 it says something else.
+    return service.shape_guide(distance_values(read_shape(source.value)))
 
 
 def read_pixels(value: str) -> np.ndarray:

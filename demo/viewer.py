@@ -6,6 +6,7 @@ the camera where the visitor put it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -17,33 +18,74 @@ import plotly
 
 from demo import strings
 from demo.frames import pack
+from demo.scripts import join_scripts
+from demo.strings.viewer import VIEWER
 from demo.theme import shades
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-SCRIPT = Path(__file__).with_name("viewer.js")
+# From what needs nothing to what needs all the others.
+SCRIPTS = (
+    "grids",
+    "faces",
+    "voxels",
+    "smooth",
+    "difference",
+    "thumbnails",
+    "panes",
+    "samples",
+    "facts",
+    "viewer",
+)
+MODES = ("voxels", "smooth", "difference")
 
 
 def build_viewer(
-    spaces: Sequence[str], elem_id: str, text: Mapping[str, str] | None = None
+    spaces: Sequence[str],
+    elem_id: str,
+    text: Mapping[str, str] | None = None,
+    *,
+    samples: bool = False,
 ) -> gr.HTML:
     """Create the viewer with one pane for each space, empty.
 
-    Entries of `text` take the place of those of `strings.VIEWER`. Each time it shows a frame the
-    element sends `viewer:show` with `detail.index`; `viewer:goto` with the same makes it show one.
+    Each time it shows a frame the element sends `viewer:show` with `detail.index`; `viewer:goto`
+    with the same makes it show one.
+
+    Args:
+        spaces: the columns' names.
+        elem_id: its id on the page.
+        text: takes the place of entries of `strings.viewer.VIEWER`.
+        samples: whether to keep room for a strip of samples under each pane.
     """
-    text = {**strings.VIEWER, **(text or {})}
+    text = {**VIEWER, **(text or {})}
     gr.set_static_paths([str(PLOTLY_JS)])
     return gr.HTML(
         value={"state": "empty"},
-        html_template=_template(spaces, text),
+        html_template=_template(spaces, text, elem_id, samples),
         # Relative, so that the page also works behind a proxy that adds a path.
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
-        js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        panes=[{"id": space, "shades": shades(space)} for space in spaces],
+        js_on_load=join_scripts(*SCRIPTS),
+        panes=[
+            {"id": space, "title": strings.space_text(space).title, "shades": shades(space)}
+            for space in spaces
+        ],
         text=text,
         elem_id=elem_id,
         apply_default_css=False,
     )
+
+
+def stop_script(elem_id: str) -> str:
+    """JavaScript that tells a viewer that its run was stopped: a stopped run sends no more."""
+    return f"""() => {{
+      const viewer = document.querySelector("#{elem_id} .viewer");
+      if (viewer.dataset.state === "running") {{
+        viewer.dataset.state = "stopped";
+        viewer.querySelector(".left").textContent = "";
+        viewer.querySelector(".note").textContent = {json.dumps(VIEWER["stopped"])};
+      }}
+      return [];
+    }}"""
 
 
 class FrameLog:
@@ -52,14 +94,29 @@ class FrameLog:
     Args:
         run: any text that tells this comparison from the one before it.
         truth: bool (R, R, R) where the true shape is known.
+        num_samples: shapes a column to come; 0 where there is no strip of samples.
+        seed: of the first sample.
     """
 
-    def __init__(self, run: str, num_steps: int, truth: np.ndarray | None = None):
-        self._value: dict[str, Any] = {"run": run, "num_steps": num_steps}
+    def __init__(
+        self,
+        run: str,
+        num_steps: int,
+        truth: np.ndarray | None = None,
+        num_samples: int = 0,
+        seed: int = 0,
+    ):
+        self._value: dict[str, Any] = {
+            "run": run,
+            "num_steps": num_steps,
+            "num_samples": num_samples,
+            "seed": seed,
+        }
         self._truth = truth
         self._frames: dict[str, list[str]] = {}
+        self._samples: dict[str, list[str]] = {}
 
-    def add(self, occupancy: dict[str, np.ndarray]) -> None:
+    def add(self, occupancy: Mapping[str, np.ndarray]) -> None:
         """Append one frame: column name -> bool (R, R, R)."""
         for space, grid in occupancy.items():
             self._frames.setdefault(space, []).append(pack(grid))
@@ -67,47 +124,79 @@ class FrameLog:
             if self._truth is not None and self._truth.shape == grid.shape:
                 self._value["truth"] = pack(self._truth)
 
-    def value(self, state: str, note: str = "") -> dict[str, Any]:
-        """Return what the viewer shows: state is "running", "done" or "stopped"."""
+    def add_samples(self, samples: Mapping[str, np.ndarray]) -> None:
+        """Take those that are new of the finished samples: column name -> (N, R, R, R)."""
+        for space, grids in samples.items():
+            known = self._samples.setdefault(space, [])
+            known.extend(pack(grid > 0) for grid in grids[len(known) :])
+
+    def value(self, state: str, note: str = "", **more: Any) -> dict[str, Any]:
+        """Return what the viewer shows.
+
+        Args:
+            state: "running", "done" or "stopped".
+            note: a line, read out to those who cannot see it.
+            **more: `left`, the time left in words; `seconds`, the time taken; `silent`, by column
+                why it stays empty.
+        """
         frames = {space: list(bits) for space, bits in self._frames.items()}
         num_frames = min(map(len, frames.values()), default=0)
         return {
             **self._value,
             "frames": frames,
             "num_frames": num_frames,
+            "samples": {space: list(bits) for space, bits in self._samples.items()},
             "state": state,
             "note": note,
+            **more,
         }
 
 
-def _template(spaces: Sequence[str], text: Mapping[str, str]) -> str:
+def _template(spaces: Sequence[str], text: Mapping[str, str], elem_id: str, samples: bool) -> str:
     text = {key: escape(value) for key, value in text.items()}
     panes = "".join(
         f"""
         <section class="pane {space}" data-pane="{space}" style="--shade: {shades(space)[2]}">
           <h3><i></i>{strings.space_text(space).title}
             <small>{strings.space_text(space).guide}</small></h3>
+          <h3 class="over">{text["apart" if index else "laid_over"]}</h3>
           <div class="plot" tabindex="0" role="img"
                aria-label="{strings.space_text(space).title}: {text["pane_help"]}"></div>
           <p class="empty">{text["empty"]}</p>
+          {_strip(space, text) if samples else ""}
           <p class="facts"></p>
         </section>"""
-        for space in spaces
+        for index, space in enumerate(spaces)
+    )
+    modes = "".join(
+        f"""<label><input type="radio" name="{elem_id}-mode" value="{mode}"
+            {"checked" if mode == MODES[0] else ""}>{text[mode]}</label>"""
+        for mode in (MODES if len(spaces) == 2 else MODES[:2])
     )
     return f"""
     <div class="viewer" data-state="empty">
       <div class="bar"></div>
-      <div class="panes" style="--columns: {len(spaces)}">{panes}</div>
-      <div class="controls">
-        <button class="play" type="button" aria-label="{text["play"]}" disabled>▶</button>
-        <input class="steps" type="range" min="0" max="1" value="0" step="1" disabled
-               aria-label="{text["scrubber"]}">
-        <output class="step"></output>
+      <div class="tools">
+        <fieldset class="modes" role="radiogroup" aria-label="{text["mode"]}">{modes}</fieldset>
         <span class="views">
           <button class="farther" type="button" aria-label="{text["farther"]}">−</button>
           <button class="closer" type="button" aria-label="{text["closer"]}">+</button>
           <button class="home" type="button" aria-label="{text["home"]}">⟲</button>
         </span>
       </div>
-      <p class="footer"><span class="between"></span><span class="note" role="status"></span></p>
+      <div class="panes" style="--columns: {len(spaces)}">{panes}</div>
+      <div class="controls">
+        <button class="play" type="button" aria-label="{text["play"]}" disabled>▶</button>
+        <button class="loop" type="button" aria-label="{text["loop"]}" aria-pressed="false" hidden
+                >⇄</button>
+        <input class="steps" type="range" min="0" max="1" value="0" step="1" disabled
+               aria-label="{text["scrubber"]}">
+        <output class="step"></output>
+      </div>
+      <p class="footer"><span class="note" role="status"></span><span class="left"></span></p>
     </div>"""
+
+
+def _strip(space: str, text: Mapping[str, str]) -> str:
+    label = text["samples"].format(space=strings.space_text(space).title)
+    return f'<div class="samples" role="radiogroup" aria-label="{label}"></div>'

@@ -7,6 +7,7 @@ towards +x. All faces wind counter-clockwise seen from outside.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ CLOSEST = 1e-3
 def occupancy(grid: np.ndarray) -> np.ndarray:
     """Which cells are inside: bool, of the grid's shape."""
     return grid > 0
+
+
+def digest(occupancy: np.ndarray) -> str:
+    """Sixteen hexadecimal digits that change with any cell: of SHA-256 over shape and bits.
+
+    Args:
+        occupancy: bool, of any shape.
+    """
+    head = ",".join(map(str, occupancy.shape)).encode()
+    return hashlib.sha256(head + np.packbits(occupancy.astype(bool)).tobytes()).hexdigest()[:16]
 
 
 def exposed_faces(occupancy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from training.metrics import iou_matrix
+
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
 
 
@@ -58,15 +60,6 @@ def oracle_nearest(occupancy: np.ndarray, gallery: np.ndarray) -> np.ndarray:
         winner[better] = start + scores.argmax(1)[better]
         best = np.maximum(best, scores.max(1))
     return winner
-
-
-def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """IoU of all pairs (N, M) of grids (N, R, R, R) and (M, R, R, R) bool, by a matrix product."""
-    flat_a = a.reshape(len(a), -1).astype(np.float32)
-    flat_b = b.reshape(len(b), -1).astype(np.float32)
-    intersection = flat_a @ flat_b.T
-    union = flat_a.sum(1)[:, None] + flat_b.sum(1)[None] - intersection
-    return np.where(union > 0, intersection / np.maximum(union, 1), 1.0)
 
 
 def baseline_shapes(

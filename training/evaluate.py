@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
+from training.answers import diffusion_answers, fixed_answers, read_shapes, regressor_answers
+from training.baselines import Gallery, baseline_shapes
 from training.command import (
     check_seed,
     command_line,
@@ -27,16 +28,19 @@ from training.command import (
 )
 from training.evaluation import (
     CONVENTIONS,
+    OVERALL,
     Answerer,
-    RowFile,
-    Truth,
     evaluate_rows,
-    image_seeds,
     retrieval,
     summarise,
 )
-from training.pictures import picture
-from training.sources import open_source
+from training.paths import measure_paths
+from training.rows import RowFile
+from training.sampling import Sampling, fingerprint, load_diffusion
+from training.sets import measure_sets
+from training.workers import default_workers
+
+LATER = ("out", "resume", "set_count", "pairs", "workers")  # options that no row depends on
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,11 @@ class EvaluateOptions:
         view: Which picture of each shape is the input; view 0 by default.
         gallery: Training shapes for the baselines, as for --data; none: no baselines.
         gallery_count: At most so many training shapes.
-        f_score_samples: Samples an image whose F-Score is measured (slow); 0: none.
+        surface_samples: Samples an image whose surface is measured (slow); 0: none.
+        set_count: At most so many shapes in the sets of 1-NNA, MMD and COV, whose time grows with
+            the square; 0: none.
+        pairs: Pairs of images between whose embeddings paths are walked; 0: none.
+        regressor: A folder with the regressors of `training.train_diffusion --regressor`.
         classifier: A folder with a voxel classifier that judges the shapes' categories.
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.
@@ -62,6 +70,7 @@ class EvaluateOptions:
         chunk: Images between two saves; all their samples are made at once.
         weights: The folder of the trained weights.
         device: auto, cpu, cuda or mps.
+        workers: Processes that compare the sets; one a core by default.
         resume: Go on from the rows that an interrupted run left.
     """
 
@@ -73,7 +82,10 @@ class EvaluateOptions:
     view: int = 0
     gallery: str | None = None
     gallery_count: int | None = 4000
-    f_score_samples: int = 1
+    surface_samples: int = 1
+    set_count: int = 130
+    pairs: int = 52
+    regressor: Path | None = None
     classifier: Path | None = None
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None
@@ -83,54 +95,8 @@ class EvaluateOptions:
     chunk: int = 8
     weights: Path = Path("assets/weights")
     device: str = "auto"
+    workers: int | None = None
     resume: bool = False
-
-
-def read_shapes(
-    spec: str, split: str, count: int | None, view: int, spaces: list, device: torch.device
-) -> tuple[Truth, np.ndarray, dict[str, np.ndarray]]:
-    """Shapes with the embeddings of one picture each.
-
-    Returns:
-        The truth; grids (N, R, R, R) float16; image embeddings (N, D) a space.
-    """
-    from training.inputs import encode_images
-
-    source = open_source(spec, split=split, count=count)
-    ids, categories, grids = [], [], []
-    embeds: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
-    waiting: list[Image.Image] = []
-    for index in tqdm(range(len(source)), desc=f"read {spec}", unit="shape"):
-        item = source[index]
-        ids.append(item.id)
-        categories.append(item.category)
-        grids.append(item.grid.astype(np.float16))
-        waiting.append(picture(item, view, seed=index))
-        if len(waiting) == 64 or index + 1 == len(source):
-            for space in spaces:
-                embeds[space.name].append(encode_images(space, waiting, device))
-            waiting = []
-    grids = np.stack(grids)
-    joined = {name: np.concatenate(parts) for name, parts in embeds.items()}
-    return Truth(ids, categories, grids > 0), grids, joined
-
-
-def diffusion_answers(model, embeds: np.ndarray, options, sampling) -> Answerer:
-    """Answers an image with `options.samples` shapes of a diffusion model."""
-    from training.sampling import sample_shapes
-
-    def answer(indices) -> np.ndarray:
-        seeds = [s for i in indices for s in image_seeds(i, options.samples, options.seed)]
-        rows = np.repeat(embeds[list(indices)], options.samples, axis=0)
-        grids = sample_shapes(model, rows, seeds, sampling)
-        return (grids > 0).reshape(len(indices), options.samples, *grids.shape[1:])
-
-    return answer
-
-
-def fixed_answers(shapes: np.ndarray) -> Answerer:
-    """Answers image i with `shapes[i]`."""
-    return lambda indices: shapes[list(indices)][:, None]
 
 
 @torch.inference_mode()
@@ -145,32 +111,41 @@ def shape_retrieval(space, truth_grids: np.ndarray, embeds: np.ndarray, device, 
     return retrieval(embeds, torch.cat(parts).float().cpu().numpy(), seed)
 
 
-def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, device) -> dict:
+def evaluate(
+    options: EvaluateOptions,
+    models: dict,
+    regressors: dict,
+    spaces: list,
+    sampling: Sampling,
+    device,
+) -> dict[str, Any]:
     """Everything between loading the models and saving the results.
 
     Args:
         options: what to measure.
         models: a diffusion model a space.
+        regressors: a regressor a space, or nothing.
         spaces: the embedders, in the order of `options.spaces`.
-        sampling: a `training.sampling.Sampling`.
+        sampling: how.
         device: where the models are.
 
     Returns:
         The contents of RESULTS.json but for the command.
     """
-    from training.sampling import fingerprint
-
     started = time.perf_counter()
     truth, grids, embeds = read_shapes(
         options.data, "test", options.count, options.view, spaces, device
     )
-    methods = {
-        space.name: diffusion_answers(models[space.name], embeds[space.name], options, sampling)
-        for space in spaces
+    methods: dict[str, Answerer] = {
+        name: diffusion_answers(model, embeds[name], sampling, options.samples, options.seed)
+        for name, model in models.items()
     }
+    methods |= {
+        f"regressor on {name}": regressor_answers(model, embeds[name])
+        for name, model in regressors.items()
+    }
+    made = list(methods)
     if options.gallery:
-        from training.baselines import Gallery, baseline_shapes
-
         known, _, known_embeds = read_shapes(
             options.gallery, "train", options.gallery_count, options.view, spaces, device
         )
@@ -185,8 +160,10 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
         judge = load_classifier(options.classifier, device).predict
     config = resolved_config(options)
     config |= {"sampling": resolved_config(sampling)}
-    config |= {"models": {name: fingerprint(model) for name, model in models.items()}}
-    head = {key: value for key, value in config.items() if key not in ("out", "resume")}
+    prints = {name: fingerprint(model) for name, model in models.items()}
+    prints |= {f"regressor on {name}": fingerprint(model) for name, model in regressors.items()}
+    config |= {"models": prints}
+    head = {key: value for key, value in config.items() if key not in LATER}
     head |= {"device": device.type, "shapes": len(truth.ids)}
     rows = RowFile(
         options.out.with_suffix(".jsonl"),
@@ -201,14 +178,22 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
         methods,
         chunk=options.chunk,
         skip=len(rows.rows),
-        f_score_samples=options.f_score_samples,
+        keep=made,
+        surface_samples=options.surface_samples,
         judge=judge,
     ):
         rows.append(new)
         progress.update(len(new))
     progress.close()
+    names = list(models)
+    results = summarise(rows.rows, names)
+    if options.set_count:
+        workers = default_workers() if options.workers is None else options.workers
+        results["sets"] = measure_sets(rows.rows, truth, names, options.set_count, workers)
+    if options.pairs:
+        results["paths"] = measure_paths(models, embeds, sampling, options.pairs, options.seed)
     return {
-        **summarise(rows.rows, [space.name for space in spaces]),
+        **results,
         "retrieval": {
             space.name: shape_retrieval(space, grids, embeds[space.name], device, options.seed)
             for space in spaces
@@ -221,6 +206,16 @@ def evaluate(options: EvaluateOptions, models: dict, spaces: list, sampling, dev
     }
 
 
+def headline(results: dict[str, Any]) -> str:
+    """The overall means, a line a method and part of the results."""
+    lines = []
+    for part in (results, results.get("sets"), results.get("paths")):
+        for name, method in part["methods"].items() if part else ():
+            numbers = (f"{key} {value['mean']:.3f}" for key, value in method[OVERALL].items())
+            lines.append(f"{name:24} {'  '.join(numbers)}")
+    return "\n".join(lines)
+
+
 def main(options: EvaluateOptions, command: str | None = None) -> None:
     """Loads the models, evaluates, saves, prints the headline.
 
@@ -229,22 +224,25 @@ def main(options: EvaluateOptions, command: str | None = None) -> None:
         command: the command line that asked for it, if not this module's own.
     """
     from cisp.spaces import load_space
-    from training.sampling import Sampling, load_diffusion
 
-    if min(options.samples, options.chunk, options.f_score_samples + 1, options.view + 1) < 1:
+    counts = (options.surface_samples, options.view, options.set_count, options.pairs)
+    if min(options.samples, options.chunk) < 1 or min(counts) < 0:
         raise ValueError("--samples and --chunk must be positive, counts not negative.")
     check_seed(options.seed)
     names = parse_spaces(options.spaces)
     device = pick_device(options.device)
     sampling = Sampling.resolve(options.preset, options.sampler, options.steps, options.guidance)
     models = {name: load_diffusion(options.weights, name, device) for name in names}
+    regressors = {}
+    if options.regressor is not None:
+        regressors = {
+            name: load_diffusion(options.regressor, name, device, "regressor") for name in names
+        }
     spaces = [load_space(name, options.weights, device) for name in names]
-    results = evaluate(options, models, spaces, sampling, device)
+    results = evaluate(options, models, regressors, spaces, sampling, device)
     command = command or command_line("training.evaluate")
     save_json(options.out, {"command": command, **results})
-    for name, method in results["methods"].items():
-        numbers = (f"{key} {value['mean']:.3f}" for key, value in method["overall"].items())
-        print(f"{name:24} {'  '.join(numbers)}")
+    print(headline(results))
 
 
 if __name__ == "__main__":

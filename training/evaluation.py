@@ -7,43 +7,62 @@ models: an answerer is any callable from image indices to grids.
 
 from __future__ import annotations
 
-import json
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from training.metrics import (
-    F_SCORE_POINTS,
-    f_score,
-    iou,
-    recall_at_k,
-    recall_in_batches,
-    sample_surface,
-)
+from training.metrics import diversity, iou, recall_at_k, recall_in_batches
+from training.rows import Row, packed
 from training.statistics import bootstrap_mean, paired_bootstrap
+from training.surfaces import (
+    CELL,
+    CHAMFER_POINTS,
+    EMD_POINTS,
+    SURFACE_POINTS,
+    TAU,
+    sample_surface,
+    surface_scores,
+)
 
 CONVENTIONS = {
     "iou": "voxel IoU of occupancy, mean over the samples of an image, then over images",
     "iou_best": "the best of the samples of an image, then the mean over images",
-    "f_score": f"F-Score at 0.01 of the unit cube, {F_SCORE_POINTS} points on each marching-cubes "
-    "surface, on the first samples of an image only (f_score_samples), because it is slow",
+    "diversity": "mean 1 - IoU over all pairs of an image's samples",
+    "surface": "on the first samples of an image only (surface_samples), because it is slow; "
+    f"{SURFACE_POINTS} points on each marching-cubes surface, in units of the cube's side; an "
+    "empty shape scores 0, its distances are those of the cube's middle",
+    "f_score": f"F-Score at {TAU}",
+    "coverage": f"share of the true surface within {CELL:.3f} (a cell) of the made one",
+    "normal_consistency": "mean |cosine| of the normals of nearest points, both directions",
+    "cd": f"mean squared distance to the nearest point, both directions added, {CHAMFER_POINTS} "
+    "points",
+    "emd": f"mean distance under the best assignment, exact, of {EMD_POINTS} points",
     "named": "share of first samples that the voxel classifier gives the true category",
     "interval": "95 % percentile bootstrap over images; differences are paired by image and, for "
     "models, share the starting noise",
-    "resampled truth": "the true surface against itself with other points: the highest F-Score "
-    "that can be expected",
+    "1nna_cd, 1nna_emd": "accuracy of telling made from true shapes by the nearest neighbour; the "
+    "best value is 0.5, and less means that they lie nearer to each other than to their own kind; "
+    "the first sample of each image against the true shapes of these images, "
+    "in the cd and emd above",
+    "mmd_cd, mmd_emd": "mean distance from a true shape to the nearest made one",
+    "cov_cd, cov_emd": "share of true shapes that are nearest to some made one",
+    "smoothness": "mean IoU of neighbouring frames on a path between two images, one noise",
+    "largest_jump": "1 - the lowest of these IoU",
+    "detour": "sum of 1 - IoU of neighbours, less 1 - IoU of the two ends; 0 is the straightest",
+    "resampled truth": "the true surface against itself with other points: the best surface "
+    "numbers that can be expected",
+    "regressor": "the same network and budget, trained to answer the embedding with one shape",
     "mean shape": "is told the true category",
     "oracle retrieval": "is told the true shape: no retrieval can do better",
     "retrieval": "image to shape among all test shapes, ties counted against",
 }
+OVERALL = "overall"
 Answerer = Callable[[Sequence[int]], np.ndarray]  # n image indices -> (n, K, R, R, R) bool
-Row = dict[str, Any]
+Values = dict[str, np.ndarray]  # a measure to one number an image
 
 
 @dataclass(frozen=True)
@@ -65,24 +84,28 @@ def score(
     indices: Sequence[int],
     answers: np.ndarray,
     *,
-    f_score_samples: int = 1,
+    surface_samples: int = 1,
     judge: Callable[[np.ndarray], list[str]] | None = None,
 ) -> list[dict[str, Any]]:
     """Scores the answers (n, K, R, R, R) bool of one method to n images.
 
     Returns:
-        For each image "iou" (K numbers), "f_score" (at most `f_score_samples` numbers) and, if a
-        judge is given, "named" (1 if the first answer is given the true category).
+        For each image "iou" (K numbers), "diversity" (if K is 2 or more), each measure of
+        `surface_scores` (at most `surface_samples` numbers) and, if a judge is given, "named" (1 if
+        the first answer is given the true category).
     """
     overlaps = iou(answers, truth.occupancy[list(indices)][:, None])  # (n, K)
-    scores = [{"iou": overlap.tolist()} for overlap in overlaps]
+    scores: list[dict[str, Any]] = [{"iou": overlap.tolist()} for overlap in overlaps]
     for entry, index, grids in zip(scores, indices, answers, strict=True):
-        if f_score_samples:
-            surface = sample_surface(truth.occupancy[index], F_SCORE_POINTS, seed=2 * index)
-            entry["f_score"] = [
-                f_score(sample_surface(grid, F_SCORE_POINTS, seed=2 * index + 1), surface)
-                for grid in grids[:f_score_samples]
+        if len(grids) > 1:
+            entry["diversity"] = diversity(grids)
+        if surface_samples:
+            surface = sample_surface(truth.occupancy[index], SURFACE_POINTS, seed=2 * index)
+            found = [
+                surface_scores(grid, surface, seed=2 * index + 1)
+                for grid in grids[:surface_samples]
             ]
+            entry |= {measure: [one[measure] for one in found] for measure in found[0]}
     if judge is not None:
         for entry, index, name in zip(scores, indices, judge(answers[:, 0]), strict=True):
             entry["named"] = int(name == truth.categories[index])
@@ -95,12 +118,14 @@ def evaluate_rows(
     *,
     chunk: int,
     skip: int = 0,
-    f_score_samples: int = 1,
+    keep: Collection[str] = (),
+    surface_samples: int = 1,
     judge: Callable[[np.ndarray], list[str]] | None = None,
 ) -> Iterator[list[Row]]:
     """Yields the rows of one chunk of images after another, from image `skip` on.
 
-    A row holds "index", "id", "category", and under "scores" and "seconds" an entry a method.
+    A row holds "index", "id", "category", and under "scores" and "seconds" an entry a method; under
+    "shapes" the first answer of the methods to `keep`, packed.
     """
     for start in range(skip, len(truth.ids), chunk):
         indices = range(start, min(start + chunk, len(truth.ids)))
@@ -111,6 +136,7 @@ def evaluate_rows(
                 "category": truth.categories[index],
                 "scores": {},
                 "seconds": {},
+                "shapes": {},
             }
             for index in indices
         ]
@@ -118,111 +144,92 @@ def evaluate_rows(
             begun = time.perf_counter()
             answers = answer(indices)
             seconds = (time.perf_counter() - begun) / answers[:, :, 0, 0, 0].size
-            scores = score(truth, indices, answers, f_score_samples=f_score_samples, judge=judge)
-            for row, entry in zip(rows, scores, strict=True):
+            scores = score(truth, indices, answers, surface_samples=surface_samples, judge=judge)
+            for row, entry, grids in zip(rows, scores, answers, strict=True):
                 row["scores"][method] = entry
                 row["seconds"][method] = seconds
+                if method in keep:
+                    row["shapes"][method] = packed(grids[0])
         yield rows
 
 
-class RowFile:
-    """Rows in a JSONL file, appended chunk by chunk; the first line says what they belong to."""
-
-    def __init__(self, path: Path, head: dict[str, Any], *, resume: bool, chunk: int, total: int):
-        """Opens the file; with `resume` it keeps the rows that are there, all or whole chunks.
-
-        Rows of other models (`head["models"]`) are made anew: training went on in between.
-
-        Raises:
-            ValueError: if the file there was made with another head otherwise.
-        """
-        self.path, self.rows = path, []
-        if resume and path.exists():
-            lines = list(_json_lines(path))
-            earlier = lines[0].get("head", {}) if lines else {}
-            if {**earlier, "models": None} != {**head, "models": None}:
-                raise ValueError(f"'{path}' was made with other settings: run without --resume.")
-            if earlier != head:
-                lines = lines[:1]
-            whole = len(lines) - 1
-            if whole != total:
-                whole -= whole % chunk  # so that the rest is made in the same batches
-            self.rows = lines[1 : 1 + whole]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            for line in ({"head": head}, *self.rows):
-                file.write(json.dumps(line) + "\n")
-
-    def append(self, rows: list[Row]) -> None:
-        """Appends rows and makes sure that they are on the disk."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
-            file.flush()
-            os.fsync(file.fileno())
-        self.rows += rows
-
-
-def _json_lines(path: Path) -> Iterator[Any]:
-    """The lines of a file up to the first that an interruption cut short."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:
-            return
-
-
-def _values(rows: Iterable[Row], method: str) -> dict[str, np.ndarray]:
+def row_values(rows: Iterable[Row], method: str) -> Values:
     """One number an image for each measure of a method."""
     scores = [row["scores"][method] for row in rows]
-    overlaps = [entry["iou"] for entry in scores]
-    values = {"iou": np.array([np.mean(entry) for entry in overlaps])}
-    if len(overlaps[0]) > 1:
-        values["iou_best"] = np.array([max(entry) for entry in overlaps])
-    for measure in ("f_score", "named"):
-        if measure in scores[0]:
-            values[measure] = np.array([np.mean(entry[measure]) for entry in scores])
+    values = {}
+    for measure in scores[0]:  # a number, or one for each of an image's samples
+        values[measure] = np.array([np.mean(entry[measure]) for entry in scores])
+        if measure == "iou" and len(scores[0]["iou"]) > 1:
+            values["iou_best"] = np.array([max(entry["iou"]) for entry in scores])
     return values
+
+
+def groups_of(categories: Sequence[str]) -> dict[str, list[int]]:
+    """The rows of all, under `OVERALL`, then those of each category."""
+    groups = {OVERALL: list(range(len(categories)))}
+    for name in sorted(set(categories)):
+        groups[name] = [row for row, category in enumerate(categories) if category == name]
+    return groups
+
+
+def compared(spaces: Sequence[str]) -> list[tuple[str, str]]:
+    """Which methods are subtracted: (later, earlier) spaces, then each space and its rivals."""
+    pairs = [(later, earlier) for earlier, later in combinations(spaces, 2)]
+    rivals = ("retrieval by", "regressor on")
+    return pairs + [(space, f"{rival} {space}") for rival in rivals for space in spaces]
 
 
 def summarise(rows: list[Row], spaces: Sequence[str]) -> dict[str, Any]:
     """Means with intervals a method, overall and a category, and differences between spaces.
 
     Differences are "later minus earlier" in the order of `spaces`, so for clip,cisp it reads
-    "cisp minus clip"; those of each space with its own retrieval baseline follow.
+    "cisp minus clip"; those of each space with its own retrieval and regressor follow.
     """
-    categories = sorted({row["category"] for row in rows})
-    groups = {name: [row for row in rows if row["category"] == name] for name in categories}
-    methods = {}
-    for method in rows[0]["scores"]:
-        methods[method] = {
-            "overall": _intervals(_values(rows, method)),
-            "per_category": {
-                name: {"images": len(group), **_intervals(_values(group, method))}
-                for name, group in groups.items()
-            },
+    groups = groups_of([row["category"] for row in rows])
+    values = {
+        method: {
+            name: row_values([rows[row] for row in members], method)
+            for name, members in groups.items()
         }
-        if method in spaces:  # the others merely look their answers up
-            seconds = np.mean([row["seconds"][method] for row in rows])
-            methods[method]["seconds_per_shape"] = float(seconds)
-    pairs = [(later, earlier) for earlier, later in combinations(spaces, 2)]
-    pairs += [(space, f"retrieval by {space}") for space in spaces]
-    differences = {
-        f"{a} minus {b}": {
-            "overall": _difference(rows, a, b),
-            "per_category": {name: _difference(group, a, b) for name, group in groups.items()},
-        }
-        for a, b in pairs
-        if a in methods and b in methods
+        for method in rows[0]["scores"]
     }
+    told = tell(values, spaces)
+    for method in spaces:  # the others merely look their answers up
+        seconds = np.mean([row["seconds"][method] for row in rows])
+        told["methods"][method]["seconds_per_shape"] = float(seconds)
+    return told
+
+
+def tell(values: Mapping[str, Mapping[str, Values]], spaces: Sequence[str]) -> dict[str, Any]:
+    """Intervals of {method: {group: {measure: one number an image}}}, and of the differences.
+
+    Returns:
+        "methods" and "differences", each {name: {"overall": ..., "per_category": ...}}; the latter
+        of the pairs that were `compared`.
+    """
+    methods = {method: _by_group(groups, _intervals) for method, groups in values.items()}
+    for method, groups in values.items():
+        for name, told in methods[method]["per_category"].items():
+            told["images"] = len(next(iter(groups[name].values())))
+    differences = {}
+    for a, b in compared(spaces):
+        if a in values and b in values:
+            both = {name: (values[a][name], values[b][name]) for name in values[a]}
+            differences[f"{a} minus {b}"] = _by_group(both, _difference)
     return {"methods": methods, "differences": differences}
 
 
-def _intervals(values: dict[str, np.ndarray]) -> dict[str, Any]:
+def _by_group(groups: Mapping[str, Any], tell_one: Callable[[Any], dict]) -> dict[str, Any]:
+    told = {name: tell_one(values) for name, values in groups.items()}
+    return {OVERALL: told.pop(OVERALL), "per_category": told}
+
+
+def _intervals(values: Values) -> dict[str, Any]:
     return {measure: bootstrap_mean(numbers)._asdict() for measure, numbers in values.items()}
 
 
-def _difference(rows: list[Row], a: str, b: str) -> dict[str, Any]:
-    values, others = _values(rows, a), _values(rows, b)
+def _difference(both: tuple[Values, Values]) -> dict[str, Any]:
+    values, others = both
     return {
         measure: paired_bootstrap(values[measure], others[measure])._asdict()
         for measure in values

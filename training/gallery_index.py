@@ -3,13 +3,14 @@
     python -m training.gallery_index --cache runs/data --weights assets/weights
 
 Procedural shapes that no tower was trained on, embedded in both spaces: by their grids in CISP, and
-by the mean embedding of their pictures in CLIP and CISP. `cisp.gallery` reads it.
+by the mean embedding of their pictures in CLIP and CISP, and laid out on a map of each space.
+`cisp.gallery` reads it.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cisp.gallery import Gallery, gallery_arrays, tower_digest
 from training.cache import DataCache
 from training.command import atomic_path, pick_device, run_command
 from training.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
+from training.gallery_maps import draw_maps
 from training.shapes.dataset import DEFAULT_COUNT, FIRST_SEED
 
 MOST_BYTES = 8_000_000  # of the file
@@ -48,7 +50,7 @@ class Options:
 
 
 def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Gallery:
-    """Embed the first `MOST_SHAPES` of a cache, and all their pictures.
+    """Embed the first `MOST_SHAPES` of a cache and all their pictures, and draw the maps.
 
     Args:
         cache: the shapes.
@@ -61,7 +63,7 @@ def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Ga
         if hasattr(space, "encode_shape"):
             embeds[f"{name}/shape"] = embed_shapes(space, grids)
         embeds[f"{name}/image"] = mean_embeds(embed_views(space, cutouts, range(cutouts.shape[1])))
-    return Gallery(
+    gallery = Gallery(
         ids=tuple(cache.ids[:MOST_SHAPES]),
         categories=tuple(cache.categories[:MOST_SHAPES]),
         subtypes=tuple(cache.subtypes[:MOST_SHAPES]),
@@ -70,6 +72,7 @@ def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Ga
         embeds=embeds,
         towers={name: tower_digest(weights, name) for name in spaces},
     )
+    return replace(gallery, maps=draw_maps(gallery))
 
 
 def save_gallery(gallery: Gallery, path: Path) -> int:

@@ -126,6 +126,7 @@ def export_meshes(
 def main(options: GenerateOptions) -> None:
     """Loads, embeds, generates, saves."""
     from cisp.spaces import load_space
+    from diffusion.voxels import digest
     from training.inputs import embed_files, find_images
     from training.sampling import Sampling, load_diffusion
 
@@ -160,6 +161,8 @@ def main(options: GenerateOptions) -> None:
     if options.glb is not None:
         export_meshes(options.glb, grids, names, embedded.names)
     print(f"{grids[..., 0, 0, 0].size} shapes in {seconds:.1f} s: {options.out}")
+    for index, name in enumerate(embedded.names):
+        print(f"{digest(grids[:, index] > 0)}  {name}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from training.meshes import surface_points
+from diffusion.meshes import surface_points
 
 RESOLUTION = 128
 SHEET = 0.4  # thickness in cells of what has the outside on both sides

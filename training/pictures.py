@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.sources import Item, distance_values
+from diffusion.meshes import distance_values
+from training.sources import Item
 
 
 def picture(item: Item, view: int, seed: int) -> Image.Image:

@@ -43,7 +43,7 @@ class Options:
         resume: Go on where an interrupted run stopped.
         device: auto, cpu, cuda or mps.
         seed: Of every draw.
-        workers: Processes that draw shapes on a CPU; one a core by default.
+        workers: Processes that draw and compare shapes on a CPU; one a core by default.
     """
 
     out: Path
@@ -116,6 +116,7 @@ def main(options: Options) -> None:
             weights=out / "weights",
             device=options.device,
             seed=options.seed,
+            workers=options.workers,
             resume=options.resume,
         ),
         command_line("training.pipeline"),

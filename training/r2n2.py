@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from diffusion.meshes import distance_values
 from training.binvox import read_binvox
 from training.shapes.captions import with_article
-from training.sources import Item, distance_values, spread
+from training.sources import Item, spread
 
 CATEGORIES = {  # the 13 of 3D-R2N2; the file's own names vary ("vessel,watercraft")
     "02691156": "airplane",

@@ -30,7 +30,7 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from training.binvox import encode_binvox
+from diffusion.binvox import encode_binvox
 from training.camera import camera_of_metadata, diagonal, drawing_camera, random_metadata
 from training.command import (
     atomic_path,

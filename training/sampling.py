@@ -52,13 +52,17 @@ class Sampling:
         return sampling
 
 
-def load_diffusion(weights: Path, space: str, device: torch.device | str) -> VoxelDiffusion:
+def load_diffusion(
+    weights: Path, space: str, device: torch.device | str, kind: str = "diffusion"
+) -> VoxelDiffusion:
     """The diffusion model trained on a space, from `weights`/diffusion-SPACE, ready to sample.
+
+    `kind` "regressor" is for what `training.train_diffusion --regressor` leaves.
 
     Raises:
         ValueError: if there is none, or it was trained on another space.
     """
-    folder = Path(weights) / f"diffusion-{space_folder(space)}"
+    folder = Path(weights) / f"{kind}-{space_folder(space)}"
     return VoxelDiffusion.load(folder, space=space, device=device)
 
 

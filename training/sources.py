@@ -17,9 +17,6 @@ from typing import Protocol
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
-
-from training.shapes.shape import TRUNCATION
 
 
 @dataclass(frozen=True)
@@ -137,25 +134,3 @@ class CacheSource:
             images=[Image.fromarray(np.array(view), "RGBA") for view in cache.cutouts[index]],
             captions=cache.captions[index],
         )
-
-
-def distance_values(occupancy: np.ndarray) -> np.ndarray:
-    """Truncated scaled signed distance of a boolean grid.
-
-    The surface lies half a voxel from the centres of the cells on both sides of it, so the value is
-    +-0.25 there, clip(signed distance in voxels / 2, -1, 1) everywhere, and `values > 0` is
-    `occupancy` again. Beyond its border the grid counts as empty.
-
-    Args:
-        occupancy: (R, R, R) bool.
-
-    Returns:
-        (R, R, R) float32 in [-1, 1], positive inside.
-    """
-    if not occupancy.any():
-        return np.full(occupancy.shape, -1.0, np.float32)
-    padded = np.pad(occupancy, 1)
-    inside = ndimage.distance_transform_edt(padded)
-    outside = ndimage.distance_transform_edt(~padded)
-    signed = np.where(padded, inside - 0.5, 0.5 - outside)[1:-1, 1:-1, 1:-1]
-    return np.clip(signed / TRUNCATION, -1.0, 1.0).astype(np.float32)

@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from diffusion.meshes import parse_mesh
 from training.command import atomic_path, run_command
-from training.meshes import parse_mesh
 from training.sweethome_catalogue import Piece, catalogue, libraries
 
 HELD_OUT = "scopia"  # however the file is spelt, and in any version

@@ -4,6 +4,9 @@
 
 The embeddings of all training views are computed once and kept in RUN/embeddings. Two models differ
 in those alone: same initial weights, batches, timesteps, noise and learning rate.
+
+With `--regressor` the same networks learn to answer the embedding at once (`training.regressor`):
+what diffusion is compared with. Add `--resume` to use the embeddings of an earlier run.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from training.distributed import own_part, process_group, rank, step_generator, 
 from training.embedded import embed_views, plain
 from training.loop import Budget, Learner, train
 from training.presets import DiffusionPreset, named_preset
+from training.regressor import Regression
 from training.sampling import space_folder
 from training.train_embedding import seeded
 
@@ -47,9 +51,10 @@ class Options:
     Attributes:
         data: The folder of a data cache (`training.cache`) to train on.
         weights: The folder of the embedding spaces' weights.
-        out: The run folder; models go to OUT/weights/diffusion-SPACE.
+        out: The run folder; models go to OUT/weights/diffusion-SPACE, or regressor-SPACE.
         space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
         preset: tiny, bundled or paper.
+        regressor: Train regressors in the place of diffusion models.
         steps: Train so many steps.
         minutes: Train so long; the learning rate then follows the clock.
         seed: Of the start, the order and the noise.
@@ -62,6 +67,7 @@ class Options:
     out: Path
     space: str = "clip,cisp"
     preset: str = "bundled"
+    regressor: bool = False
     steps: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -178,12 +184,15 @@ def train_models(
     budget: Budget,
     out: Path,
     *,
+    regressor: bool = False,
     seed: int = 0,
     resume: bool = False,
     device: torch.device | str = "cpu",
     stop_after: int | None = None,
 ) -> dict[str, Any]:
     """Train one model a space in lockstep; save moving averages under `out`/weights.
+
+    With `regressor`, all is the same but the loss (`training.regressor`) and the names.
 
     Returns:
         What `training.loop.train` returns.
@@ -194,6 +203,7 @@ def train_models(
         space.name: cached_embeddings(space, cache, out / "embeddings", preset, seed, resume)
         for space in spaces
     }
+    kind, objective = ("regressor", Regression) if regressor else ("diffusion", Guess)
     learners = []
     for space in spaces:
         model = seeded(  # the same random start for every space
@@ -201,12 +211,12 @@ def train_models(
             seed,
             space=space.name,
             unet={"cond_dim": space.dim, **preset.unet},
-            prediction=preset.prediction,
+            prediction="x_0" if regressor else preset.prediction,
             schedule=preset.schedule,
         )
-        learners.append(Learner(space.name, Guess(model).to(device), preset.optimisation))
+        learners.append(Learner(space.name, objective(model).to(device), preset.optimisation))
     batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
-    folder = out / "-".join(["diffusion", *(space_folder(s.name) for s in spaces)])
+    folder = out / "-".join([kind, *(space_folder(s.name) for s in spaces)])
     report = train(
         learners,
         batches,
@@ -219,7 +229,7 @@ def train_models(
     )
     for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()
-        model.save_pretrained(out / "weights" / f"diffusion-{space_folder(learner.name)}")
+        model.save_pretrained(out / "weights" / f"{kind}-{space_folder(learner.name)}")
     return report
 
 
@@ -239,6 +249,7 @@ def run(options: Options, device: torch.device) -> None:
         DataCache.load(options.data),
         Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[1]),
         options.out,
+        regressor=options.regressor,
         seed=options.seed,
         resume=options.resume,
         device=device,
@@ -248,7 +259,8 @@ def run(options: Options, device: torch.device) -> None:
         "command": command_line("training.train_diffusion"),
     }
     if rank() == 0:
-        save_json(options.out / f"train-diffusion-{space_folder(options.space)}.json", report)
+        kind = "regressor" if options.regressor else "diffusion"
+        save_json(options.out / f"train-{kind}-{space_folder(options.space)}.json", report)
 
 
 if __name__ == "__main__":

@@ -63,26 +63,8 @@ CUTOUT_TEXT = (
     "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
 )
 
-VIEWER = {
-    "empty": "Choose an image or an example, then press “Generate”.",
-    "front": "front",
-    "filled": "Filled",
-    "iou_truth": "IoU to the true shape",
-    "iou_between": "IoU between the two",
-    "noise": "The shared starting noise",
-    "step": "Step {step} of {steps}",
-    "scrubber": "Denoising step",
-    "play": "Play the denoising",
-    "pause": "Pause",
-    "closer": "Move closer",
-    "farther": "Move away",
-    "home": "Reset the view",
-    "pane_help": "3D view. Drag, or use the arrow keys, to turn both shapes; + and − to zoom.",
-}
-
 GLB_VOXELS = "{space} voxels .glb"
 GLB_SMOOTH = "{space} smooth .glb"
-NPZ = "Both grids .npz"
 
 LOADING = "Loading the models…"
 READY = "Ready on {device}"
@@ -104,15 +86,6 @@ PORT_TAKEN = (
     "Nothing can be served at {host}:{port}: choose a free port with --port, or another --host."
 )
 
-API_COMPARE = """Generate the CLIP-guided and the CISP-guided 3D shape of an image from one noise.
-
-image: the picture (PNG, JPEG, WebP, GIF...). seed: 0 or more; the same seed gives the same shapes.
-preset: "preview", "standard" or "full".
-
-Returns a summary (settings, seconds, share of filled cells and IoU between the two shapes) and
-files: a voxel and a smooth GLB for each space, and an NPZ with `spaces`, `occupancy`
-(spaces, R, R, R) bool and `grid` float16, in the frame grid[x, y, z], +y up, front towards +x."""
-
 # Headings of the files in assets/results, by their names; they are shown in this order.
 STUDIES = {
     "retrieval": "Finding the shape in an image",
@@ -120,6 +93,9 @@ STUDIES = {
     "probes": "What an embedding knows about a shape",
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
+    "guidance": "How strongly the embedding guides",
+    "sampling": "How many steps, and of which sampler",
+    "paths": "From one image to another",
     "ablations": "What the shape tower and the batch are worth",
     "scaling": "More shapes, more steps",
     "image-towers": "Which image tower",
@@ -145,33 +121,6 @@ MADE_BY = "Seed {seed} · {device}"
 LISTING = "All other measurements"
 LISTING_HEAD = ("Measured", "Command", "Device", "File")
 NO_DEVICE = "not recorded"
-
-# Of its diffusion models: IoU over ten shapes an image, and F-Score.
-PAPER_NUMBERS = {
-    "clip": {"iou": 0.586, "f_score": 0.333},
-    "cisp": {"iou": 0.649, "f_score": 0.414},
-}
-EVALUATION_HEAD = (
-    "Method",
-    "Mean IoU",
-    "Paper: IoU",
-    "Best IoU",
-    "F-Score",
-    "Paper: F-Score",
-)
-EVALUATION_NOTE = (
-    "Measured on {images} images of {data}; brackets are 95 % intervals. The paper's numbers are "
-    "from **another data set**, ShapeNet with five categories: their values cannot be compared "
-    "with these, only which of the two methods is ahead."
-)
-CISP_AHEAD = "**CISP is ahead of CLIP, as in the paper:** {difference} mean IoU, paired by image."
-CISP_BEHIND = (
-    "**CISP is behind CLIP, unlike in the paper:** {difference} mean IoU, paired by image."
-)
-CISP_LEVEL = (
-    "**CISP and CLIP cannot be told apart; in the paper CISP is ahead:** {difference} mean IoU, "
-    "paired by image."
-)
 
 ABOUT = """
 ## What you are looking at

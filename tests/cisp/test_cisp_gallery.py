@@ -75,6 +75,25 @@ def test_a_round_trip_keeps_grids_to_the_bit(gallery, tmp_path):
         read.ids = ()
 
 
+def test_maps_are_kept_and_a_gallery_may_have_none(gallery, tmp_path):
+    assert gallery.spaces == ("cisp", "clip")
+    assert gallery.searched("cisp") is gallery.embeds["cisp/shape"]
+    assert gallery.searched("clip") is gallery.embeds["clip/image"]
+    places = np.random.default_rng(2).uniform(-1, 1, (12, 2))
+    mapped = dataclasses.replace(gallery, maps={"clip": places})
+    np.savez(tmp_path / "mapped.npz", **gallery_arrays(mapped))
+    np.savez(tmp_path / "plain.npz", **gallery_arrays(gallery))
+    assert load_gallery(tmp_path / "plain.npz").maps == {}
+    read = load_gallery(tmp_path / "mapped.npz").maps
+    assert list(read) == ["clip"]
+    assert read["clip"].dtype == np.float32
+    np.testing.assert_allclose(read["clip"], places, atol=1e-3)
+    for wrong in (places[:5], places[:, :1], places * np.nan):
+        np.savez(tmp_path / "w.npz", **gallery_arrays(gallery), **{"maps/clip": wrong})
+        with pytest.raises(ValueError, match="not a gallery"):
+            load_gallery(tmp_path / "w.npz")
+
+
 def test_damaged_galleries_are_refused_in_one_sentence(gallery, tmp_path):
     with pytest.raises(ValueError, match="There is no gallery"):
         load_gallery(tmp_path / "none.npz")

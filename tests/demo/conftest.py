@@ -99,7 +99,8 @@ def serve(service, assets: Path):
     from demo.examples import read_examples
     from demo.page import build_page, launch
 
-    page = build_page(service, read_examples(assets / "examples"))
+    walks = assets / "examples" / "walks"
+    page = build_page(service, read_examples(assets / "examples"), walks=walks)
     return page, launch(page, assets, host="127.0.0.1", port=free_port())
 
 

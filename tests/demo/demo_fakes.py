@@ -113,7 +113,10 @@ class FakeService:
                 )
                 yield frame
             for index in range(1, num_samples):
+                time.sleep(self.seconds_per_step)
                 samples = {n: np.concatenate([g, g[:1]]) for n, g in frame.samples.items()}
+                for grids in samples.values():  # the i-th sample's legs are shorter by 2 i
+                    grids[-1, :, : 2 * index] = -1
                 frame = replace(frame, samples=samples, is_last=index == num_samples - 1)
                 yield frame
         except GeneratorExit:

@@ -153,7 +153,7 @@ def test_an_example_fills_the_box_and_its_truth_is_scored(tab, url):
     wait_for_step(tab, "Step 4 of 4")
     assert "true shape" in tab.inner_text("#twin .pane.clip .facts")
     assert "Filled" in tab.inner_text("#twin .pane.cisp .facts")
-    assert "IoU between" in tab.inner_text("#twin .between")
+    assert "IoU to CISP" in tab.inner_text("#twin .pane.clip .facts")
 
 
 def test_downloads_reload(tab, fake_url, picture):

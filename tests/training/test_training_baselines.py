@@ -6,12 +6,11 @@ from training.baselines import (
     THRESHOLDS,
     Gallery,
     baseline_shapes,
-    iou_matrix,
     mean_shapes,
     nearest_by_embedding,
     oracle_nearest,
 )
-from training.metrics import iou
+from training.metrics import iou, iou_matrix
 
 
 def grids(count: int, seed: int) -> np.ndarray:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.binvox import decode_binvox, encode_binvox, read_binvox, write_binvox
+from diffusion.binvox import decode_binvox, encode_binvox
+from training.binvox import read_binvox, write_binvox
 
 PAIRS = Path(__file__).resolve().parents[3] / "shared/data/r2n2_pairs"
 needs_pairs = pytest.mark.skipif(not PAIRS.is_dir(), reason="the R2N2 samples are not here")

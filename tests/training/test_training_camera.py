@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from diffusion.meshes import distance_values
 from training.binvox import read_binvox
 from training.camera import (
     DRAWN,
@@ -25,7 +26,6 @@ from training.lighting import Lighting
 from training.r2n2 import CATEGORIES
 from training.rendering import Scene, render
 from training.shapes.materials import RUBBER
-from training.sources import distance_values
 
 PAIRS = Path(__file__).parents[2].parent / "shared" / "data" / "r2n2_pairs"
 

@@ -47,14 +47,15 @@ def weights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
     unet = {"cond_dim": DIM, "resolution": SIDE, "patch": 2, "width": 32, "blocks": 1}
     unet |= {"multipliers": [1], "attention": [4], "context_dim": 32}
-    for seed, space in enumerate(("clip", "cisp")):
+    kinds = [f"{kind}-{s}" for kind in ("diffusion", "regressor") for s in ("clip", "cisp")]
+    for seed, name in enumerate(kinds):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            model = VoxelDiffusion(space=space, unet=unet)
+            model = VoxelDiffusion(space=name.split("-")[1], unet=unet)
             for parameter in model.parameters():
                 if not parameter.any():
                     torch.nn.init.normal_(parameter, std=0.3)
-        model.save_pretrained(folder / f"diffusion-{space}")
+        model.save_pretrained(folder / name)
     return folder
 
 
@@ -234,7 +235,8 @@ def test_evaluate_resumed_equals_uninterrupted(weights, tmp_path, capsys):
     make_cache(tmp_path / "train", 20, seed=1)
     common = ["--data", f"cache:{tmp_path / 'test'}", "--gallery", f"cache:{tmp_path / 'train'}"]
     common += ["--weights", weights, "--samples", 2, "--steps", 2, "--chunk", 3, "--device", "cpu"]
-    common += ["--f-score-samples", 0]  # slow, and tested with the metrics
+    common += ["--surface-samples", 0]  # slow, and tested with the metrics
+    common += ["--regressor", weights, "--set-count", 5, "--pairs", 2, "--workers", 1]
 
     def run_evaluate(out, *more):
         return run(evaluate, evaluate.EvaluateOptions, "--out", out, *common, *more)
@@ -246,6 +248,8 @@ def test_evaluate_resumed_equals_uninterrupted(weights, tmp_path, capsys):
     assert list(results["methods"]) == [
         "clip",
         "cisp",
+        "regressor on clip",
+        "regressor on cisp",
         "mean shape",
         "retrieval by clip",
         "retrieval by cisp",
@@ -255,6 +259,14 @@ def test_evaluate_resumed_equals_uninterrupted(weights, tmp_path, capsys):
     assert results["methods"]["resampled truth"]["overall"]["iou"]["mean"] == 1
     oracle = results["methods"]["oracle retrieval"]["overall"]["iou"]["mean"]
     assert oracle >= results["methods"]["retrieval by clip"]["overall"]["iou"]["mean"]
+    one_a_picture = results["methods"]["regressor on cisp"]["overall"]
+    assert "iou" in one_a_picture
+    assert "diversity" not in one_a_picture
+    assert list(results["sets"]["methods"]) == list(results["methods"])[:4]
+    assert results["sets"]["shapes"] == 5
+    assert "cisp minus regressor on cisp" in results["sets"]["differences"]
+    assert results["paths"]["pairs"] == 2
+    assert set(results["paths"]["methods"]) == {"clip", "cisp"}
     assert results["retrieval"]["clip"] is None
     assert results["retrieval"]["cisp"]["shapes"] == results["images"] == 7
     assert set(results["differences"]["cisp minus clip"]["per_category"]) == {"chair", "table"}
@@ -263,7 +275,12 @@ def test_evaluate_resumed_equals_uninterrupted(weights, tmp_path, capsys):
     parts.with_suffix(".jsonl").write_text("".join(lines[:4]) + lines[4][:30])
     assert run_evaluate(parts, "--resume") == 0
     assert comparable(parts) == results
-    assert len(set(json.loads(parts.read_text())["config"]["models"].values())) == 2
+    assert len(set(json.loads(parts.read_text())["config"]["models"].values())) == 4
+    # What is made of the rows can be asked for anew without making the rows anew.
+    assert run_evaluate(parts, "--resume", "--set-count", 0, "--pairs", 0) == 0
+    fewer = comparable(parts)
+    assert {key: results[key] for key in fewer} == fewer
+    assert {"sets", "paths"} == results.keys() - fewer.keys()
     assert run_evaluate(parts, "--resume", "--seed", 1) == 2
     assert "other settings" in capsys.readouterr().err
 

@@ -14,7 +14,7 @@ from torch import nn
 from cisp.losses import ContrastiveLoss
 from training import distributed
 from training.loop import Budget, Learner, Optimisation, train
-from training.train_embedding import epoch_rows
+from training.pair_batches import epoch_rows
 
 ROWS, STEPS = 12, 4
 

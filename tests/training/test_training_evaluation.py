@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from training.evaluation import (
-    RowFile,
     Truth,
+    compared,
     evaluate_rows,
     image_seeds,
     retrieval,
     score,
     summarise,
 )
+from training.rows import RowFile, packed, unpacked
 
 COUNT, SIDE = 11, 12
 
@@ -58,14 +59,19 @@ def test_scores_of_known_answers(truth):
     assert [entry["named"] for entry in scores] == [1, 0]
     assert [len(entry["f_score"]) for entry in scores] == [1, 1]
     assert 0.5 < scores[0]["f_score"][0] < 1  # other points of the same surface, not the same
-    empty = score(truth, [2], np.zeros_like(answers[:1]), f_score_samples=2)
-    assert empty == [{"iou": [0, 0], "f_score": [0, 0]}]
-    assert "f_score" not in score(truth, [2], answers[:1], f_score_samples=0)[0]
+    assert [entry["diversity"] for entry in scores] == [1, 1]
+    (empty,) = score(truth, [2], np.zeros_like(answers[:1]), surface_samples=2)
+    assert (empty["iou"], empty["f_score"], empty["diversity"]) == ([0, 0], [0, 0], 0)
+    assert len(empty["emd"]) == len(empty["cd"]) == 2
+    bare = score(truth, [2], answers[:1, :1], surface_samples=0)
+    assert bare == [{"iou": [1]}]
 
 
 def rows_of(truth, skip=0):
-    """The rows chunk by chunk, without the F-Score, which is slow and tested above."""
-    return evaluate_rows(truth, methods_of(truth), chunk=4, skip=skip, f_score_samples=0)
+    """The rows chunk by chunk, without the surfaces, which are slow and tested above."""
+    return evaluate_rows(
+        truth, methods_of(truth), chunk=4, skip=skip, keep=["cisp"], surface_samples=0
+    )
 
 
 def all_rows(truth):
@@ -84,14 +90,28 @@ def test_the_summary_equals_numbers_made_by_hand(truth):
     assert per_category["table"]["iou"]["mean"] == pytest.approx(tables)
     assert per_category["chair"]["images"] == 6
     assert "iou_best" not in summary["methods"]["retrieval by cisp"]["overall"]
+    assert "diversity" not in summary["methods"]["retrieval by cisp"]["overall"]
+    diverse = np.mean([row["scores"]["cisp"]["diversity"] for row in rows])
+    assert cisp["diversity"]["mean"] == pytest.approx(diverse)
     assert "seconds_per_shape" in summary["methods"]["clip"]
     assert "seconds_per_shape" not in summary["methods"]["retrieval by cisp"]
     assert list(summary["differences"]) == ["cisp minus clip", "cisp minus retrieval by cisp"]
+    assert compared(["clip", "cisp", "x"])[:3] == [("cisp", "clip"), ("x", "clip"), ("x", "cisp")]
+    assert ("cisp", "regressor on cisp") in compared(["clip", "cisp"])
     gain = summary["differences"]["cisp minus clip"]["overall"]["iou"]
     other = np.array([row["scores"]["clip"]["iou"] for row in rows])
     assert gain["mean"] == pytest.approx(overlaps.mean() - other.mean())
     assert 0 < gain["low"] < gain["mean"] < gain["high"]
     json.dumps(summary, allow_nan=False)
+
+
+def test_the_first_answer_is_kept_and_comes_back(truth):
+    rows = all_rows(truth)
+    made = methods_of(truth)["cisp"]([7])[0, 0]
+    assert list(rows[7]["shapes"]) == ["cisp"]
+    assert np.array_equal(unpacked(rows[7]["shapes"]["cisp"], made.shape), made)
+    odd = np.random.default_rng(0).random((3, 3, 3)) < 0.5  # no whole number of bytes
+    assert np.array_equal(unpacked(packed(odd), odd.shape), odd)
 
 
 def without_seconds(rows):

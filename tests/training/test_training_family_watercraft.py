@@ -61,7 +61,7 @@ def test_an_open_hull_is_hollow_down_to_its_lower_half(shapes):
 
 def test_an_open_hull_fills_what_voxelising_its_surface_fills(shapes):
     measure = pytest.importorskip("skimage.measure")
-    from training.meshes import voxelize
+    from diffusion.meshes import voxelize
 
     for shape in some(shapes, "rowing boat", "punt", "gondola")[:3]:
         grid, distance, _ = shape.volume(128)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
@@ -10,6 +12,9 @@ from cisp.gallery import load_gallery
 from training import gallery_index
 from training.command import run_command
 from training.gallery_index import Options, build_gallery, main, save_gallery
+from training.gallery_maps import Options as MapsOptions
+from training.gallery_maps import draw_maps
+from training.gallery_maps import main as draw_again
 
 N = 30
 
@@ -62,6 +67,29 @@ def test_means_are_of_all_views(cache, weights):
     mean = views.mean(1)
     mean /= np.linalg.norm(mean, axis=1, keepdims=True)
     assert np.abs(gallery.embeds["clip/image"] - mean).max() < 1e-5
+
+
+def test_maps_span_the_square_and_are_drawn_again_without_touching_the_rest(cache, weights, capsys):
+    gallery = build_gallery(cache, fake_spaces(cache), weights)
+    assert set(gallery.maps) == {"clip", "cisp"}
+    for places in gallery.maps.values():
+        assert places.shape == (N, 2)
+        assert np.abs(places).max() == pytest.approx(1, abs=1e-5)
+        assert len(np.unique(places.round(4), axis=0)) == N
+    path = weights / "gallery.npz"
+    save_gallery(dataclasses.replace(gallery, maps={}), path)
+    with np.load(path) as file:
+        before = {name: file[name] for name in file.files}
+    run_command(MapsOptions, draw_again, ["--gallery", str(path)])
+    assert "maps of clip, cisp" in capsys.readouterr().out
+    with np.load(path) as file:
+        assert set(file.files) - set(before) == {"maps/clip", "maps/cisp"}
+        assert all((file[name] == values).all() for name, values in before.items())
+        assert file["maps/clip"].dtype == np.float16
+    few = dataclasses.replace(
+        gallery, ids=gallery.ids[:5], embeds={n: e[:5] for n, e in gallery.embeds.items()}
+    )
+    assert draw_maps(few) == {}
 
 
 def test_too_large_a_gallery_is_refused_and_the_old_one_kept(cache, weights, monkeypatch):

@@ -14,8 +14,8 @@ from cisp.image_tower import ImageTower
 from training.augment import augment
 from training.cache import DataCache
 from training.loop import Budget, Learner, Optimisation, learning_rate_at, train
+from training.pair_batches import PairBatches, epoch_rows
 from training.presets import PRESETS, named_preset
-from training.train_embedding import PairBatches, epoch_rows
 
 OPTIMISATION = Optimisation(1e-2)
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training import meshes
-from training.meshes import directions_blocked, load_mesh, voxelize, winding_number
+from diffusion import meshes
+from diffusion.meshes import directions_blocked, voxelize, winding_number
+from training.meshes import load_mesh
 from training.sources import open_source
 
 trimesh = pytest.importorskip("trimesh")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from diffusion.meshes import distance_values
 from training.pictures import contact_sheet, look, picture, render_grid
-from training.sources import Item, distance_values
+from training.sources import Item
 
 
 def flag_pole() -> np.ndarray:

@@ -15,11 +15,12 @@ from cisp.images import to_pixels
 from training import pipeline
 from training.embedded import embed_views, plain
 from training.loop import Budget, Optimisation
+from training.pair_batches import PairBatches
 from training.presets import PRESETS, DiffusionPreset, EmbeddingPreset, Preset
 from training.shapes import CATEGORIES
 from training.shapes.dataset import VIEWS, build_cache, draw_item, open_procedural
 from training.train_diffusion import Guess, some_augmented, train_models
-from training.train_embedding import PairBatches, build_pairs, train_embeddings
+from training.train_embedding import build_pairs, train_embeddings
 
 MICRO = Preset(
     train_shapes=20,

@@ -97,7 +97,7 @@ def test_generate(space, pictures, trained, tmp_path):
 
 def test_evaluate(space, cache, trained, tmp_path):
     out = tmp_path / "e.json"
-    data = ["--data", f"cache:{cache}", "--gallery", f"cache:{cache}", "--f-score-samples", 0]
+    data = ["--data", f"cache:{cache}", "--gallery", f"cache:{cache}", "--surface-samples", 0]
     more = ["--spaces", space, "--weights", trained, "--steps", 2, "--samples", 1, "--out", out]
     run(evaluate, "EvaluateOptions", *data, *more)
     results = json.loads(out.read_text())

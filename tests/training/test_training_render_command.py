@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.binvox import decode_binvox
+from diffusion.binvox import decode_binvox
 from training.camera import camera_of_metadata
 from training.command import run_command
 from training.render import Options, folders, jobs_of, main

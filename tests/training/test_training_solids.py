@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 
-from training.meshes import voxelize
+from diffusion.meshes import voxelize
 from training.shapes import make_shape
 from training.shapes.distance import FAR, Program, cell_centers
 from training.shapes.materials import RUBBER

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diffusion import meshes
+from diffusion.meshes import distance_values
 from training.binvox import write_binvox
 from training.r2n2 import pool
-from training.sources import distance_values, open_source, spread
+from training.shapes import shape
+from training.sources import open_source, spread
 
 PAIRS = Path(__file__).resolve().parents[3] / "shared/data/r2n2_pairs"
 
@@ -22,6 +25,10 @@ def brute_force_values(occupancy: np.ndarray) -> np.ndarray:
         others, sign = (empty, 1) if padded[cell] else (full, -1)
         values[cell] = sign * (np.sqrt(((others - cell) ** 2).sum(1).min()) - 0.5)
     return np.clip(values[1:-1, 1:-1, 1:-1] / 2, -1, 1)
+
+
+def test_distances_of_grids_are_cut_off_where_those_of_procedural_shapes_are():
+    assert meshes.TRUNCATION == shape.TRUNCATION
 
 
 def test_distance_values_equal_brute_force():

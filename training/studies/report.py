@@ -75,6 +75,12 @@ def percent(interval: Interval) -> str:
     )
 
 
+def number(interval: Interval, sign: str = "") -> str:
+    """A measure as people read it, "0.584 [0.560, 0.610]"; with `sign` "+", a difference."""
+    mean, low, high = (f"{value:{sign}.3f}" for value in interval)
+    return f"{mean} [{low}, {high}]"
+
+
 def points(difference: Interval) -> str:
     """A difference of shares as people read it: "+4.1 points [2.0, 6.2]"."""
     low, high = difference.low * 100, difference.high * 100

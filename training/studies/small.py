@@ -19,19 +19,17 @@ from training.cache import DataCache
 from training.embedded import plain
 from training.loop import Budget, Optimisation, train
 from training.metrics import ranks
-from training.presets import EmbeddingPreset
-from training.train_embedding import (
+from training.pair_batches import (
     MapBatches,
-    Pair,
     PairBatch,
     PairBatches,
-    build_pairs,
     epoch_rows,
-    learners_of,
     lower,
     probe_depth,
     save_maps,
 )
+from training.presets import EmbeddingPreset
+from training.train_embedding import Pair, build_pairs, learners_of
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,228 @@
+"""The Explore tab: the gallery on a map of each space, and three ways to ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from demo import strings
+from demo.compare import FAST, LANE, image_box
+from demo.examples import Example
+from demo.explore_handlers import ExploreHandlers
+from demo.gallery import build_gallery
+from demo.handlers import MAX_SEED, Comparer
+from demo.scripts import join_scripts
+from demo.shape_files import SUFFIXES
+from demo.strings import explore as words
+from demo.theme import shades
+from demo.viewer import build_viewer, stop_script
+from demo.zero_gpu import borrow
+from diffusion.presets import PRESETS, STANDARD
+
+# One a category. As far apart as thirteen colours can be, for people with red-green blindness too,
+# neither too light for a white page nor too dark for a black one; found by a search in OKLab.
+COLOURS = (
+    "#79ceff",
+    "#9e2455",
+    "#4f46ff",
+    "#f3790c",
+    "#6d6db6",
+    "#e755ff",
+    "#8600b6",
+    "#ff246d",
+    "#00c987",
+    "#c292c2",
+    "#926100",
+    "#009279",
+    "#d4b800",
+)
+
+
+def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.Dependency) -> None:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    After the event `loaded` the models are there, if they ever are.
+    """
+    handlers = ExploreHandlers(service, examples)
+    source = gr.State(None)  # what was asked last, as a demo.sources.Source
+    gr.HTML(f"<p>{escape(words.INTRO)}</p>", elem_id="explore-intro", apply_default_css=False)
+    with gr.Row(elem_id="explore"):
+        with gr.Column(elem_id="explore-inputs"):
+            with gr.Tabs(elem_id="explore-ask"):
+                with gr.Tab(words.ASK_IMAGE, id="explore-by-image"):
+                    image = image_box(
+                        label=strings.IMAGE,
+                        sources=["upload", "clipboard", "webcam"],
+                        height=170,
+                        buttons=[],
+                        elem_id="explore-image",
+                    )
+                    strip = build_gallery(examples, "explore-examples", words.EXAMPLES)
+                with gr.Tab(words.ASK_WORDS, id="explore-by-words"):
+                    _note(words.WORDS_NOTE)
+                    text = gr.Textbox(
+                        label=words.WORDS,
+                        placeholder=words.WORDS_PLACEHOLDER,
+                        max_length=words.LONGEST_WORDS,
+                        elem_id="explore-words",
+                    )
+                    ask = gr.Button(words.WORDS_ASK, elem_id="explore-find")
+                with gr.Tab(words.ASK_SHAPE, id="explore-by-shape"):
+                    _note(words.SHAPE_NOTE)
+                    file = gr.File(
+                        label=words.SHAPE,
+                        file_types=list(SUFFIXES),
+                        type="filepath",
+                        height=120,
+                        elem_id="explore-file",
+                    )
+                    up = gr.Radio(words.UPS, value="y", label=words.UP)
+                    turns = gr.Radio(words.TURN_CHOICES, value=0, label=words.TURNS)
+            seen = _seen()
+            with gr.Row(elem_id="explore-actions"):
+                run = gr.Button(words.RUN, variant="primary", elem_id="explore-run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="explore-stop", scale=1, min_width=72)
+            estimate = gr.HTML(
+                strings.ESTIMATE_UNKNOWN, elem_id="explore-estimate", apply_default_css=False
+            )
+            quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
+            with gr.Row(elem_id="explore-seed"):
+                seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
+                dice = gr.Button(strings.DICE, scale=0, min_width=52)
+        with gr.Column(elem_id="explore-result"):
+            atlas = _atlas(handlers, service.spaces)
+            viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
+
+    job = run.click(
+        borrow(handlers.run),
+        [source, quality, seed],
+        viewer,
+        js=_SHOW_VIEWER,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=[estimate],
+        **LANE,
+    )
+    job.then(handlers.say_estimate, quality, estimate, **FAST)
+    stop.click(None, None, None, cancels=[job], js=stop_script("explore-twin"))
+    job.failure(None, None, None, js=stop_script("explore-twin"))
+
+    asked = [seen, atlas, source, viewer]
+    options = {"cancels": [job], **FAST}
+    image.input(handlers.ask_image, image, asked, **options)
+    strip.select(handlers.ask_example, None, [strip, *asked], **options)
+    gr.on([text.submit, ask.click], handlers.ask_words, text, asked, **options)
+    shape_changes = [file.upload, file.clear, up.input, turns.input]
+    gr.on(shape_changes, handlers.ask_shape, [file, up, turns], asked, **options)
+    atlas.select(handlers.ask_gallery, None, asked, **options)
+
+    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
+    quality.change(handlers.say_estimate, quality, estimate, **FAST)
+    loaded.then(handlers.say_estimate, quality, estimate, **FAST)
+    _build_endpoint(handlers)
+
+
+_SHOW_VIEWER = """(...inputs) => {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.querySelector("#explore-twin").scrollIntoView(
+    { block: "nearest", behavior: still ? "auto" : "smooth" });
+  return inputs;
+}"""
+
+
+def _note(text: str) -> None:
+    gr.HTML(f"<p>{escape(text)}</p>", elem_classes="explore-note", apply_default_css=False)
+
+
+def _seen() -> gr.HTML:
+    """The card of what was asked with."""
+    return gr.HTML(
+        value={},
+        html_template=f"""<div class="seen"><div class="stage bare">
+            <canvas width="300" height="300" tabindex="0" role="img"
+              aria-label="{escape(words.SEEN["help"])}" hidden></canvas><img alt="" hidden></div>
+          <p class="label" role="status"></p></div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "seen"),
+        text=words.SEEN,
+        elem_id="explore-seen",
+        apply_default_css=False,
+    )
+
+
+def _atlas(handlers: ExploreHandlers, spaces: Sequence[str]) -> gr.HTML:
+    """The maps, their legend, and the nearest shapes under each."""
+
+    # Gradio marks server functions, which methods do not allow, and names them to the browser.
+    def atlas_data(_: Any) -> dict[str, Any]:
+        return handlers.atlas()
+
+    def atlas_grids(rows: list[int]) -> dict[str, Any]:
+        return handlers.grids(rows)
+
+    text = {key: escape(value) for key, value in words.ATLAS.items()}
+    figures = "".join(
+        f"""<figure data-space="{space}" style="--shade: {shades(space)[2]}">
+          <figcaption><i></i>{text["map"].format(space=strings.space_text(space).title)}
+            <small>{strings.space_text(space).guide}</small></figcaption>
+          <div class="sheet"><canvas tabindex="0" role="application"></canvas></div>
+          <div class="nearest">
+            <h4>{text["nearest"].format(space=strings.space_text(space).title)}</h4>
+            <ul></ul><p class="note"></p></div>
+        </figure>"""
+        for space in spaces
+    )
+    return gr.HTML(
+        value={},
+        html_template=f"""<div class="atlas" data-state="loading">
+          <p class="message" role="status">{text["loading"]}</p>
+          <div class="tools"><label>{text["find"]} <input class="find" type="search"
+              list="explore-kinds" placeholder="{text["find_placeholder"]}" autocomplete="off">
+            </label><datalist id="explore-kinds"></datalist>
+            <output class="count"></output>
+            <span class="views">
+              <button class="farther" type="button" aria-label="{text["zoom_out"]}">−</button>
+              <button class="closer" type="button" aria-label="{text["zoom_in"]}">+</button>
+              <button class="home" type="button" aria-label="{text["zoom_reset"]}">⟲</button>
+            </span></div>
+          <div class="legend" role="group" aria-label="{text["legend"]}"></div>
+          <div class="maps" style="--columns: {len(spaces)}">{figures}</div>
+          <div class="tip" hidden><canvas width="128" height="128"></canvas>
+            <b></b><span></span></div>
+          <p class="live" aria-live="polite"></p>
+        </div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "map", "atlas"),
+        server_functions=[atlas_data, atlas_grids],
+        spaces=[
+            {
+                "id": space,
+                "title": strings.space_text(space).title,
+                "shade": shades(space)[2],
+                "shades": shades(space),
+            }
+            for space in spaces
+        ],
+        colours=COLOURS,
+        text=words.ATLAS,
+        elem_id="explore-atlas",
+        apply_default_css=False,
+    )
+
+
+def _build_endpoint(handlers: ExploreHandlers) -> None:
+    """Offer the search to programs; its components are never drawn."""
+    with gr.Group(visible=False):
+        image = image_box(label="image")
+        k = gr.Number(10, label="k", precision=0)
+        embeddings = gr.Checkbox(False, label="embeddings")
+        found = gr.JSON(label="found")
+        gr.Button().click(
+            handlers.api,
+            [image, k, embeddings],
+            found,
+            api_name="retrieve",
+            api_description=words.API_RETRIEVE,
+            **LANE,
+        )

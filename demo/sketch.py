@@ -1,0 +1,119 @@
+"""The Sketch tab: a drawing in, two shapes that follow it."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+import gradio as gr
+
+from demo import strings
+from demo.compare import FAST, LANE, image_box
+from demo.examples import Example
+from demo.gallery import build_gallery
+from demo.handlers import MAX_SEED, Comparer, cutout_card
+from demo.pages import build_pad
+from demo.sketch_handlers import SketchHandlers, Turn
+from demo.strings import sketch as words
+from demo.viewer import build_viewer
+from diffusion.presets import FULL, PRESETS, STANDARD
+
+
+def build_sketch(service: Comparer, examples: list[Example]) -> None:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built."""
+    handlers = SketchHandlers(service, examples)
+    turn = gr.State(Turn())
+    with gr.Row(elem_id="sketch"):
+        with gr.Column(elem_id="sketch-inputs"):
+            tip = gr.HTML(_line(words.TIP), elem_id="sketch-tip", apply_default_css=False)
+            pad = build_pad()
+            with gr.Row(elem_id="sketch-ideas"):
+                gr.HTML(_line(words.IDEAS), apply_default_css=False)
+                ideas = [gr.Button(idea, size="sm", min_width=90) for idea in words.PROMPTS]
+            card = gr.HTML(cutout_card(None, words.SEEN_EMPTY), apply_default_css=False)
+            with gr.Row(elem_id="sketch-actions"):
+                run = gr.Button(words.FULL, variant="primary", elem_id="sketch-run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="sketch-stop", scale=1, min_width=72)
+            live = gr.Checkbox(True, label=words.LIVE, info=words.LIVE_INFO, elem_id="sketch-live")
+            quality = gr.Radio([STANDARD.name, FULL.name], value=STANDARD.name, label=words.QUALITY)
+            with gr.Row(elem_id="sketch-seed"):
+                seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
+                dice = gr.Button(strings.DICE, scale=0, min_width=52)
+        with gr.Column(elem_id="sketch-result"):
+            viewer = build_viewer(service.spaces, "sketch-twin", words.VIEWER)
+            state = gr.HTML("", elem_id="sketch-state", apply_default_css=False)
+            with gr.Row(elem_id="sketch-downloads"):
+                downloads = [
+                    gr.DownloadButton(
+                        text.format(space=strings.space_text(space).title),
+                        size="sm",
+                        interactive=False,
+                        min_width=120,
+                    )
+                    for space in service.spaces
+                    for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
+                ]
+            gallery = build_gallery(handlers.examples, "sketch-examples", words.EXAMPLES)
+
+    shown = [card, viewer, state, *downloads]
+    changes = [pad.input, seed.change, live.input]
+    gr.on(changes, None, live, state, js=_SAY_OUTDATED, trigger_mode="multiple")
+    gr.on(changes, handlers.note, [pad, live, turn], None, trigger_mode="multiple", **FAST)
+    preview = gr.on(
+        changes,
+        handlers.follow,
+        [pad, live, seed, turn],
+        shown,
+        trigger_mode="always_last",
+        api_visibility="private",
+        show_progress="hidden",
+        **LANE,
+    )
+    job = run.click(
+        handlers.run,
+        [pad, seed, quality, turn],
+        shown,
+        api_visibility="private",
+        show_progress="hidden",
+        **LANE,
+    )
+    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
+    stop.click(None, None, None, cancels=[job], js=_STOPPED)
+    job.failure(None, None, None, js=_STOPPED)
+    preview.failure(None, None, state, js="() => ''")
+
+    gallery.select(handlers.load_example, None, [pad, gallery], **FAST)
+    for idea, text in zip(ideas, words.PROMPTS.values(), strict=True):
+        idea.click(None, None, tip, js=f"() => {json.dumps(_line(text))}")
+    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
+    _build_endpoint(handlers)
+
+
+_SAY_OUTDATED = f"(live) => live ? {json.dumps(words.FOLLOWING)} : {json.dumps(words.OUTDATED)}"
+_STOPPED = """() => {
+  const viewer = document.querySelector("#sketch-twin .viewer");
+  if (viewer.dataset.state === "running") viewer.dataset.state = "stopped";
+  return [];
+}"""
+
+
+def _line(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _build_endpoint(handlers: SketchHandlers) -> None:
+    """Offer the tab to programs; its components are never drawn."""
+    with gr.Group(visible=False):
+        drawing = image_box(label="drawing")
+        seed = gr.Number(0, label="seed", precision=0)
+        preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
+        summary = gr.JSON(label="summary")
+        files = gr.File(label="files", file_count="multiple")
+        gr.Button().click(
+            handlers.api,
+            [drawing, seed, preset],
+            [summary, files],
+            api_name="sketch",
+            api_description=words.API_SKETCH,
+            **LANE,
+        )

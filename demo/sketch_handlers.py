@@ -1,0 +1,198 @@
+"""What happens on the Sketch tab: plain functions from a drawing to what is shown."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from demo import strings
+from demo.drawings import Verdict, judge
+from demo.examples import Example
+from demo.exports import ResultFiles, write_files
+from demo.frames import Frame, Settings
+from demo.handlers import (
+    SECONDS_BETWEEN_UPDATES,
+    CompareHandlers,
+    Comparer,
+    _error,
+    _note_fields,
+    _seed,
+    cutout_card,
+)
+from demo.pages import Page, flat, page_with, read_page
+from demo.strings import sketch as words
+from demo.viewer import FrameLog
+from diffusion.presets import PRESETS, PREVIEW
+
+
+class Turn:
+    """Whose turn it is on one visitor's page.
+
+    Attributes:
+        newest: when the drawing last changed, by the clock of the visitor's browser.
+        finished: what the shapes on show were made of in full quality.
+    """
+
+    def __init__(self) -> None:
+        self.newest = 0.0
+        self.finished: object = None
+
+
+class SketchHandlers:
+    """The events of the tab; `pad` is the value of `demo.pages.build_pad`."""
+
+    def __init__(self, service: Comparer, examples: list[Example]):
+        self.service = service
+        self.examples = [example for example in examples if example.kind == "drawing"]
+
+    def note(self, pad: Any, live: bool, turn: Turn) -> None:
+        """Note that the drawing has changed; what is being made of an older one gives way."""
+        if live:
+            turn.newest = max(turn.newest, _page(pad).at)
+
+    def follow(
+        self, pad: Any, live: bool, seed: float | None, turn: Turn
+    ) -> Iterator[tuple[Any, ...]]:
+        """Show quick shapes of the drawing as it is: card, viewer, state, a value a download."""
+        unchanged = (gr.skip(),) * (3 + 2 * len(self.service.spaces))
+        page = _page(pad)
+        if turn.newest > page.at:
+            yield unchanged
+            return
+        verdict = judge(page.pixels)
+        if verdict.picture is None:
+            viewer = {"state": "empty"} if verdict.kind == "blank" else gr.skip()
+            yield self._card(verdict), viewer, "", *self._downloads(None)
+            return
+        settings = _settings(PREVIEW.name, seed)
+        if turn.finished == _key(verdict, settings.seed):  # better ones are there already
+            yield *unchanged[:2], "", *unchanged[3:]
+            return
+        if not live:
+            yield self._card(verdict), *unchanged[1:]
+            return
+        log = FrameLog(uuid.uuid4().hex, settings.num_steps)
+        for frame in self._compare(verdict.picture, settings):
+            if turn.newest > page.at:
+                yield unchanged
+                return
+            log.add(frame.occupancy)
+        turn.finished = None
+        note = words.PREVIEW.format(**_note_fields(frame))
+        yield self._card(verdict, frame), log.value("done", note), "", *self._downloads(None)
+
+    def run(
+        self, pad: Any, seed: float | None, preset: str, turn: Turn
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream the shapes in full quality: card, viewer, state, a value for each download."""
+        unchanged = [gr.skip()] * 2 * len(self.service.spaces)
+        page = _page(pad)
+        verdict = judge(page.pixels)
+        if verdict.picture is None:
+            raise _error(verdict.sentence)
+        settings = _settings(preset, seed)
+        turn.finished = None
+        log = FrameLog(uuid.uuid4().hex, settings.num_steps)
+        sent = -1.0
+        for frame in self._compare(verdict.picture, settings):
+            log.add(frame.occupancy)
+            if turn.newest > page.at:
+                yield gr.skip(), log.value("stopped", words.CHANGED), gr.skip(), *unchanged
+                return
+            if frame.is_last:
+                break
+            if frame.step == 0:
+                card = self._card(verdict, frame)
+                yield card, log.value("running", strings.RUNNING), "", *self._downloads(None)
+            elif frame.step == 1 or time.monotonic() - sent > SECONDS_BETWEEN_UPDATES:
+                yield gr.skip(), log.value("running", strings.RUNNING), gr.skip(), *unchanged
+            else:
+                continue
+            sent = time.monotonic()
+        turn.finished = _key(verdict, settings.seed)
+        note = strings.DONE.format(**_note_fields(frame))
+        with tempfile.TemporaryDirectory() as folder:
+            files = write_files(frame, Path(folder), "sketch")
+            yield gr.skip(), log.value("done", note), gr.skip(), *self._downloads(files)
+
+    def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
+        """Put one of the drawings on the pad."""
+        with Image.open(self.examples[event.index].image) as image:
+            return page_with(image), event.index
+
+    def api(
+        self, path: str | None, seed: float | None, preset: str
+    ) -> Iterator[tuple[dict[str, Any], list[str]]]:
+        """Answer the `sketch` endpoint: a summary and the result files."""
+        if path is None:
+            raise _error(words.BLANK)
+        verdict = judge(_read(path))
+        if verdict.picture is None:
+            raise _error(verdict.sentence)
+        with tempfile.TemporaryDirectory() as folder:
+            clean = Path(folder) / f"{Path(path).stem}.png"
+            Image.fromarray(verdict.picture).save(clean)
+            handlers = CompareHandlers(self.service, [], self.service.spaces)
+            for summary, files in handlers.api(str(clean), seed, preset):
+                yield {**summary, "said": verdict.sentence}, files
+
+    def _compare(self, picture: np.ndarray, settings: Settings) -> Iterator[Frame]:
+        try:
+            yield from self.service.compare(picture, settings)
+        except ValueError as error:
+            raise _error(str(error)) from error
+
+    def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
+        """Render what the models are given, and what there is to say about the drawing."""
+        if verdict.picture is None:
+            return cutout_card(None, verdict.sentence, is_error=verdict.kind == "dark")
+        pixels = frame.guide.pixels if frame else self._guide_pixels(verdict.picture)
+        said = f'<p class="said">{escape(verdict.sentence)}</p>' if verdict.sentence else ""
+        return cutout_card(pixels) + said
+
+    def _guide_pixels(self, picture: np.ndarray) -> np.ndarray | None:
+        try:
+            return self.service.image_guide(picture).pixels
+        except ValueError as error:
+            raise _error(str(error)) from error
+
+    def _downloads(self, files: ResultFiles | None) -> list[Any]:
+        kinds = (files.voxels, files.smooth) if files else ({}, {})
+        paths = [kind.get(space) for space in self.service.spaces for kind in kinds]
+        return [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+
+
+def _page(pad: Any) -> Page:
+    try:
+        return read_page(pad)
+    except ValueError as error:
+        raise _error(str(error)) from error
+
+
+def _settings(preset: str, seed: float | None) -> Settings:
+    chosen = PRESETS[preset]
+    return Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
+
+
+def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
+    """Tell a drawing and its noise from all others."""
+    return verdict.picture.tobytes(), seed
+
+
+def _read(path: str) -> np.ndarray:
+    """Read an upload as grey levels (H, W), on white paper."""
+    from cisp.images import load_image
+
+    try:
+        return flat(load_image(path))
+    except ValueError as error:
+        raise _error(str(error)) from error

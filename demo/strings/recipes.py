@@ -1,0 +1,25 @@
+"""Sentences about recipes: how to make a result again."""
+
+from __future__ import annotations
+
+from demo.sources import Source
+
+TITLE = "Make it again"
+HASH = "Hash of the shapes:"
+COPY_LINK = "Copy link"
+COPY_COMMAND = "Copy command"
+COPIED = "Copied"
+ZIP = "Everything .zip"
+OTHER_WEIGHTS = (
+    "This link was made with other weights: the shapes will look different from the sender's."
+)
+TOLD = {
+    "text": "No picture: CLIP is told “{value}”.",
+    "shape": "No picture: CISP is told an uploaded shape.",
+    "gallery": "No picture: both are told the gallery's pictures of {value}.",
+}
+
+
+def told_in_words(source: Source) -> str:
+    """What stands in the place of a cut-out where there is none."""
+    return TOLD.get(source.kind, "").format(value=source.value[:200])

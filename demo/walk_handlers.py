@@ -1,0 +1,254 @@
+"""What happens on the Interpolate tab: plain functions from inputs to what is shown."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+import numpy as np
+
+from cisp.gallery import Gallery
+from demo import points, strings
+from demo.examples import Example
+from demo.frames import Guide, Settings
+from demo.handlers import _error, _seed, _stem, say_seconds
+from demo.pairs import FinishedWalk, Pair, load_pair
+from demo.service import Status
+from demo.sources import Source, guide_of
+from demo.strings import interpolate as words
+from demo.strings.compare import TIME_LEFT
+from demo.walk_log import WalkLog, walk
+from demo.walk_report import report_value, summary_of
+from demo.walks import MODES, Lattice
+from diffusion.presets import PRESETS
+
+MIN_FRAMES, MAX_FRAMES = 2, 65
+SECONDS_BETWEEN_UPDATES = 0.25  # each sends all frames so far and has the browser draw them
+
+
+class Walker(Protocol):
+    """What the tab asks of a service; see `demo.service.ComparisonService`."""
+
+    fingerprint: str | None
+    spaces: tuple[str, ...]
+    gallery: Gallery | None
+
+    def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
+    def estimate(  # noqa: D102
+        self, num_steps: int, guidance_scale: float, num_shapes: int = 1
+    ) -> float | None: ...
+    def image_guide(self, image: Any) -> Guide: ...  # noqa: D102
+    def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
+    def text_guide(self, text: str) -> Guide: ...  # noqa: D102
+    def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
+    def gallery_guide(self, row: int) -> Guide: ...  # noqa: D102
+    def shapes(  # noqa: D102
+        self, embeds: dict[str, np.ndarray], settings: Settings
+    ) -> Iterator[dict[str, np.ndarray]]: ...
+
+
+class WalkHandlers:
+    """The events of the tab."""
+
+    def __init__(self, service: Walker, examples: list[Example], pairs: list[Pair]):
+        self.service = service
+        self.examples = examples
+        self.pairs = pairs
+
+    def show_shelves(self) -> gr.Dropdown:
+        """Name the shelves there are; the gallery's come with the models."""
+        return gr.Dropdown(choices=points.shelves(self.service.gallery))
+
+    def show_shelf(self, name: str | None) -> dict[str, Any]:
+        """Lay out what can be chosen; shapes of the gallery are drawn anew at each call."""
+        draw = np.random.default_rng()
+        return points.shelf(name or points.EXAMPLES, self.examples, self.service.gallery, draw)
+
+    def take(self, box: dict, shelf: dict, event: gr.SelectData) -> dict[str, Any]:
+        """Choose what was clicked on the shelf for the active end point."""
+        return points.put(box, shelf["points"][event.index])
+
+    def take_upload(self, box: dict, path: str | None) -> tuple[dict[str, Any], None]:
+        """Choose a picture of the visitor's; the upload box is free again."""
+        if path is None:
+            return box, None
+        try:
+            pixels = self.service.image_guide(path).pixels
+        except ValueError as error:
+            raise _error(str(error)) from error
+        return points.put(box, points.upload_point(pixels, Path(path).stem[:40])), None
+
+    def activate(self, box: dict, event: gr.SelectData) -> dict[str, Any]:
+        """Choose for another end point from now on."""
+        return {**box, "active": event.index}
+
+    def swap(self, box: dict) -> dict[str, Any]:
+        """Exchange A and B."""
+        a, b, *rest = box["points"]
+        return {**box, "points": [b, a, *rest]}
+
+    def choose_kind(self, kind: str, box: dict) -> tuple[Any, ...]:
+        """Turn between a path and a grid: the box, and which of swap, frames and side apply."""
+        is_path = kind == "path"
+        box = {**box, "count": 2 if is_path else 4}
+        empty = [i for i in range(box["count"]) if box["points"][i] is None]
+        box["active"] = empty[0] if empty else 0
+        return (
+            box,
+            gr.Button(visible=is_path),
+            gr.Radio(visible=is_path),
+            gr.Radio(visible=not is_path),
+        )
+
+    def say_estimate(self, kind: str, frames: int, side: int, preset: str) -> str:
+        """Say how long such a walk takes here, as measured."""
+        quality = PRESETS[preset]
+        count = len(_lattice(kind, frames, side))
+        seconds = self.service.estimate(quality.num_steps, quality.guidance_scale, count)
+        if seconds is None:
+            return strings.ESTIMATE_UNKNOWN
+        device = self.service.wait(0).device.split(":")[0].upper()
+        return words.ESTIMATE.format(seconds=say_seconds(seconds), frames=count, device=device)
+
+    def run(
+        self,
+        box: dict,
+        kind: str,
+        frames: int,
+        side: int,
+        mode: str,
+        preset: str,
+        seed: float | None,
+    ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+        """Stream one walk: values of the viewer, of the curves and of the pad."""
+        settings = _settings(preset, seed)
+        lattice = _lattice(kind, frames, side)
+        try:
+            ends = points.chosen(box, len(lattice.ends))
+        except ValueError as error:
+            raise _error(str(error)) from error
+        title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
+        started, sent = time.monotonic(), -1.0
+        for log in self._walk([source for source, _ in ends], lattice, mode, settings):
+            now = time.monotonic()
+            # The first frames at once; they are the whole walk, coarsely.
+            if log.num_done > 3 and not log.is_complete and now - sent < SECONDS_BETWEEN_UPDATES:
+                continue
+            if log.is_complete:
+                yield _shown(log, _note(words.DONE, title, mode, settings), "done")
+                return
+            left = (now - started) * (len(lattice) - log.num_done) / log.num_done
+            note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
+            yield _shown(log, note, "running", TIME_LEFT.format(seconds=say_seconds(left)))
+            sent = time.monotonic()
+
+    def show_pair(self, box: dict, event: gr.SelectData) -> tuple[Any, ...]:
+        """Open an example: box, kind, swap, frames, side, mode, preset, seed, and what is shown."""
+        pair = self.pairs[event.index]
+        found = load_pair(pair, self.service.fingerprint, self.examples)
+        if found is None:
+            gallery = self.service.gallery
+            ends = [points.point_of(end, self.examples, gallery) for end in pair.ends]
+            result = {"state": "empty"}, {}, {}
+            preset, seed = gr.skip(), gr.skip()
+        else:
+            ends = found.points
+            note = _note(words.PRECOMPUTED, pair.label, pair.mode, found.settings)
+            result = _shown(found.log, note, "done")
+            preset, seed = _preset_of(found), found.settings.seed
+        box, swap, frames, side = self.choose_kind(
+            "path", {**box, "points": [*ends, *box["points"][2:]]}
+        )
+        frames = gr.Radio(value=pair.num_frames, visible=True)
+        return box, "path", swap, frames, side, pair.mode, preset, seed, *result
+
+    def api(
+        self,
+        image_a: str | None,
+        image_b: str | None,
+        frames: float,
+        mode: str,
+        seed: float | None,
+        preset: str,
+    ) -> Iterator[tuple[dict[str, Any], str]]:
+        """Answer the `interpolate` endpoint: a summary and the grids as a file."""
+        if image_a is None or image_b is None:
+            raise _error(words.NO_IMAGES)
+        if frames is None or frames != int(frames) or not MIN_FRAMES <= frames <= MAX_FRAMES:
+            raise _error(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
+        settings, started = _settings(preset, seed), time.monotonic()
+        lattice = Lattice(1, int(frames))
+        try:
+            guides = [self.service.image_guide(image) for image in (image_a, image_b)]
+        except ValueError as error:
+            raise _error(str(error)) from error
+        *_, log = self._walk(guides, lattice, mode, settings)
+        summary = {
+            "spaces": list(log.frames),
+            "resolution": len(next(iter(log.frames.values()))[0]),
+            "frames": len(lattice),
+            "mode": mode,
+            **asdict(settings),
+            "seconds": round(time.monotonic() - started, 3),
+            **summary_of(log),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            names = "-to-".join(_stem(Path(image)) for image in (image_a, image_b))
+            file = Path(folder) / f"{names}-seed{settings.seed}.npz"
+            np.savez_compressed(
+                file,
+                spaces=np.array(list(log.frames)),
+                positions=np.linspace(0, 1, len(lattice)),
+                occupancy=np.array(list(log.frames.values())),
+                mode=mode,
+                **asdict(settings),
+            )
+            yield summary, str(file)
+
+    def _walk(
+        self, ends: Sequence[Source | Guide], lattice: Lattice, mode: str, settings: Settings
+    ) -> Iterator[WalkLog]:
+        if mode not in MODES:
+            raise _error(words.BAD_MODE.format(modes=", ".join(MODES)))
+        try:
+            guides = [
+                end if isinstance(end, Guide) else guide_of(end, self.service, self.examples)
+                for end in ends
+            ]
+            yield from walk(self.service, guides, lattice, mode, settings)
+        except ValueError as error:
+            raise _error(str(error)) from error
+
+
+def _shown(log: WalkLog, note: str, state: str, left: str = "") -> tuple[dict[str, Any], ...]:
+    return log.viewer_value(state, note, left), report_value(log), log.pad_value()
+
+
+def _lattice(kind: str, frames: int, side: int) -> Lattice:
+    return Lattice(1, int(frames)) if kind == "path" else Lattice(int(side), int(side))
+
+
+def _settings(preset: str, seed: float | None) -> Settings:
+    quality = PRESETS[preset]
+    return Settings(_seed(seed), quality.sampler, quality.num_steps, quality.guidance_scale)
+
+
+def _preset_of(found: FinishedWalk) -> str:
+    """The name of the quality that a walk was made with."""
+    made = {name: _settings(name, found.settings.seed) for name in PRESETS}
+    return next((name for name, settings in made.items() if settings == found.settings), None)
+
+
+def _note(text: str, title: str, mode: str, settings: Settings) -> str:
+    return text.format(
+        title=title,
+        mode=mode,
+        seed=settings.seed,
+        steps=settings.num_steps,
+        guidance=f"{settings.guidance_scale:g}",
+    )

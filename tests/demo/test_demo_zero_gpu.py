@@ -1,0 +1,64 @@
+"""A ZeroGPU Space, as far as one can be had without its machines: what is asked of `spaces`."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from demo import zero_gpu
+from demo.frames import Settings
+from demo.service import ComparisonService
+
+
+@pytest.fixture
+def lender(monkeypatch):
+    """A module `spaces` that counts the calls for which a GPU is lent."""
+    calls = []
+
+    def gpu(duration):
+        def decorate(function):
+            def borrowed(*args):
+                calls.append(duration)
+                return function(*args)
+
+            return borrowed
+
+        return decorate
+
+    module = types.ModuleType("spaces")
+    module.GPU, module.calls = gpu, calls
+    monkeypatch.setitem(sys.modules, "spaces", module)
+    return module
+
+
+def test_elsewhere_nothing_is_borrowed_and_nothing_imported(monkeypatch):
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    monkeypatch.setitem(sys.modules, "spaces", None)  # importing it would raise
+    zero_gpu.prepare()
+    assert zero_gpu.borrow(len) is len
+
+
+def test_a_handler_borrows_for_each_call(monkeypatch, lender):
+    monkeypatch.setenv("SPACES_ZERO_GPU", "1")
+    zero_gpu.prepare()
+    handler = zero_gpu.borrow(len)
+    assert (handler([1, 2]), handler([])) == (2, 0)
+    assert lender.calls == [zero_gpu.SECONDS] * 2
+
+
+def test_nothing_runs_on_the_gpu_but_for_a_borrower(monkeypatch, lender, weights, picture):
+    """Loading measures nothing there, and pictures are embedded on the CPU."""
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    service = ComparisonService(weights, "cpu")
+    passes = []
+    monkeypatch.setattr(ComparisonService, "_calibrate", lambda self: passes.append(1))
+    service.load()
+    assert service.status.state == "ready"
+    assert passes == []
+    assert service.estimate(10, 2.0) is None
+    assert all(column.embedder.device.type == "cpu" for column in service._columns)
+    *_, last = service.compare(str(picture), Settings(0, "ddim", 2, 1.0))
+    assert all(np.isfinite(grids).all() for grids in last.samples.values())

@@ -1,0 +1,54 @@
+"""The network of a diffusion model without the diffusion: from an embedding to one shape.
+
+It is asked at the last timestep with no noise at all, x_t = 0, so the embedding is all it sees.
+Trained to answer x_0 with the batches, the loop and the budget of the diffusion models, it differs
+from them in nothing but that it must name one shape, the mean of what is possible.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cisp.embedder import as_condition
+from diffusion.denoisers import FixedBatches
+from diffusion.generate import BATCH_SIZE, BATCH_SIZE_ELSEWHERE
+from diffusion.model import VoxelDiffusion
+
+if TYPE_CHECKING:
+    from training.train_diffusion import DiffusionBatch
+
+
+def blind(x_0: Tensor, num_timesteps: int) -> tuple[Tensor, Tensor]:
+    """What the network sees in the place of noisy shapes (B, ...): zeros, and T - 1 (B,)."""
+    t = torch.full((len(x_0),), num_timesteps - 1, dtype=torch.long, device=x_0.device)
+    return torch.zeros_like(x_0), t
+
+
+class Regression(nn.Module):
+    """The network as a function from a batch to its mean squared error."""
+
+    def __init__(self, model: VoxelDiffusion):
+        super().__init__()
+        self.model = model
+
+    def forward(self, batch: DiffusionBatch) -> Tensor:
+        """The loss, a scalar; noise, timesteps and dropped conditions of the batch are not used."""
+        cond = batch.cond[self.model.space]
+        x_t, t = blind(batch.x_0, self.model.schedule.num_timesteps)
+        return (self.model.unet(x_t, t, cond, None).float() - batch.x_0).square().mean()
+
+
+@torch.inference_mode()
+def regress(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
+    """Shapes (B, R, R, R) float32, positive inside, of unit vectors (B, D) of the model's space."""
+    device = next(model.parameters()).device
+    cond = as_condition(torch.from_numpy(embeds)).to(device)
+    x_t, t = blind(
+        torch.empty(len(cond), *model.grid_shape, device=device), model.schedule.num_timesteps
+    )
+    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
+    return FixedBatches(model.unet, size)(x_t, t, cond)[:, 0].float().cpu().numpy()
