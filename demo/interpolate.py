@@ -14,26 +14,37 @@ from demo.compare import FAST, LANE, image_box
 from demo.examples import Example
 from demo.handlers import MAX_SEED
 from demo.pairs import Pair, load_pair, read_pairs
+from demo.recipe_card import build_recipe_card
 from demo.scripts import join_scripts
 from demo.strings import interpolate as words
 from demo.theme import shades
-from demo.viewer import build_viewer
-from demo.walk_handlers import Walker, WalkHandlers
+from demo.viewer import build_viewer, stop_script
+from demo.walk_handlers import FRAMES, TAB_ID, Walker, WalkHandlers
+from demo.zero_gpu import borrow
 from diffusion.presets import PRESETS, STANDARD
 
 WALKS = Path(__file__).resolve().parents[1] / "assets" / "examples" / "walks"
-FRAMES = (17, 33)
 SIDE = 5
-AROUND = "#interpolate"  # within it, viewer, curves and pad tell each other what they show
+AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad tell each other what they show
 
 
 def build_interpolate(
-    service: Walker, examples: list[Example], loaded: gr.events.Dependency, walks: Path = WALKS
+    service: Walker,
+    examples: list[Example],
+    loaded: gr.events.Dependency,
+    link: gr.Textbox,
+    tabs: gr.Tabs,
+    walks: Path = WALKS,
 ) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
-    After the event `loaded` the models are there, if they ever are. `walks` is the folder of the
-    walks that were computed beforehand.
+    Args:
+        service: the models.
+        examples: pictures to choose from.
+        loaded: the event after which the models are there, if they ever are.
+        link: takes the recipe that the page was opened with.
+        tabs: of the page; a link shows this one.
+        walks: the folder of the walks that were computed beforehand.
     """
     pairs = read_pairs(walks)
     handlers = WalkHandlers(service, examples, pairs)
@@ -78,25 +89,41 @@ def build_interpolate(
             viewer = build_viewer(service.spaces, "walk", words.VIEWER)
             pad = _pad(service.spaces)
             curves = _curves(service.spaces)
+            download = gr.DownloadButton(
+                words.ZIP, size="sm", interactive=False, elem_id="walk-download"
+            )
+            recipe = build_recipe_card("walk-recipe")
 
-    shown = [viewer, curves, pad]
-    job = run.click(
-        handlers.run,
-        [box, kind, frames, side, mode, preset, seed],
-        shown,
+    shown = [viewer, curves, pad, recipe, download]
+    chosen = [box, kind, swap, frames, side, mode, preset, seed]
+    opened = link.change(
+        handlers.open_link,
+        [link, box],
+        [*chosen, tabs],
         api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=[estimate],
-        **LANE,
+        show_progress="hidden",
+        concurrency_limit=None,
     )
+    make = {
+        "fn": borrow(handlers.run),
+        "inputs": [box, kind, frames, side, mode, preset, seed],
+        "outputs": shown,
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "show_progress_on": [estimate],
+        **LANE,
+    }
+    jobs = [run.click(**make), opened.success(**make)]
     # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
-    stop.click(None, None, None, cancels=[job], js=_STOPPED)
-    job.failure(None, None, None, js=_STOPPED)
+    stop.click(None, None, None, cancels=jobs, js=stop_script("walk"))
+    for job in jobs:
+        job.failure(None, None, None, js=stop_script("walk"))
+        job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
     finished.select(
         handlers.show_pair,
         box,
-        [box, kind, swap, frames, side, mode, preset, seed, *shown],
-        cancels=[job],
+        [*chosen, *shown],
+        cancels=jobs,
         api_visibility="private",
         show_progress="hidden",
         concurrency_limit=None,
@@ -114,17 +141,9 @@ def build_interpolate(
     costs = [kind, frames, side, preset]  # what the time depends on
     for control in costs:
         control.change(handlers.say_estimate, costs, estimate, **FAST)
-    job.then(handlers.say_estimate, costs, estimate, **FAST)
     loaded.then(handlers.say_estimate, costs, estimate, **FAST)
     loaded.then(handlers.show_shelves, None, name, **FAST)
     _build_endpoint(handlers)
-
-
-_STOPPED = """() => {
-  const viewer = document.querySelector("#walk .viewer");
-  if (viewer.dataset.state === "running") viewer.dataset.state = "stopped";
-  return [];
-}"""
 
 
 def _box() -> gr.HTML:
@@ -227,7 +246,7 @@ def _build_endpoint(handlers: WalkHandlers) -> None:
         summary = gr.JSON(label="summary")
         file = gr.File(label="grids")
         gr.Button().click(
-            handlers.api,
+            borrow(handlers.api),
             [image_a, image_b, frames, mode, seed, preset],
             [summary, file],
             api_name="interpolate",

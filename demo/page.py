@@ -11,7 +11,8 @@ from pathlib import Path
 import gradio as gr
 
 from demo import strings
-from demo.compare import build_compare
+from demo.batch import build_batch
+from demo.compare import LANE, build_compare
 from demo.examples import Example
 from demo.explore import build_explore
 from demo.handlers import Comparer
@@ -51,11 +52,11 @@ def build_page(
             show_progress="hidden",
             api_visibility="private",
         )
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(strings.TAB_COMPARE, id="compare"):
                 build_compare(service, examples, loaded, link_box(page, "compare"))
             with gr.Tab(interpolate.TAB, id="interpolate"):
-                build_interpolate(service, examples, loaded, walks)
+                build_interpolate(service, examples, loaded, link_box(page, "walk"), tabs, walks)
             with gr.Tab(sketch.TAB, id="sketch"):
                 build_sketch(service, examples)
             with gr.Tab(explore.TAB, id="explore"):
@@ -64,6 +65,7 @@ def build_page(
                 build_results(tab, results)
             with gr.Tab(strings.TAB_ABOUT, id="about"):
                 gr.Markdown(strings.ABOUT, elem_id="about")
+        build_batch(service, **LANE)
     # Explicit: elsewhere (ZeroGPU) the default queue holds one request.
     return page.queue(max_size=32, default_concurrency_limit=2)
 

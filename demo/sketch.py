@@ -31,6 +31,7 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
                 gr.HTML(_line(words.IDEAS), apply_default_css=False)
                 ideas = [gr.Button(idea, size="sm", min_width=90) for idea in words.PROMPTS]
             card = gr.HTML(cutout_card(None, words.SEEN_EMPTY), apply_default_css=False)
+        with gr.Column(elem_id="sketch-settings"):
             with gr.Row(elem_id="sketch-actions"):
                 run = gr.Button(words.FULL, variant="primary", elem_id="sketch-run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="sketch-stop", scale=1, min_width=72)

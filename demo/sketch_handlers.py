@@ -130,16 +130,16 @@ class SketchHandlers:
             return page_with(image), event.index
 
     def api(
-        self, path: str | None, seed: float | None, preset: str
+        self, drawing: str | None, seed: float | None, preset: str
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `sketch` endpoint: a summary and the result files."""
-        if path is None:
+        if drawing is None:
             raise _error(words.BLANK)
-        verdict = judge(_read(path))
+        verdict = judge(_read(drawing))
         if verdict.picture is None:
             raise _error(verdict.sentence)
         with tempfile.TemporaryDirectory() as folder:
-            clean = Path(folder) / f"{Path(path).stem}.png"
+            clean = Path(folder) / f"{Path(drawing).stem}.png"
             Image.fromarray(verdict.picture).save(clean)
             handlers = CompareHandlers(self.service, [], self.service.spaces)
             for summary, files in handlers.api(str(clean), seed, preset):

@@ -17,16 +17,22 @@ from demo import points, strings
 from demo.examples import Example
 from demo.frames import Guide, Settings
 from demo.handlers import _error, _seed, _stem, say_seconds
-from demo.pairs import FinishedWalk, Pair, load_pair
+from demo.links import open_link
+from demo.pairs import Pair, load_pair
+from demo.recipe_card import recipe_value
 from demo.service import Status
-from demo.sources import Source, guide_of
+from demo.sources import Source, guide_of, read_pixels
 from demo.strings import interpolate as words
 from demo.strings.compare import TIME_LEFT
+from demo.walk_exports import walk_recipe, walk_shapes, write_walk
 from demo.walk_log import WalkLog, walk
 from demo.walk_report import report_value, summary_of
 from demo.walks import MODES, Lattice
 from diffusion.presets import PRESETS
 
+TAB_ID = "interpolate"
+FRAMES = (17, 33)  # that the page offers for a path
+SIDES = (3, 5, 7)  # and for a grid
 MIN_FRAMES, MAX_FRAMES = 2, 65
 SECONDS_BETWEEN_UPDATES = 0.25  # each sends all frames so far and has the browser draw them
 
@@ -124,8 +130,8 @@ class WalkHandlers:
         mode: str,
         preset: str,
         seed: float | None,
-    ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-        """Stream one walk: values of the viewer, of the curves and of the pad."""
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream one walk: values of the viewer, the curves, the pad, the recipe, the archive."""
         settings = _settings(preset, seed)
         lattice = _lattice(kind, frames, side)
         try:
@@ -134,38 +140,91 @@ class WalkHandlers:
             raise _error(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
         started, sent = time.monotonic(), -1.0
-        for log in self._walk([source for source, _ in ends], lattice, mode, settings):
+        sources = [source for source, _ in ends]
+        for log in self._walk(sources, lattice, mode, settings):
             now = time.monotonic()
             # The first frames at once; they are the whole walk, coarsely.
             if log.num_done > 3 and not log.is_complete and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
             if log.is_complete:
-                yield _shown(log, _note(words.DONE, title, mode, settings), "done")
+                note = _note(words.DONE, title, mode, settings)
+                with tempfile.TemporaryDirectory() as folder:
+                    leaving = self._take_home(log, sources, mode, settings, Path(folder), title)
+                    yield *_shown(log, note, "done"), *leaving
                 return
             left = (now - started) * (len(lattice) - log.num_done) / log.num_done
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
-            yield _shown(log, note, "running", TIME_LEFT.format(seconds=say_seconds(left)))
+            shown = _shown(log, note, "running", TIME_LEFT.format(seconds=say_seconds(left)))
+            yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
             sent = time.monotonic()
 
-    def show_pair(self, box: dict, event: gr.SelectData) -> tuple[Any, ...]:
+    def open_link(self, text: str, box: dict) -> tuple[Any, ...]:
+        """Set everything as a link says, but for the shapes: `run` makes those.
+
+        Returns:
+            Box, kind, swap, frames, side, mode, preset, seed, and the tab to show.
+        """
+        self.service.wait()
+        recipe = open_link(text, self.service.fingerprint)
+        kind = "path" if len(recipe.sources) == 2 else "grid"
+        preset, count = _preset_of(recipe.settings), recipe.options.get("frames")
+        mode = recipe.options.get("mode")
+        offered = FRAMES if kind == "path" else SIDES
+        if preset is None or count not in offered or mode not in MODES:
+            raise _error(words.OTHER_SETTINGS)
+        ends = [self._point(source) for source in recipe.sources]
+        box, swap, frames, side = self.choose_kind(kind, {**box, "points": [*ends, None, None][:4]})
+        chosen = gr.Radio(value=count, visible=True)
+        sizes = (chosen, side) if kind == "path" else (frames, chosen)
+        return box, kind, swap, *sizes, mode, preset, recipe.settings.seed, gr.Tabs(selected=TAB_ID)
+
+    def _point(self, source: Source) -> points.Point:
+        if source.kind == "pixels":
+            return points.upload_point(read_pixels(source.value), words.FROM_LINK)
+        point = points.point_of(source, self.examples, self.service.gallery)
+        if point is None:
+            raise _error(words.OTHER_SETTINGS)
+        return point
+
+    def _take_home(
+        self,
+        log: WalkLog,
+        ends: Sequence[Source],
+        mode: str,
+        settings: Settings,
+        folder: Path,
+        title: str,
+    ) -> tuple[Any, ...]:
+        """The recipe card and the archive of a complete walk."""
+        recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
+        file = write_walk(log, recipe, folder, _stem(Path(title)))
+        card = recipe_value(recipe, walk_shapes(log))
+        return card, gr.DownloadButton(value=str(file), interactive=True)
+
+    def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
         """Open an example: box, kind, swap, frames, side, mode, preset, seed, and what is shown."""
         pair = self.pairs[event.index]
         found = load_pair(pair, self.service.fingerprint, self.examples)
         if found is None:
             gallery = self.service.gallery
             ends = [points.point_of(end, self.examples, gallery) for end in pair.ends]
-            result = {"state": "empty"}, {}, {}
+            nothing = gr.DownloadButton(value=None, interactive=False)
+            result = {"state": "empty"}, {}, {}, {}, nothing
             preset, seed = gr.skip(), gr.skip()
         else:
             ends = found.points
             note = _note(words.PRECOMPUTED, pair.label, pair.mode, found.settings)
-            result = _shown(found.log, note, "done")
-            preset, seed = _preset_of(found), found.settings.seed
+            preset, seed = _preset_of(found.settings), found.settings.seed
         box, swap, frames, side = self.choose_kind(
             "path", {**box, "points": [*ends, *box["points"][2:]]}
         )
         frames = gr.Radio(value=pair.num_frames, visible=True)
-        return box, "path", swap, frames, side, pair.mode, preset, seed, *result
+        with tempfile.TemporaryDirectory() as folder:
+            if found is not None:
+                made = (pair.mode, found.settings, Path(folder), pair.label)
+                leaving = self._take_home(found.log, pair.ends, *made)
+                result = *_shown(found.log, note, "done"), *leaving
+            yield box, "path", swap, frames, side, pair.mode, preset, seed, *result
 
     def api(
         self,
@@ -238,10 +297,9 @@ def _settings(preset: str, seed: float | None) -> Settings:
     return Settings(_seed(seed), quality.sampler, quality.num_steps, quality.guidance_scale)
 
 
-def _preset_of(found: FinishedWalk) -> str:
-    """The name of the quality that a walk was made with."""
-    made = {name: _settings(name, found.settings.seed) for name in PRESETS}
-    return next((name for name, settings in made.items() if settings == found.settings), None)
+def _preset_of(settings: Settings) -> str | None:
+    """The name of the quality that a walk was made with; None if it has no name."""
+    return next((name for name in PRESETS if _settings(name, settings.seed) == settings), None)
 
 
 def _note(text: str, title: str, mode: str, settings: Settings) -> str:

@@ -36,8 +36,8 @@ of one image."""
 SETS = """### As sets
 
 {shapes} made shapes against {shapes} true ones. **1-NNA** is how often the nearest neighbour tells
-made from true; its best value is 0.5, and it is lower where made shapes lie nearer to true ones than
-these to each other. **COV** is the share of true shapes that some made one comes nearest to;
+made from true; its best value is 0.5, and it is lower where made shapes lie nearer to true ones
+than these to each other. **COV** is the share of true shapes that some made one comes nearest to;
 **MMD** how far the nearest made one is."""
 PATHS = """### On the way from image to image
 

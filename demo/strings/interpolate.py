@@ -93,3 +93,7 @@ neighbours, the largest jump and where, and the detour: the length of the way ov
 its ends, in 1 - IoU) and `smoothest`, null where no space clearly is. The NPZ holds `spaces`,
 `positions` (frames) and `occupancy` (spaces, frames, R, R, R) bool, in the frame grid[x, y, z], +y
 up, front towards +x."""
+
+OTHER_SETTINGS = "This link asks for a walk that this page does not offer."
+FROM_LINK = "From a link"
+ZIP = "Frames .zip"

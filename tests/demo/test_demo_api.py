@@ -14,10 +14,37 @@ def client(url):
     return Client(url, verbose=False)
 
 
-def test_compare_is_the_only_public_endpoint_and_it_is_documented(client):
+ENDPOINTS = {"/compare", "/interpolate", "/sketch", "/retrieve", "/batch"}
+
+
+def test_exactly_these_endpoints_are_public_and_all_are_documented(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert list(endpoints) == ["/compare"]
-    assert "GLB" in endpoints["/compare"]["description"]
+    assert set(endpoints) == ENDPOINTS
+    for endpoint in endpoints.values():
+        assert "seed" in endpoint["description"] or "k:" in endpoint["description"]
+        assert "Returns" in endpoint["description"]
+
+
+def test_a_batch_gives_the_shapes_of_its_images_one_by_one(client, picture, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"not a picture")
+    files = [handle_file(picture), handle_file(broken), handle_file(picture)]
+    summary, file = client.predict(files, 5, "preview", api_name="/batch")
+    first, second, third = summary["images"]
+    assert "broken.png" in second["error"]
+    assert first["hash"] == third["hash"]
+    alone, made = client.predict(handle_file(picture), 5, "preview", api_name="/compare")
+    assert first["iou_between"] == alone["iou_between"]
+    with np.load(file) as batch, np.load(made[-1]) as one:
+        assert batch["occupancy"].shape == (2, 2, 1, 16, 16, 16)
+        np.testing.assert_array_equal(batch["occupancy"][:, 0], one["occupancy"])
+        assert list(batch["images"]) == [first["image"], third["image"]]
+
+
+@pytest.mark.parametrize(("count", "message"), [(0, "at least one"), (65, "At most 64")])
+def test_a_batch_has_bounds(client, picture, count, message):
+    with pytest.raises(AppError, match=message):
+        client.predict([handle_file(picture)] * count, 0, "preview", api_name="/batch")
 
 
 def test_compare_returns_a_summary_and_files_that_load(client, picture):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from types import SimpleNamespace
 
 import gradio as gr
@@ -16,11 +18,13 @@ from demo.examples import read_examples
 from demo.frames import Settings, unpack
 from demo.pairs import Pair, load_pair, read_pairs, save_pair
 from demo.precompute import make_walk
+from demo.recipes import Recipe
 from demo.service import Status
 from demo.sources import Source
 from demo.walk_handlers import WalkHandlers
 from demo.walk_log import WalkLog
 from demo.walks import Lattice
+from diffusion.voxels import digest
 
 
 def small_gallery():
@@ -136,7 +140,7 @@ def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
     assert all(bits for column in last["frames"].values() for bits in column)
     assert len({value["run"] for value, *_ in updates}) == 1
     assert last["note"].startswith("Chair → Drawn chair · slerp · seed 0 · 4 steps")
-    curves, pad = updates[-1][1:]
+    _, curves, pad, *_ = updates[-1]
     assert len(curves["curves"]["clip"]["steps"]) == 8
     assert curves["words"]
     assert pad == {}
@@ -144,7 +148,7 @@ def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
 
 def test_a_grid_run_tells_the_pad(handlers):
     updates = run(handlers, full_box(handlers, 4), kind="grid")
-    viewer, curves, pad = updates[-1]
+    viewer, curves, pad, *_ = updates[-1]
     assert viewer["num_frames"] == 9
     assert pad["rows"] == pad["columns"] == 3
     assert pad["frames"] == viewer["frames"]
@@ -160,7 +164,7 @@ def test_gallery_shapes_are_end_points(handlers):
     shelf = {"points": [points.gallery_point(handlers.service.gallery, row) for row in (0, 2)]}
     box = handlers.take(points.empty_box(), shelf, click(0))
     box = handlers.take(box, shelf, click(1))
-    *_, (_, curves, _) = run(handlers, box, frames=3)
+    *_, (_, curves, *_) = run(handlers, box, frames=3)
     cosines = curves["curves"]["clip"]["cosine"][0]
     np.testing.assert_allclose(cosines, [1, np.sqrt(0.5), 0], atol=1e-6)
 
@@ -248,9 +252,8 @@ def test_a_pair_of_other_weights_pictures_or_settings_is_not_shown(pair, example
 def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     save(pair, examples)
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    box, kind, swap, frames, side, mode, preset, seed, viewer, curves, pad = handlers.show_pair(
-        points.empty_box(), click(0)
-    )
+    [shown] = handlers.show_pair(points.empty_box(), click(0))
+    box, kind, swap, frames, side, mode, preset, seed, viewer, curves, pad, card, _ = shown
     assert [p and p["value"] for p in box["points"]] == ["chair0.png", "lamp-1", None, None]
     assert (kind, frames.value, mode, preset, seed) == ("path", 3, "lerp", "standard", 7)
     assert (swap.visible, side.visible) == (True, False)
@@ -258,13 +261,52 @@ def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     assert viewer["note"].startswith("Computed beforehand · Chair → lamp · lerp · seed 7")
     assert len(curves["curves"]["cisp"]["steps"]) == 2
     assert pad == {}
+    assert Recipe.from_text(card["fragment"].removeprefix("walk=")).sources == pair.ends
 
 
 def test_a_pair_without_frames_still_chooses_its_ends(pair, examples):
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    box, *_, viewer, curves, pad = handlers.show_pair(points.empty_box(), click(0))
+    [(box, *_, viewer, curves, pad, card, download)] = handlers.show_pair(
+        points.empty_box(), click(0)
+    )
     assert [p and p["value"] for p in box["points"]] == ["chair0.png", "lamp-1", None, None]
-    assert (viewer, curves, pad) == ({"state": "empty"}, {}, {})
+    assert (viewer, curves, pad, card) == ({"state": "empty"}, {}, {}, {})
+    assert download.value is None
+
+
+@pytest.mark.parametrize(("kind", "count"), [("path", 17), ("grid", 3)])
+def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
+    """Over real models: the hash of the shapes tells."""
+    handlers = WalkHandlers(service, examples, [])
+    box = full_box(handlers, 2 if kind == "path" else 4)
+    box = handlers.take_upload({**box, "active": 1}, str(examples[1].image))[0]
+    *_, (*_, card, download) = run(handlers, box, kind, count, count, mode="lerp", seed=2)
+    fragment = card["fragment"].removeprefix("walk=")
+    box, kind, _, frames, side, mode, preset, seed, tabs = handlers.open_link(
+        fragment, points.empty_box()
+    )
+    assert (mode, preset, seed, tabs.selected) == ("lerp", "preview", 2, "interpolate")
+    *_, (*_, again, _) = run(
+        handlers, box, kind, frames.value or 17, side.value or 3, mode, preset, seed
+    )
+    assert again["hash"] == card["hash"]
+    assert again["fragment"] == card["fragment"]
+    with zipfile.ZipFile(download.value["path"]) as archive:
+        made = json.loads(archive.read("recipe.json"))
+        frames = np.load(io.BytesIO(archive.read("frames.npz")))
+        assert ("metrics.json" in archive.namelist()) == (kind == "path")
+    assert made["hash"] == card["hash"] == digest(frames["occupancy"])
+    assert frames["occupancy"].shape[:2] == (2, count if kind == "path" else count**2)
+
+
+@pytest.mark.parametrize("change", [{"frames": 4}, {"mode": "jump"}, {"frames": "17"}])
+def test_a_link_to_a_walk_that_is_not_offered_is_one_sentence(handlers, examples, change):
+    ends = tuple(Source("example", e.image.name) for e in examples)
+    options = {"frames": 17, "mode": "lerp"} | change
+    settings = Settings(0, "dpmpp_2m", 4, 1.0)
+    text = Recipe("walk", ends, settings, ("clip", "cisp"), "fake", options).to_text()
+    with pytest.raises(gr.Error, match="does not offer"):
+        handlers.open_link(text, points.empty_box())
 
 
 def test_a_precomputed_walk_is_what_the_models_make(service, examples, tmp_path):

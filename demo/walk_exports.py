@@ -1,0 +1,58 @@
+"""What leaves with a finished walk: its recipe, and an archive of its frames and numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from demo.frames import Settings
+from demo.recipes import Recipe, result_hash
+from demo.sources import Source
+from demo.walk_log import WalkLog
+from demo.walk_report import summary_of
+
+
+def walk_recipe(
+    log: WalkLog, ends: Sequence[Source], mode: str, settings: Settings, weights: str
+) -> Recipe:
+    """What made a walk: two ends make a path of so many frames, four a grid of so many a side."""
+    options = {"frames": log.lattice.columns, "mode": mode}
+    return Recipe("walk", tuple(ends), settings, tuple(log.frames), weights, options)
+
+
+def walk_shapes(log: WalkLog) -> dict[str, np.ndarray]:
+    """The frames of a complete walk: column name -> (K, R, R, R) bool."""
+    return {space: np.array(frames) for space, frames in log.frames.items()}
+
+
+def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str) -> Path:
+    """Write a complete walk into one archive: frames.npz, metrics.json and recipe.json.
+
+    Args:
+        log: the walk.
+        recipe: that made it.
+        folder: belongs to the caller.
+        stem: what the name of the archive starts with.
+    """
+    shapes, frames = walk_shapes(log), io.BytesIO()
+    np.savez_compressed(
+        frames,
+        spaces=np.array(list(shapes)),
+        labels=np.array(log.lattice.labels),
+        occupancy=np.array(list(shapes.values())),
+        **asdict(recipe.settings),
+    )
+    path = folder / f"{stem}-seed{recipe.settings.seed}.zip"
+    made = recipe.to_json() | {"hash": result_hash(shapes, recipe.spaces)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("frames.npz", frames.getvalue())
+        archive.writestr("recipe.json", json.dumps(made, indent=2) + "\n")
+        if log.lattice.rows == 1:
+            archive.writestr("metrics.json", json.dumps(summary_of(log), indent=2) + "\n")
+    return path
