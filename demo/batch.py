@@ -11,8 +11,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from demo.frames import Settings
-from demo.handlers import Comparer, _error, _seed
+from demo.compare_handlers import Comparer
+from demo.inputs import error_of, settings_of
 from demo.recipes import result_hash
 from demo.strings import batch as words
 from diffusion.presets import PRESETS, STANDARD
@@ -30,11 +30,10 @@ def make_batch(
         the images that could be used, `spaces` and `images`, as `training.generate` writes it.
     """
     if not paths:
-        raise _error(words.NO_IMAGES)
+        raise error_of(words.NO_IMAGES)
     if len(paths) > MOST:
-        raise _error(words.TOO_MANY.format(most=MOST))
-    chosen = PRESETS[preset]
-    settings = Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
+        raise error_of(words.TOO_MANY.format(most=MOST))
+    settings = settings_of(preset, seed)
     entries, made = [], []
     for path in paths:
         entry: dict[str, Any] = {"image": Path(path).name}
@@ -49,7 +48,7 @@ def make_batch(
         entry["seconds"] = round(frame.seconds, 3)
         entry["iou_between"] = frame.iou_between and round(frame.iou_between, 5)
     if not made:
-        raise _error(entries[0]["error"])
+        raise error_of(entries[0]["error"])
     columns = [[frame.occupancy[space][None] for frame in made] for space in service.spaces]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"batch-seed{settings.seed}.npz"

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from demo import strings
+from demo.cards import cutout_card
+from demo.compare_handlers import CompareHandlers, Comparer
 from demo.examples import Example
 from demo.gallery import build_gallery
-from demo.handlers import (
-    MAX_SAMPLES,
-    MAX_SEED,
-    CompareHandlers,
-    Comparer,
-    cutout_card,
-)
+from demo.inputs import FAST, LANE, MAX_SAMPLES, MAX_SEED, image_box
 from demo.neighbours import build_neighbours
-from demo.recipe_card import build_recipe_card
 from demo.strings import compare as words
-from demo.strings.recipes import ZIP
 from demo.viewer import build_viewer, stop_script
 from demo.zero_gpu import borrow
 from diffusion.presets import PRESETS, STANDARD
 
-# One lane for everything that runs a model: requests wait in line instead of for each other.
-LANE = {"concurrency_id": "models", "concurrency_limit": 1}
 NUM_SAMPLES = 2  # at first: enough to see that one image leaves the shape open, at twice the time
-# What answers at once and stays out of the API.
-FAST = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-
-
-def image_box(**options: Any) -> gr.Image:
-    """Create a gr.Image that hands over the file as it came, so that one function judges it.
-
-    By itself gr.Image opens the file and lets the exception for a broken one escape.
-    """
-    box = gr.Image(type="filepath", **options)
-    box.preprocess = lambda payload: payload and payload.path
-    return box
 
 
 def build_compare(
@@ -94,20 +72,10 @@ def build_compare(
                 )
         with gr.Column(elem_id="result"):
             viewer = build_viewer(service.spaces, elem_id="twin", samples=True)
-            with gr.Row(elem_id="downloads"):
-                texts = [
-                    text.format(space=strings.space_text(space).title)
-                    for space in service.spaces
-                    for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
-                ]
-                downloads = [
-                    gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
-                    for text in [*texts, ZIP]
-                ]
-            recipe = build_recipe_card("compare-recipe")
+            leaving = handlers.downloads.build("compare")
         neighbours = build_neighbours(service.spaces)
 
-    shown = [cutout, viewer, neighbours, recipe, *downloads]
+    shown = [cutout, viewer, neighbours, *leaving]
     costs = [steps, guidance, samples]  # what the time depends on
     opened = link.change(
         handlers.open_link,
@@ -135,7 +103,7 @@ def build_compare(
     image.input(
         lambda path: (None, None, handlers.show_cutout(path), {"state": "empty"}, {}, {}),
         image,
-        [gallery, told, cutout, viewer, neighbours, recipe],
+        [gallery, told, cutout, viewer, neighbours, leaving[0]],
         cancels=jobs,
         **FAST,
     )

@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 
 from demo import strings
-from demo.compare import FAST, LANE, image_box
+from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.explore_handlers import ExploreHandlers
 from demo.gallery import build_gallery
-from demo.handlers import MAX_SEED, Comparer
+from demo.inputs import FAST, LANE, MAX_SEED, image_box
 from demo.scripts import join_scripts
 from demo.shape_files import SUFFIXES
 from demo.strings import explore as words
@@ -95,11 +95,12 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
         with gr.Column(elem_id="explore-result"):
             atlas = _atlas(handlers, service.spaces)
             viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
+            leaving = handlers.downloads.build("explore")
 
     job = run.click(
         borrow(handlers.run),
         [source, quality, seed],
-        viewer,
+        [viewer, *leaving],
         js=_SHOW_VIEWER,
         api_visibility="private",
         show_progress="minimal",

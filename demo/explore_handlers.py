@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,17 +15,12 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
+from demo.cards import note_fields, say_seconds
+from demo.compare_handlers import CompareHandlers, Comparer
+from demo.downloads import Downloads
 from demo.examples import Example
 from demo.frames import Frame, Guide, Settings, pack
-from demo.handlers import (
-    SECONDS_BETWEEN_UPDATES,
-    CompareHandlers,
-    Comparer,
-    _error,
-    _note_fields,
-    _seed,
-    say_seconds,
-)
+from demo.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
 from demo.retrieval import gallery_embeds, place, retrieve
 from demo.shape_files import read_shape_file
 from demo.sources import Source, guide_of, pixels_source, read_shape, shape_source
@@ -49,6 +46,7 @@ class ExploreHandlers:
     def __init__(self, service: Comparer, examples: list[Example]):
         self.service = service
         self.examples = examples
+        self.downloads = Downloads(service)
 
     def atlas(self) -> dict[str, Any]:
         """All that the maps are drawn from, or a `state` that says why they cannot be."""
@@ -124,12 +122,11 @@ class ExploreHandlers:
 
     def run(
         self, source: Source | None, quality: str, seed: float | None
-    ) -> Iterator[dict[str, Any]]:
-        """Stream what the columns make of the question: values of the viewer."""
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream what the columns make of the question: viewer, recipe, a value a download."""
         if source is None:
-            raise _error(words.NOTHING_ASKED)
-        preset = PRESETS[quality]
-        settings = Settings(_seed(seed), preset.sampler, preset.num_steps, preset.guidance_scale)
+            raise error_of(words.NOTHING_ASKED)
+        settings = settings_of(quality, seed)
         truth = self._truth(source)
         log = FrameLog(uuid.uuid4().hex, settings.num_steps, truth)
         sent, started = -1.0, time.monotonic()
@@ -144,10 +141,13 @@ class ExploreHandlers:
                 continue
             seconds = (now - started) * (settings.num_steps / frame.step - 1) if frame.step else 0
             left = TIME_LEFT.format(seconds=say_seconds(seconds)) if seconds else ""
-            yield log.value("running", strings.RUNNING, left=left, silent=silent)
+            running = log.value("running", strings.RUNNING, left=left, silent=silent)
+            yield running, *(self.downloads.unchanged() if frame.step else self.downloads.none())
             sent = time.monotonic()
-        note = strings.DONE.format(**_note_fields(frame))
-        yield log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        note = strings.DONE.format(**note_fields(frame))
+        done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        with tempfile.TemporaryDirectory() as folder:
+            yield done, *self.downloads.of(frame, source, Path(folder))
 
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""
@@ -158,13 +158,13 @@ class ExploreHandlers:
     def api(self, path: str | None, k: float | None, embeddings: bool) -> dict[str, Any]:
         """Answer the `retrieve` endpoint."""
         if path is None:
-            raise _error(strings.NO_IMAGE)
+            raise error_of(strings.NO_IMAGE)
         if k is None or k != int(k) or not 1 <= k <= MOST:
-            raise _error(words.BAD_K)
+            raise error_of(words.BAD_K)
         try:
             embeds = self.service.image_guide(path).embeds
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
         gallery = self._gallery()
         spaces = {}
         for space, hits in retrieve(gallery, embeds, int(k)).items():
@@ -255,11 +255,11 @@ class ExploreHandlers:
             guide = guide_of(source, self.service, self.examples)
             yield from self.service.compare(guide, settings, truth)
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
 
     def _gallery(self) -> Gallery:
         if self.service.gallery is None:
-            raise _error(words.NO_GALLERY)
+            raise error_of(words.NO_GALLERY)
         return self.service.gallery
 
 

@@ -10,9 +10,8 @@ from typing import Any
 import gradio as gr
 
 from demo import points, strings
-from demo.compare import FAST, LANE, image_box
 from demo.examples import Example
-from demo.handlers import MAX_SEED
+from demo.inputs import FAST, LANE, MAX_SEED, image_box
 from demo.pairs import Pair, load_pair, read_pairs
 from demo.recipe_card import build_recipe_card
 from demo.scripts import join_scripts

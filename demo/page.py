@@ -12,10 +12,11 @@ import gradio as gr
 
 from demo import strings
 from demo.batch import build_batch
-from demo.compare import LANE, build_compare
+from demo.compare import build_compare
+from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.explore import build_explore
-from demo.handlers import Comparer
+from demo.inputs import LANE
 from demo.interpolate import WALKS, build_interpolate
 from demo.links import link_box
 from demo.results import FOLDER, build_results

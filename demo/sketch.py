@@ -8,14 +8,16 @@ from html import escape
 import gradio as gr
 
 from demo import strings
-from demo.compare import FAST, LANE, image_box
+from demo.cards import cutout_card
+from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.gallery import build_gallery
-from demo.handlers import MAX_SEED, Comparer, cutout_card
+from demo.inputs import FAST, LANE, MAX_SEED, image_box
 from demo.pages import build_pad
 from demo.sketch_handlers import SketchHandlers, Turn
 from demo.strings import sketch as words
 from demo.viewer import build_viewer
+from demo.zero_gpu import borrow
 from diffusion.presets import FULL, PRESETS, STANDARD
 
 
@@ -43,26 +45,16 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
         with gr.Column(elem_id="sketch-result"):
             viewer = build_viewer(service.spaces, "sketch-twin", words.VIEWER)
             state = gr.HTML("", elem_id="sketch-state", apply_default_css=False)
-            with gr.Row(elem_id="sketch-downloads"):
-                downloads = [
-                    gr.DownloadButton(
-                        text.format(space=strings.space_text(space).title),
-                        size="sm",
-                        interactive=False,
-                        min_width=120,
-                    )
-                    for space in service.spaces
-                    for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
-                ]
+            leaving = handlers.downloads.build("sketch")
             gallery = build_gallery(handlers.examples, "sketch-examples", words.EXAMPLES)
 
-    shown = [card, viewer, state, *downloads]
+    shown = [card, viewer, state, *leaving]
     changes = [pad.input, seed.change, live.input]
     gr.on(changes, None, live, state, js=_SAY_OUTDATED, trigger_mode="multiple")
     gr.on(changes, handlers.note, [pad, live, turn], None, trigger_mode="multiple", **FAST)
     preview = gr.on(
         changes,
-        handlers.follow,
+        borrow(handlers.follow),
         [pad, live, seed, turn],
         shown,
         trigger_mode="always_last",
@@ -71,7 +63,7 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
         **LANE,
     )
     job = run.click(
-        handlers.run,
+        borrow(handlers.run),
         [pad, seed, quality, turn],
         shown,
         api_visibility="private",
@@ -111,7 +103,7 @@ def _build_endpoint(handlers: SketchHandlers) -> None:
         summary = gr.JSON(label="summary")
         files = gr.File(label="files", file_count="multiple")
         gr.Button().click(
-            handlers.api,
+            borrow(handlers.api),
             [drawing, seed, preset],
             [summary, files],
             api_name="sketch",

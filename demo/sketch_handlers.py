@@ -15,23 +15,18 @@ import numpy as np
 from PIL import Image
 
 from demo import strings
+from demo.cards import cutout_card, note_fields
+from demo.compare_handlers import CompareHandlers, Comparer
+from demo.downloads import Downloads
 from demo.drawings import Verdict, judge
 from demo.examples import Example
-from demo.exports import ResultFiles, write_files
 from demo.frames import Frame, Settings
-from demo.handlers import (
-    SECONDS_BETWEEN_UPDATES,
-    CompareHandlers,
-    Comparer,
-    _error,
-    _note_fields,
-    _seed,
-    cutout_card,
-)
+from demo.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
 from demo.pages import Page, flat, page_with, read_page
+from demo.sources import pixels_source
 from demo.strings import sketch as words
 from demo.viewer import FrameLog
-from diffusion.presets import PRESETS, PREVIEW
+from diffusion.presets import PREVIEW
 
 
 class Turn:
@@ -52,6 +47,7 @@ class SketchHandlers:
 
     def __init__(self, service: Comparer, examples: list[Example]):
         self.service = service
+        self.downloads = Downloads(service)
         self.examples = [example for example in examples if example.kind == "drawing"]
 
     def note(self, pad: Any, live: bool, turn: Turn) -> None:
@@ -63,7 +59,7 @@ class SketchHandlers:
         self, pad: Any, live: bool, seed: float | None, turn: Turn
     ) -> Iterator[tuple[Any, ...]]:
         """Show quick shapes of the drawing as it is: card, viewer, state, a value a download."""
-        unchanged = (gr.skip(),) * (3 + 2 * len(self.service.spaces))
+        unchanged = (gr.skip(),) * 3 + tuple(self.downloads.unchanged())
         page = _page(pad)
         if turn.newest > page.at:
             yield unchanged
@@ -71,9 +67,9 @@ class SketchHandlers:
         verdict = judge(page.pixels)
         if verdict.picture is None:
             viewer = {"state": "empty"} if verdict.kind == "blank" else gr.skip()
-            yield self._card(verdict), viewer, "", *self._downloads(None)
+            yield self._card(verdict), viewer, "", *self.downloads.none()
             return
-        settings = _settings(PREVIEW.name, seed)
+        settings = settings_of(PREVIEW.name, seed)
         if turn.finished == _key(verdict, settings.seed):  # better ones are there already
             yield *unchanged[:2], "", *unchanged[3:]
             return
@@ -87,19 +83,19 @@ class SketchHandlers:
                 return
             log.add(frame.occupancy)
         turn.finished = None
-        note = words.PREVIEW.format(**_note_fields(frame))
-        yield self._card(verdict, frame), log.value("done", note), "", *self._downloads(None)
+        note = words.PREVIEW.format(**note_fields(frame))
+        yield self._card(verdict, frame), log.value("done", note), "", *self.downloads.none()
 
     def run(
         self, pad: Any, seed: float | None, preset: str, turn: Turn
     ) -> Iterator[tuple[Any, ...]]:
         """Stream the shapes in full quality: card, viewer, state, a value for each download."""
-        unchanged = [gr.skip()] * 2 * len(self.service.spaces)
+        unchanged = self.downloads.unchanged()
         page = _page(pad)
         verdict = judge(page.pixels)
         if verdict.picture is None:
-            raise _error(verdict.sentence)
-        settings = _settings(preset, seed)
+            raise error_of(verdict.sentence)
+        settings = settings_of(preset, seed)
         turn.finished = None
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
         sent = -1.0
@@ -112,17 +108,17 @@ class SketchHandlers:
                 break
             if frame.step == 0:
                 card = self._card(verdict, frame)
-                yield card, log.value("running", strings.RUNNING), "", *self._downloads(None)
+                yield card, log.value("running", strings.RUNNING), "", *self.downloads.none()
             elif frame.step == 1 or time.monotonic() - sent > SECONDS_BETWEEN_UPDATES:
                 yield gr.skip(), log.value("running", strings.RUNNING), gr.skip(), *unchanged
             else:
                 continue
             sent = time.monotonic()
         turn.finished = _key(verdict, settings.seed)
-        note = strings.DONE.format(**_note_fields(frame))
+        note = strings.DONE.format(**note_fields(frame))
         with tempfile.TemporaryDirectory() as folder:
-            files = write_files(frame, Path(folder), "sketch")
-            yield gr.skip(), log.value("done", note), gr.skip(), *self._downloads(files)
+            leaving = self.downloads.of(frame, pixels_source(frame.guide.pixels), Path(folder))
+            yield gr.skip(), log.value("done", note), gr.skip(), *leaving
 
     def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
         """Put one of the drawings on the pad."""
@@ -134,10 +130,10 @@ class SketchHandlers:
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `sketch` endpoint: a summary and the result files."""
         if drawing is None:
-            raise _error(words.BLANK)
+            raise error_of(words.BLANK)
         verdict = judge(_read(drawing))
         if verdict.picture is None:
-            raise _error(verdict.sentence)
+            raise error_of(verdict.sentence)
         with tempfile.TemporaryDirectory() as folder:
             clean = Path(folder) / f"{Path(drawing).stem}.png"
             Image.fromarray(verdict.picture).save(clean)
@@ -149,7 +145,7 @@ class SketchHandlers:
         try:
             yield from self.service.compare(picture, settings)
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
 
     def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
         """Render what the models are given, and what there is to say about the drawing."""
@@ -163,24 +159,14 @@ class SketchHandlers:
         try:
             return self.service.image_guide(picture).pixels
         except ValueError as error:
-            raise _error(str(error)) from error
-
-    def _downloads(self, files: ResultFiles | None) -> list[Any]:
-        kinds = (files.voxels, files.smooth) if files else ({}, {})
-        paths = [kind.get(space) for space in self.service.spaces for kind in kinds]
-        return [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+            raise error_of(str(error)) from error
 
 
 def _page(pad: Any) -> Page:
     try:
         return read_page(pad)
     except ValueError as error:
-        raise _error(str(error)) from error
-
-
-def _settings(preset: str, seed: float | None) -> Settings:
-    chosen = PRESETS[preset]
-    return Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
+        raise error_of(str(error)) from error
 
 
 def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
@@ -195,4 +181,4 @@ def _read(path: str) -> np.ndarray:
     try:
         return flat(load_image(path))
     except ValueError as error:
-        raise _error(str(error)) from error
+        raise error_of(str(error)) from error

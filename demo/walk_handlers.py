@@ -14,9 +14,10 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import points, strings
+from demo.cards import say_seconds
 from demo.examples import Example
 from demo.frames import Guide, Settings
-from demo.handlers import _error, _seed, _stem, say_seconds
+from demo.inputs import error_of, settings_of, stem_of
 from demo.links import open_link
 from demo.pairs import Pair, load_pair
 from demo.recipe_card import recipe_value
@@ -86,7 +87,7 @@ class WalkHandlers:
         try:
             pixels = self.service.image_guide(path).pixels
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
         return points.put(box, points.upload_point(pixels, Path(path).stem[:40])), None
 
     def activate(self, box: dict, event: gr.SelectData) -> dict[str, Any]:
@@ -132,12 +133,12 @@ class WalkHandlers:
         seed: float | None,
     ) -> Iterator[tuple[Any, ...]]:
         """Stream one walk: values of the viewer, the curves, the pad, the recipe, the archive."""
-        settings = _settings(preset, seed)
+        settings = settings_of(preset, seed)
         lattice = _lattice(kind, frames, side)
         try:
             ends = points.chosen(box, len(lattice.ends))
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
         started, sent = time.monotonic(), -1.0
         sources = [source for source, _ in ends]
@@ -171,7 +172,7 @@ class WalkHandlers:
         mode = recipe.options.get("mode")
         offered = FRAMES if kind == "path" else SIDES
         if preset is None or count not in offered or mode not in MODES:
-            raise _error(words.OTHER_SETTINGS)
+            raise error_of(words.OTHER_SETTINGS)
         ends = [self._point(source) for source in recipe.sources]
         box, swap, frames, side = self.choose_kind(kind, {**box, "points": [*ends, None, None][:4]})
         chosen = gr.Radio(value=count, visible=True)
@@ -183,7 +184,7 @@ class WalkHandlers:
             return points.upload_point(read_pixels(source.value), words.FROM_LINK)
         point = points.point_of(source, self.examples, self.service.gallery)
         if point is None:
-            raise _error(words.OTHER_SETTINGS)
+            raise error_of(words.OTHER_SETTINGS)
         return point
 
     def _take_home(
@@ -197,7 +198,7 @@ class WalkHandlers:
     ) -> tuple[Any, ...]:
         """The recipe card and the archive of a complete walk."""
         recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
-        file = write_walk(log, recipe, folder, _stem(Path(title)))
+        file = write_walk(log, recipe, folder, stem_of(Path(title)))
         card = recipe_value(recipe, walk_shapes(log))
         return card, gr.DownloadButton(value=str(file), interactive=True)
 
@@ -237,15 +238,15 @@ class WalkHandlers:
     ) -> Iterator[tuple[dict[str, Any], str]]:
         """Answer the `interpolate` endpoint: a summary and the grids as a file."""
         if image_a is None or image_b is None:
-            raise _error(words.NO_IMAGES)
+            raise error_of(words.NO_IMAGES)
         if frames is None or frames != int(frames) or not MIN_FRAMES <= frames <= MAX_FRAMES:
-            raise _error(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
-        settings, started = _settings(preset, seed), time.monotonic()
+            raise error_of(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
+        settings, started = settings_of(preset, seed), time.monotonic()
         lattice = Lattice(1, int(frames))
         try:
             guides = [self.service.image_guide(image) for image in (image_a, image_b)]
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
         *_, log = self._walk(guides, lattice, mode, settings)
         summary = {
             "spaces": list(log.frames),
@@ -257,7 +258,7 @@ class WalkHandlers:
             **summary_of(log),
         }
         with tempfile.TemporaryDirectory() as folder:
-            names = "-to-".join(_stem(Path(image)) for image in (image_a, image_b))
+            names = "-to-".join(stem_of(Path(image)) for image in (image_a, image_b))
             file = Path(folder) / f"{names}-seed{settings.seed}.npz"
             np.savez_compressed(
                 file,
@@ -273,7 +274,7 @@ class WalkHandlers:
         self, ends: Sequence[Source | Guide], lattice: Lattice, mode: str, settings: Settings
     ) -> Iterator[WalkLog]:
         if mode not in MODES:
-            raise _error(words.BAD_MODE.format(modes=", ".join(MODES)))
+            raise error_of(words.BAD_MODE.format(modes=", ".join(MODES)))
         try:
             guides = [
                 end if isinstance(end, Guide) else guide_of(end, self.service, self.examples)
@@ -281,7 +282,7 @@ class WalkHandlers:
             ]
             yield from walk(self.service, guides, lattice, mode, settings)
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
 
 
 def _shown(log: WalkLog, note: str, state: str, left: str = "") -> tuple[dict[str, Any], ...]:
@@ -292,14 +293,9 @@ def _lattice(kind: str, frames: int, side: int) -> Lattice:
     return Lattice(1, int(frames)) if kind == "path" else Lattice(int(side), int(side))
 
 
-def _settings(preset: str, seed: float | None) -> Settings:
-    quality = PRESETS[preset]
-    return Settings(_seed(seed), quality.sampler, quality.num_steps, quality.guidance_scale)
-
-
 def _preset_of(settings: Settings) -> str | None:
     """The name of the quality that a walk was made with; None if it has no name."""
-    return next((name for name in PRESETS if _settings(name, settings.seed) == settings), None)
+    return next((name for name in PRESETS if settings_of(name, settings.seed) == settings), None)
 
 
 def _note(text: str, title: str, mode: str, settings: Settings) -> str:

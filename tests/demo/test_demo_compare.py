@@ -12,9 +12,9 @@ from demo_fakes import FakeService, chair
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
 from demo.frames import iou, unpack
-from demo.handlers import CompareHandlers
 
 
 @pytest.fixture

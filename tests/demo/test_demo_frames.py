@@ -8,9 +8,9 @@ import pytest
 from demo_fakes import FakeService, chair
 from PIL import Image
 
+from demo.cards import cutout_card, say_seconds
 from demo.examples import Example, load_result, read_examples, save_result
 from demo.frames import Settings, iou, pack, unpack
-from demo.handlers import cutout_card, say_seconds
 from demo.viewer import FrameLog
 
 SETTINGS = Settings(3, "ddim", 4, 2.0)

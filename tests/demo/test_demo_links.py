@@ -8,8 +8,8 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
-from demo.handlers import CompareHandlers
 from demo.recipes import Recipe
 from demo.sources import Source, shape_source
 

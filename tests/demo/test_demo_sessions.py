@@ -80,7 +80,7 @@ def test_results_are_not_kept_in_memory_nor_in_temporary_folders(
     for seed in range(3):
         client.predict(handle_file(picture), seed, "preview", api_name="/compare")
     gc.collect()
-    assert sum(isinstance(thing, Frame) for thing in gc.get_objects()) <= 8  # of the last run
+    assert sum(type(thing) is Frame for thing in gc.get_objects()) <= 8  # of the last run
     left = [path for path in Path(own).rglob("*") if path.is_file()]
     assert [path for path in left if "gradio" not in path.parts] == []
 

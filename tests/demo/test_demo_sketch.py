@@ -187,7 +187,7 @@ def is_skip(update) -> bool:
 
 
 def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
-    ((card, viewer, state, *downloads),) = handlers.follow(value(draw()), True, 5, Turn())
+    ((card, viewer, state, recipe, *downloads),) = handlers.follow(value(draw()), True, 5, Turn())
     ((source, settings),) = handlers.service.asked
     np.testing.assert_array_equal(source, judge(draw()).picture)
     preview = PRESETS["preview"]
@@ -200,7 +200,8 @@ def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
     assert "<img" in card
     assert (viewer["state"], viewer["num_frames"], state) == ("done", 5, "")
     assert "Preview" in viewer["note"]
-    assert [button.interactive for button in downloads] == [False] * 4
+    assert recipe == {}
+    assert [button.interactive for button in downloads] == [False] * 5
 
 
 def test_a_newer_drawing_wins(handlers):
@@ -236,7 +237,7 @@ def test_full_quality_streams_and_gives_files_that_load(handlers):
 
 
 def test_the_files_of_full_quality_hold_the_shapes(handlers):
-    for *_, clip, _, cisp, _ in handlers.run(value(draw()), 3, "standard", Turn()):
+    for *_, clip, _, cisp, _, _ in handlers.run(value(draw()), 3, "standard", Turn()):
         if clip != SKIP and clip.interactive:  # the files go when the handler goes on
             for button, grid in ((clip, chair()), (cisp, chair(armrest=True))):
                 mesh = trimesh.load(button.value["path"], force="mesh")

@@ -5,40 +5,31 @@ They know a service (any object with the methods of `Comparer`), never a model.
 
 from __future__ import annotations
 
-import base64
-import io
-import re
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
 from cisp.gallery import Gallery
 from demo import strings
+from demo.cards import cutout_card, note_fields, say_seconds
+from demo.downloads import Downloads
 from demo.examples import Example, load_result
-from demo.exports import write_files, write_zip
+from demo.exports import write_files
 from demo.frames import Frame, Guide, Settings, iou
+from demo.inputs import SECONDS_BETWEEN_UPDATES, count_of, error_of, seed_of, settings_of, stem_of
 from demo.links import open_link, settings_values
 from demo.neighbours import find_neighbours, neighbours_value
-from demo.recipe_card import recipe_value
-from demo.recipes import Recipe, command
 from demo.service import Status
 from demo.sources import Source, guide_of, pixels_source
 from demo.strings import compare as words
 from demo.strings.recipes import told_in_words
 from demo.viewer import FrameLog
-from diffusion.presets import PRESETS
-
-MAX_SEED = 2**31 - 1
-MAX_SAMPLES = 8
-SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
 
 
 class Comparer(Protocol):
@@ -69,6 +60,7 @@ class CompareHandlers:
         self.service = service
         self.examples = examples
         self.spaces = spaces
+        self.downloads = Downloads(service)
 
     def say_estimate(self, num_steps: float, guidance_scale: float, samples: float = 1) -> str:
         """Say how long these settings take here, as measured."""
@@ -93,18 +85,18 @@ class CompareHandlers:
         example = self.examples[event.index]
         frames = load_result(example, self.service.fingerprint)
         if not frames:
-            viewer, downloads = {"state": "empty"}, self._no_downloads()
+            viewer, downloads = {"state": "empty"}, self.downloads.none()
             card = self.show_cutout(str(example.image))
             yield str(example.image), event.index, None, card, viewer, {}, *downloads
             return
-        last, stem = frames[-1], _stem(example.image)
+        last = frames[-1]
         log = _log_of(last, example.truth(), num_samples=1)
         for frame in frames:
             log.add(frame.occupancy)
         log.add_samples(last.samples)
         found = find_neighbours(self.service.gallery, last.guide.embeds)
-        note = strings.PRECOMPUTED.format(**_note_fields(last))
-        recipe = self._recipe(last, Source("example", example.image.name))
+        note = strings.PRECOMPUTED.format(**note_fields(last))
+        source = Source("example", example.image.name)
         with tempfile.TemporaryDirectory() as folder:
             yield (
                 str(example.image),
@@ -113,7 +105,7 @@ class CompareHandlers:
                 cutout_card(last.guide.pixels),
                 log.value("done", note, seconds=say_seconds(last.seconds)),
                 neighbours_value(self.service.gallery, found, last.occupancy),
-                *self._take_home(last, recipe, Path(folder), stem, example.image.name),
+                *self.downloads.of(last, source, Path(folder), example.image.name),
             )
 
     def run(
@@ -133,9 +125,9 @@ class CompareHandlers:
         finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
         `told` is what a link told the columns.
         """
-        settings = Settings(_seed(seed), sampler, int(num_steps), float(guidance_scale))
-        count = _count(samples)
-        truth, name = None, Path(path or "shape").name
+        settings = Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale))
+        count = count_of(samples)
+        truth, name = None, Path(path or "").name
         if isinstance(example, int) and 0 <= example < len(self.examples):
             truth, told = self.examples[example].truth(), Source("example", name)
         elif path is not None:
@@ -154,17 +146,14 @@ class CompareHandlers:
                 if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
                     continue
                 card = near = gr.skip()
-                downloads = self._unchanged_downloads()
+                downloads = self.downloads.unchanged()
                 if frame.step == 0:
                     source = told or pixels_source(frame.guide.pixels)
                     card = cutout_card(frame.guide.pixels)
-                    downloads = self._no_downloads()
+                    downloads = self.downloads.none()
                     near = neighbours_value(self.service.gallery, found)
                 elif finished in (1, count):
-                    recipe = self._recipe(frame, source)
-                    downloads = self._take_home(
-                        frame, recipe, Path(folder), _stem(Path(name)), name
-                    )
+                    downloads = self.downloads.of(frame, source, Path(folder), name)
                 if finished == 1:
                     near = neighbours_value(self.service.gallery, found, frame.occupancy)
                 viewer = self._progress(log, frame, finished, count, now - started)
@@ -188,7 +177,7 @@ class CompareHandlers:
         try:
             guide = guide_of(source, self.service, self.examples)
         except ValueError as error:
-            raise _error(str(error)) from error
+            raise error_of(str(error)) from error
         card = cutout_card(guide.pixels, told_in_words(source))
         values = settings_values(recipe).values()
         samples = recipe.options.get("samples", 1)
@@ -199,7 +188,7 @@ class CompareHandlers:
     ) -> dict[str, Any]:
         """What the viewer shows of a run: its frames, and the time left or taken."""
         if frame.is_last:
-            note = strings.DONE.format(**_note_fields(frame))
+            note = strings.DONE.format(**note_fields(frame))
             return log.value("done", note, seconds=say_seconds(frame.seconds))
         steps = frame.settings.num_steps
         done = max(finished * steps, frame.step)
@@ -214,9 +203,8 @@ class CompareHandlers:
         self, path: str | None, seed: float | None, preset: str, samples: float = 1
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `compare` endpoint: a summary and the result files."""
-        chosen = PRESETS[preset]
-        settings = Settings(_seed(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
-        *_, frame = self._compare(path, None, settings, None, _count(samples))
+        settings = settings_of(preset, seed)
+        *_, frame = self._compare(path, None, settings, None, count_of(samples))
         columns = {space: grids > 0 for space, grids in frame.samples.items()}
         summary = {
             "spaces": list(columns),
@@ -238,7 +226,7 @@ class CompareHandlers:
             ],
         }
         with tempfile.TemporaryDirectory() as folder:
-            files = write_files(frame, Path(folder), _stem(Path(path)))
+            files = write_files(frame, Path(folder), stem_of(Path(path)))
             yield summary, [str(file) for file in files.all()]
 
     def _compare(
@@ -250,76 +238,12 @@ class CompareHandlers:
         num_samples: int,
     ) -> Iterator[Frame]:
         if path is None and told is None:
-            raise _error(strings.NO_IMAGE)
+            raise error_of(strings.NO_IMAGE)
         try:
             source = path or guide_of(told, self.service, self.examples)
             yield from self.service.compare(source, settings, truth, num_samples)
         except ValueError as error:
-            raise _error(str(error)) from error
-
-    def _recipe(self, frame: Frame, source: Source) -> Recipe:
-        """What made a finished comparison."""
-        spaces = tuple(frame.samples)
-        options = {"samples": len(frame.samples[spaces[0]])}
-        weights = self.service.fingerprint or ""
-        return Recipe("compare", (source,), frame.settings, spaces, weights, options)
-
-    def _take_home(
-        self, frame: Frame, recipe: Recipe, folder: Path, stem: str, picture: str
-    ) -> list[Any]:
-        """The recipe card, and a file for each download."""
-        [source] = recipe.sources
-        if source.kind == "example":
-            picture = f"assets/examples/{picture}"
-        line = command(recipe, picture, stem) if source.kind in ("example", "pixels") else ""
-        files = write_files(frame, folder, stem)
-        paths = [
-            *(kind.get(space) for space in self.spaces for kind in (files.voxels, files.smooth)),
-            write_zip(frame, recipe, folder, stem, line),
-        ]
-        buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
-        return [recipe_value(recipe, frame.samples, line), *buttons]
-
-    def _no_downloads(self) -> list[Any]:
-        return [
-            {},
-            *[gr.DownloadButton(value=None, interactive=False)] * (2 * len(self.spaces) + 1),
-        ]
-
-    def _unchanged_downloads(self) -> list[Any]:
-        return [gr.skip()] * (2 * len(self.spaces) + 2)
-
-
-def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
-    """Render the cut-out, uint8 (S, S, 3), with a caption, or the text in its place."""
-    if pixels is None:
-        kind = "error" if is_error else "hint"
-        return f'<div class="cutout"><i></i><p class="{kind}">{escape(text)}</p></div>'
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="png")
-    source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-    caption = strings.CUTOUT_TEXT.format(size=len(pixels))
-    return (
-        f'<div class="cutout"><img src="{source}" alt="{strings.CUTOUT_TITLE}">'
-        f"<p><b>{strings.CUTOUT_TITLE}</b>{caption}</p></div>"
-    )
-
-
-def say_seconds(seconds: float) -> str:
-    """Round a time the way people say it."""
-    if seconds < 10:
-        return f"{max(seconds, 0.1):.1f} s"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _note_fields(frame: Frame) -> dict[str, Any]:
-    settings = frame.settings
-    return {
-        "seconds": say_seconds(frame.seconds),
-        "seed": settings.seed,
-        "steps": settings.num_steps,
-        "guidance": f"{settings.guidance_scale:g}",
-    }
+            raise error_of(str(error)) from error
 
 
 def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:
@@ -330,24 +254,3 @@ def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLo
 
 def _filled(occupancy: dict[str, np.ndarray]) -> dict[str, float]:
     return {space: round(float(grid.mean()), 5) for space, grid in occupancy.items()}
-
-
-def _count(samples: float | None) -> int:
-    if samples is None or samples != int(samples) or not 1 <= samples <= MAX_SAMPLES:
-        raise _error(words.BAD_SAMPLES.format(most=MAX_SAMPLES))
-    return int(samples)
-
-
-def _seed(seed: float | None) -> int:
-    if seed is None or seed != int(seed) or not 0 <= seed <= MAX_SEED:
-        raise _error(strings.BAD_SEED)
-    return int(seed)
-
-
-def _stem(path: Path) -> str:
-    """Keep letters, digits and dashes of a file name: visitors upload all sorts."""
-    return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-")[:40] or "shape"
-
-
-def _error(sentence: str) -> gr.Error:
-    return gr.Error(sentence, duration=8, print_exception=False)

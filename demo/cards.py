@@ -1,0 +1,47 @@
+"""Small pieces of text and picture that several tabs show."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from demo import strings
+from demo.frames import Frame
+
+
+def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
+    """Render the cut-out, uint8 (S, S, 3), with a caption, or the text in its place."""
+    if pixels is None:
+        kind = "error" if is_error else "hint"
+        return f'<div class="cutout"><i></i><p class="{kind}">{escape(text)}</p></div>'
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="png")
+    source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    caption = strings.CUTOUT_TEXT.format(size=len(pixels))
+    return (
+        f'<div class="cutout"><img src="{source}" alt="{strings.CUTOUT_TITLE}">'
+        f"<p><b>{strings.CUTOUT_TITLE}</b>{caption}</p></div>"
+    )
+
+
+def say_seconds(seconds: float) -> str:
+    """Round a time the way people say it."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def note_fields(frame: Frame) -> dict[str, Any]:
+    """What the line under a finished result says."""
+    settings = frame.settings
+    return {
+        "seconds": say_seconds(frame.seconds),
+        "seed": settings.seed,
+        "steps": settings.num_steps,
+        "guidance": f"{settings.guidance_scale:g}",
+    }

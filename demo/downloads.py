@@ -1,0 +1,88 @@
+"""What a visitor takes home of a finished comparison: files, a link, a command and a hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+
+from demo import strings
+from demo.exports import write_files, write_zip
+from demo.frames import Frame
+from demo.inputs import stem_of
+from demo.recipe_card import build_recipe_card, recipe_value
+from demo.recipes import Recipe, command
+from demo.sources import Source
+from demo.strings.recipes import ZIP
+
+
+class Maker(Protocol):
+    """Whose results they are; see `demo.service.ComparisonService`."""
+
+    fingerprint: str | None
+    spaces: tuple[str, ...]
+
+
+class Downloads:
+    """The recipe card and the download buttons under a result, as values in this order."""
+
+    def __init__(self, service: Maker):
+        self.service = service
+
+    def build(self, name: str) -> list[Any]:
+        """Lay them out; their elements are NAME-downloads and NAME-recipe."""
+        texts = [
+            text.format(space=strings.space_text(space).title)
+            for space in self.service.spaces
+            for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
+        ]
+        with gr.Row(elem_id=f"{name}-downloads", elem_classes="downloads"):
+            buttons = [
+                gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
+                for text in [*texts, ZIP]
+            ]
+        return [build_recipe_card(f"{name}-recipe"), *buttons]
+
+    def none(self) -> list[Any]:
+        """Nothing to take home."""
+        off = gr.DownloadButton(value=None, interactive=False)
+        return [{}, *[off] * (2 * len(self.service.spaces) + 1)]
+
+    def unchanged(self) -> list[Any]:
+        """What there was before."""
+        return [gr.skip()] * (2 * len(self.service.spaces) + 2)
+
+    def of(self, frame: Frame, source: Source, folder: Path, picture: str = "") -> list[Any]:
+        """Everything about the samples that are finished.
+
+        Args:
+            frame: of the comparison.
+            source: what it was made from.
+            folder: takes the files; belongs to the caller.
+            picture: the name of the image's file, where there is one: a command knows no others.
+        """
+        recipe = self._recipe(frame, source)
+        stem = stem_of(Path(picture or source.kind))
+        line = ""
+        if source.kind == "example":
+            line = command(recipe, f"assets/examples/{source.value}", stem)
+        elif source.kind == "pixels" and picture:
+            line = command(recipe, picture, stem)
+        files = write_files(frame, folder, stem)
+        paths = [
+            *(
+                kind.get(space)
+                for space in self.service.spaces
+                for kind in (files.voxels, files.smooth)
+            ),
+            write_zip(frame, recipe, folder, stem, line),
+        ]
+        buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+        return [recipe_value(recipe, frame.samples, line), *buttons]
+
+    def _recipe(self, frame: Frame, source: Source) -> Recipe:
+        spaces = tuple(frame.samples)
+        options = {"samples": len(frame.samples[spaces[0]])}
+        weights = self.service.fingerprint or ""
+        return Recipe("compare", (source,), frame.settings, spaces, weights, options)
