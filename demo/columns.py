@@ -7,7 +7,7 @@ sides cannot drift apart.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
 from demo.frames import Settings
-from diffusion.generate import generate
+from diffusion.generate import batch_size, generate
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
 from diffusion.samplers import SampleStep
@@ -189,28 +189,43 @@ def starting_noise(column: Column, seed: int) -> np.ndarray:
 
 
 def grow(
-    columns: Sequence[Column], embeds: dict[str, np.ndarray], settings: Settings
+    columns: Sequence[Column],
+    embeds: Mapping[str, np.ndarray],
+    seeds: Sequence[int],
+    settings: Settings,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the current guess x_0 of every column, float32 (R, R, R), once a step.
+    """Yield the current guess x_0 of every column, float32 (B, R, R, R), once a step.
 
-    `embeds` holds a unit vector (D,) for each column. Columns take turns, so they grow together.
-    Gradients are turned off around each step and not around the whole: between two steps this
-    generator may move to another thread.
+    Columns take turns, so they grow together. Gradients are turned off around each step and not
+    around the whole: between two steps this generator may move to another thread.
+
+    Args:
+        columns: what grows.
+        embeds: column name -> (B, D) unit vectors.
+        seeds: B, of the noise; they stand in place of the one of the settings.
+        settings: how to sample.
     """
     with torch.inference_mode():
-        runs = {column.name: _sample(column, embeds[column.name], settings) for column in columns}
+        runs = {c.name: _sample(c, embeds[c.name], seeds, settings) for c in columns}
     for _ in range(settings.num_steps):
         with torch.inference_mode():
-            grids = {name: next(run).x_0[0, 0].float().cpu().numpy() for name, run in runs.items()}
+            grids = {name: next(run).x_0[:, 0].float().cpu().numpy() for name, run in runs.items()}
         yield grids
 
 
-def _sample(column: Column, embed: np.ndarray, settings: Settings) -> Iterator[SampleStep]:
-    cond = as_condition(torch.from_numpy(embed).to(column.device)[None])  # (1, D)
+def num_together(columns: Sequence[Column], guidance_scale: float) -> int:
+    """How many shapes a column cost no more than one."""
+    return min(batch_size(column.device, guidance_scale) for column in columns)
+
+
+def _sample(
+    column: Column, embeds: np.ndarray, seeds: Sequence[int], settings: Settings
+) -> Iterator[SampleStep]:
+    cond = as_condition(torch.from_numpy(embeds).to(column.device))  # (B, D)
     return generate(
         column.model,
         cond,
-        [settings.seed],
+        list(seeds),
         sampler=settings.sampler,
         num_steps=settings.num_steps,
         guidance_scale=settings.guidance_scale,

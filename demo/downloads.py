@@ -53,7 +53,9 @@ class Downloads:
         """What there was before."""
         return [gr.skip()] * (2 * len(self.service.spaces) + 2)
 
-    def of(self, frame: Frame, source: Source, folder: Path, picture: str = "") -> list[Any]:
+    def of(
+        self, frame: Frame, source: Source, folder: Path, picture: str = "", stem: str = "shape"
+    ) -> list[Any]:
         """Everything about the samples that are finished.
 
         Args:
@@ -61,9 +63,10 @@ class Downloads:
             source: what it was made from.
             folder: takes the files; belongs to the caller.
             picture: the name of the image's file, where there is one: a command knows no others.
+            stem: what names start with where there is none.
         """
         recipe = self._recipe(frame, source)
-        stem = stem_of(Path(picture or source.kind))
+        stem = stem_of(Path(picture)) if picture else stem
         line = ""
         if source.kind == "example":
             line = command(recipe, f"assets/examples/{source.value}", stem)

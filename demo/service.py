@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -116,8 +117,8 @@ class ComparisonService:
         """Seconds for `num_shapes` in every column on this device, or None while unknown."""
         if self._seconds_per_pass is None:
             return None
-        each = self._seconds_per_pass * _passes(num_steps, guidance_scale)
-        return self._seconds_to_start + num_shapes * each
+        passes = num_steps * math.ceil(num_shapes / self._num_together(guidance_scale))
+        return self._seconds_to_start + passes * self._seconds_per_pass
 
     def image_guide(self, image: ImageSource) -> Guide:
         """What a picture (a path, PIL image or array) tells the columns.
@@ -176,7 +177,8 @@ class ComparisonService:
         """Yield the growing shapes: the noise, one frame a step, then one a further sample.
 
         Every column starts from the noise of the same seed and takes its step in turn, so all
-        grow together and a caller may stop at any frame.
+        grow together and a caller may stop at any frame. Samples that cost nothing more grow
+        beside the first.
 
         Args:
             source: an image (a path, PIL image or array), or a guide.
@@ -200,18 +202,22 @@ class ComparisonService:
 
         growing = time.perf_counter()
         busy = 0.0  # leaves out the time that the caller spends between frames
-        for step, grids in enumerate(grow(columns, guide.embeds, settings), start=1):
+        size = min(num_samples, self._num_together(settings.guidance_scale))
+        seeds = range(settings.seed, settings.seed + num_samples)
+        embeds = {c.name: np.repeat(guide.embeds[c.name][None], num_samples, 0) for c in columns}
+        first = {name: rows[:size] for name, rows in embeds.items()}
+        for step, grids in enumerate(grow(columns, first, seeds[:size], settings), start=1):
             busy += time.perf_counter() - growing
             done = step == settings.num_steps
-            occupancy = {name: grid > 0 for name, grid in grids.items()}
+            occupancy = {name: grid[0] > 0 for name, grid in grids.items()}
             frame = Frame(
                 settings,
                 step,
                 occupancy,
                 time.perf_counter() - started,
                 guide,
-                samples={name: grid[None] for name, grid in grids.items()} if done else {},
-                is_last=done and num_samples == 1,
+                samples=grids if done else {},
+                is_last=done and num_samples == size,
                 iou_between=iou(*occupancy.values()) if len(occupancy) == 2 else None,
                 iou_to_truth={name: iou(grid, truth) for name, grid in occupancy.items()}
                 if truth is not None
@@ -220,13 +226,14 @@ class ComparisonService:
             yield frame
             growing = time.perf_counter()
         self._learn(busy, settings)
-        for index in range(1, num_samples):
-            *_, grids = grow(columns, guide.embeds, replace(settings, seed=settings.seed + index))
+        rest = {name: rows[size:] for name, rows in embeds.items()}
+        for grids in self._grow_all(columns, rest, seeds[size:], settings):
+            samples = {n: np.concatenate([frame.samples[n], g[None]]) for n, g in grids.items()}
             frame = replace(
                 frame,
                 seconds=time.perf_counter() - started,
-                samples={n: np.concatenate([frame.samples[n], g[None]]) for n, g in grids.items()},
-                is_last=index == num_samples - 1,
+                samples=samples,
+                is_last=len(next(iter(samples.values()))) == num_samples,
             )
             yield frame
 
@@ -242,14 +249,32 @@ class ComparisonService:
         Raises:
             ValueError: the models are not there; one sentence.
         """
+        columns = [column for column in self._ready_columns() if column.name in embeds]
+        count = len(next(iter(embeds.values())))
+        yield from self._grow_all(columns, embeds, [settings.seed] * count, settings)
+
+    def _grow_all(
+        self,
+        columns: Sequence[Column],
+        embeds: Mapping[str, np.ndarray],
+        seeds: Sequence[int],
+        settings: Settings,
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Yield K finished shapes in turn, made as many at once as cost no more than one."""
         from demo.columns import grow
 
-        columns = [column for column in self._ready_columns() if column.name in embeds]
-        for index in range(len(next(iter(embeds.values())))):
-            *_, grids = grow(
-                columns, {name: rows[index] for name, rows in embeds.items()}, settings
-            )
-            yield grids
+        size = self._num_together(settings.guidance_scale)
+        for start in range(0, len(seeds), size):
+            part = slice(start, start + size)
+            rows = {name: embed[part] for name, embed in embeds.items()}
+            *_, grids = grow(columns, rows, seeds[part], settings)
+            for index in range(len(seeds[part])):
+                yield {name: grid[index] for name, grid in grids.items()}
+
+    def _num_together(self, guidance_scale: float) -> int:
+        from demo.columns import num_together
+
+        return num_together(self._columns, guidance_scale)
 
     def _load_gallery(self) -> Gallery | None:
         """Read the gallery beside the weights, if it was made with their towers."""
@@ -284,17 +309,13 @@ class ComparisonService:
             embeds = embed_pixels(self._columns, see(self._columns, image))
             self._seconds_to_start = time.perf_counter() - marks[0]
             marks = [time.perf_counter()]
-            for _grids in grow(self._columns, embeds, settings):
+            rows = {name: embed[None] for name, embed in embeds.items()}
+            for _grids in grow(self._columns, rows, [0], settings):
                 marks.append(time.perf_counter())
             step = min(np.diff(marks))
-            self._seconds_per_pass = step / _passes(1, settings.guidance_scale)
+            self._seconds_per_pass = step
 
     def _learn(self, seconds: float, settings: Settings) -> None:
-        measured = max(seconds, 0.0) / _passes(settings.num_steps, settings.guidance_scale)
+        measured = max(seconds, 0.0) / settings.num_steps
         known = self._seconds_per_pass or measured
         self._seconds_per_pass = (1 - MEMORY) * known + MEMORY * measured
-
-
-def _passes(num_steps: int, guidance_scale: float) -> int:
-    """Network passes a column needs: guidance asks twice, with and without the condition."""
-    return num_steps * (1 if guidance_scale == 1 else 2)

@@ -7,7 +7,8 @@
 // The page is what its list of marks makes of white paper; undoing a mark draws those before it.
 
 const canvas = element.querySelector("canvas"), easel = element.querySelector(".easel");
-const pen = canvas.getContext("2d"), side = canvas.width;
+// Read after every stroke, so kept in plain memory; a canvas of the GPU has kept an old page.
+const pen = canvas.getContext("2d", { willReadFrequently: true }), side = canvas.width;
 const tool = (name) => element.querySelector(`[data-tool="${name}"]`);
 const marks = [], undone = [];
 let erasing = false, stroke = null;
@@ -19,8 +20,8 @@ function blank() {
 
 function picture(image) { // in the middle, as large as it fits
   blank();
-  const scale = side / Math.max(image.naturalWidth, image.naturalHeight);
-  const [width, height] = [scale * image.naturalWidth, scale * image.naturalHeight];
+  const scale = side / Math.max(image.width, image.height);
+  const [width, height] = [scale * image.width, scale * image.height];
   pen.imageSmoothingQuality = "high";
   pen.drawImage(image, (side - width) / 2, (side - height) / 2, width, height);
 }
@@ -122,7 +123,8 @@ async function load(source, name) {
   image.src = source;
   try {
     await image.decode();
-    add(() => picture(image));
+    const bitmap = await createImageBitmap(image); // its own pixels: the address may be gone later
+    add(() => picture(bitmap));
   } catch {
     element.querySelector(".trouble").textContent = props.text.broken.replace("{name}", name);
   }

@@ -117,7 +117,8 @@ class SketchHandlers:
         turn.finished = _key(verdict, settings.seed)
         note = strings.DONE.format(**note_fields(frame))
         with tempfile.TemporaryDirectory() as folder:
-            leaving = self.downloads.of(frame, pixels_source(frame.guide.pixels), Path(folder))
+            source = pixels_source(frame.guide.pixels)
+            leaving = self.downloads.of(frame, source, Path(folder), stem="sketch")
             yield gr.skip(), log.value("done", note), gr.skip(), *leaving
 
     def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:

@@ -13,9 +13,18 @@ from diffusion.noise import SeededNoise
 from diffusion.presets import STANDARD
 from diffusion.samplers import SAMPLERS, SampleStep
 
-# Rows that the network sees at once. On a CPU one at a time is about as fast as many.
-BATCH_SIZE = {"cpu": 1}
 BATCH_SIZE_ELSEWHERE = 32
+
+
+def batch_size(device: torch.device, guidance_scale: float) -> int:
+    """How many samples a pass of the network is given at once, whatever is asked for.
+
+    On a CPU a pass over four rows costs a third more than over one, over eight twice as much.
+    Guidance asks about each sample twice, with and without its embedding: two samples, four rows.
+    """
+    if device.type != "cpu":
+        return BATCH_SIZE_ELSEWHERE
+    return 4 if guidance_scale == 1 else 2
 
 
 @torch.inference_mode()
@@ -52,6 +61,6 @@ def generate(
     if len(seeds) == 0:
         raise ValueError("There must be at least one embedding.")
     noise = SeededNoise(seeds, model.grid_shape, cond.device)
-    size = BATCH_SIZE.get(cond.device.type, BATCH_SIZE_ELSEWHERE)
+    size = batch_size(cond.device, guidance_scale)
     denoiser = Clipped(FixedBatches(Guided(model.denoiser(), guidance_scale), size))
     yield from SAMPLERS[sampler](denoiser, model.schedule, cond, noise, num_steps=num_steps)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cisp.embedder import as_condition
 from diffusion.denoisers import FixedBatches
-from diffusion.generate import BATCH_SIZE, BATCH_SIZE_ELSEWHERE
+from diffusion.generate import batch_size
 from diffusion.model import VoxelDiffusion
 
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ def regress(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
     x_t, t = blind(
         torch.empty(len(cond), *model.grid_shape, device=device), model.schedule.num_timesteps
     )
-    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
+    size = batch_size(device, guidance_scale=1.0)
     return FixedBatches(model.unet, size)(x_t, t, cond)[:, 0].float().cpu().numpy()

@@ -74,7 +74,8 @@ def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sa
     column = service._columns[0]
     twins = [dataclasses.replace(column, name=name) for name in SPACES]
     settings = dataclasses.replace(SETTINGS, sampler=sampler)
-    for grids in grow(twins, embed_pixels(twins, see(twins, str(picture))), settings):
+    rows = {n: e[None] for n, e in embed_pixels(twins, see(twins, str(picture))).items()}
+    for grids in grow(twins, rows, [settings.seed], settings):
         np.testing.assert_array_equal(grids["clip"], grids["cisp"])
 
 
@@ -109,10 +110,13 @@ def test_a_cut_out_of_another_size_is_refused(service):
         service.pixels_guide(np.zeros((32, 32, 3), np.uint8))
 
 
-def test_each_sample_is_the_shape_of_its_own_seed(service, picture):
-    *_, last = service.compare(str(picture), SETTINGS, num_samples=3)
-    for index in range(3):
-        alone = dataclasses.replace(SETTINGS, seed=SETTINGS.seed + index)
+@pytest.mark.parametrize("guidance_scale", [1.0, 2.0])
+def test_each_sample_is_the_shape_of_its_own_seed(service, picture, guidance_scale):
+    """Whatever is made together: without guidance two samples are."""
+    settings = dataclasses.replace(SETTINGS, guidance_scale=guidance_scale)
+    *_, last = service.compare(str(picture), settings, num_samples=4)
+    for index in range(4):
+        alone = dataclasses.replace(settings, seed=settings.seed + index)
         *_, one = service.compare(str(picture), alone)
         for space in SPACES:
             np.testing.assert_array_equal(last.samples[space][index], one.samples[space][0])
@@ -183,8 +187,8 @@ def test_an_unknown_device_is_refused(weights):
 
 
 def test_estimates_grow_with_steps_and_guidance(service):
-    plain, guided = service.estimate(10, 1.0), service.estimate(10, 2.0)
-    assert 0 < plain < guided < service.estimate(20, 2.0)
+    plain, guided = service.estimate(10, 1.0, 4), service.estimate(10, 2.0, 4)
+    assert 0 < plain < guided < service.estimate(20, 2.0, 4)
 
 
 def test_the_page_offers_exactly_the_samplers_there_are():

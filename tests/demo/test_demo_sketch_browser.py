@@ -96,7 +96,7 @@ def test_draw_generate_switch_tabs_and_the_ink_is_still_there(tab, fake_url):
     wait_for_preview(tab)
     assert ink(tab) > 1.3 * (drawn < 128).sum()
     np.testing.assert_allclose(tab.evaluate(EYES), turned, atol=1e-9)  # the camera is kept
-    assert tab.locator("#sketch-downloads button:disabled").count() == 4  # those were the old ones
+    assert tab.locator("#sketch-downloads button:disabled").count() == 5  # those were the old ones
 
 
 def test_eraser_undo_redo_and_clear_by_keyboard(tab, fake_url):
@@ -148,7 +148,9 @@ def test_uploads_and_examples_can_be_drawn_on(tab, fake_url, tmp_path):
     assert ink(tab) > 0  # nothing is lost
 
     press(tab, "Clear the page")
+    wait_for_card(tab, "still blank")
     tab.click("#sketch-examples button >> nth=0")
+    tab.wait_for_selector("#sketch-examples button[aria-pressed=true]")
     wait_for_preview(tab)
     loaded = ink(tab)
     assert loaded > 1000
