@@ -116,7 +116,7 @@ def main(options: Options) -> None:
         options,
         device,
         finding=(
-            f"For the same {options.pairs} pairs {larger} helped more: R@10 rose by "
+            f"For the same {options.pairs} pairs {larger} helped more: R@10 changes by "
             f"{points(by_batch)} from a batch of {min(options.batches)} to {max(options.batches)} "
             f"and by {points(by_dim)} from {min(options.dims)} to {max(options.dims)} dimensions; "
             f"the 3D-DeiT differs from the CNN by {points(difference)} at {cost:.1f} times the "
