@@ -133,14 +133,16 @@ class CompareHandlers:
         elif path is not None:
             told = None
         started = sent = time.monotonic()
+        last_step, is_first = -1, True
         with tempfile.TemporaryDirectory() as folder:
             for frame in self._compare(path, told, settings, truth, count):
                 finished = len(next(iter(frame.samples.values()), ()))
                 if frame.step == 0:
                     log = _log_of(frame, truth, count)
                     found = find_neighbours(self.service.gallery, frame.guide.embeds)
-                if finished <= 1:
+                if frame.step > last_step:
                     log.add(frame.occupancy)
+                    last_step = frame.step
                 log.add_samples(frame.samples)
                 now = time.monotonic()
                 if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
@@ -152,10 +154,11 @@ class CompareHandlers:
                     card = cutout_card(frame.guide.pixels)
                     downloads = self.downloads.none()
                     near = neighbours_value(self.service.gallery, found)
-                elif finished in (1, count):
+                elif finished and (is_first or frame.is_last):
                     downloads = self.downloads.of(frame, source, Path(folder), name)
-                if finished == 1:
+                if finished and is_first:
                     near = neighbours_value(self.service.gallery, found, frame.occupancy)
+                    is_first = False
                 viewer = self._progress(log, frame, finished, count, now - started)
                 yield card, viewer, near, *downloads
                 sent = time.monotonic()

@@ -95,3 +95,15 @@ def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
     assert alone["samples"] == summary["samples"][1:2]
     with pytest.raises(AppError, match="1 to 8"):
         client.predict(handle_file(picture), 5, "preview", 9, api_name="/compare")
+
+
+def test_samples_that_finish_together_lose_no_step(service, assets, picture):
+    """Real models make two guided samples at once: the last step comes with both."""
+    handlers = CompareHandlers(service, [], service.spaces)
+    updates = list(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3))
+    finished = [len(viewer["samples"].get("cisp", ())) for _, viewer, *_ in updates]
+    assert finished == sorted(finished)
+    assert {2, 3} <= set(finished)
+    assert 1 not in finished
+    assert updates[-1][1]["num_frames"] == 4
+    assert updates[-1][1]["state"] == "done"
