@@ -28,6 +28,7 @@ def open_tab(tab, url):
 
 def stroke(tab, *points):
     """Draw with the mouse; points are shares of the page."""
+    tab.locator("#sketch-pad canvas").scroll_into_view_if_needed()
     box = tab.locator("#sketch-pad canvas").bounding_box()
     at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     tab.mouse.move(*at[0])
