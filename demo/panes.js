@@ -53,7 +53,9 @@ for (const pane of panes) {
     lighting: { ambient: 1, diffuse: 0, specular: 0, fresnel: 0 }, // the shading is in the mesh
   };
   Plotly.newPlot(pane.plot, [mesh, ...floor()], layout(),
-                 { displayModeBar: false, scrollZoom: false, responsive: false });
+                 { displayModeBar: false, scrollZoom: false, responsive: false,
+                   // By itself Plotly draws four pixels for one of the screen: too slow on a CPU.
+                   plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
   for (const event of ["plotly_relayouting", "plotly_relayout"])
     pane.plot.on(event, (change) => change["scene.camera"] && follow(pane, change["scene.camera"]));
   pane.plot.addEventListener("keydown", (event) => {
