@@ -12,9 +12,10 @@ import gradio as gr
 import numpy as np
 
 from demo.compare_handlers import Comparer
-from demo.inputs import error_of, settings_of
+from demo.inputs import LANE, error_of, settings_of
 from demo.recipes import result_hash
 from demo.strings import batch as words
+from demo.zero_gpu import borrow
 from diffusion.presets import PRESETS, STANDARD
 
 MOST = 64  # images a call: a lane that others wait in is not to be kept for longer
@@ -62,7 +63,7 @@ def make_batch(
         yield {"spaces": list(service.spaces), **asdict(settings), "images": entries}, str(file)
 
 
-def build_batch(service: Comparer, **lane: Any) -> None:
+def build_batch(service: Comparer) -> None:
     """Offer the endpoint; its components are never drawn."""
 
     def answer(
@@ -77,10 +78,10 @@ def build_batch(service: Comparer, **lane: Any) -> None:
         summary = gr.JSON(label="summary")
         file = gr.File(label="grids")
         gr.Button().click(
-            answer,
+            borrow(answer),
             [images, seed, preset],
             [summary, file],
             api_name="batch",
             api_description=words.API_BATCH,
-            **lane,
+            **LANE,
         )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from demo import strings
 from demo.frames import Frame
+from demo.models import Models
 
 
 def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
@@ -45,3 +46,22 @@ def note_fields(frame: Frame) -> dict[str, Any]:
         "steps": settings.num_steps,
         "guidance": f"{settings.guidance_scale:g}",
     }
+
+
+def estimate_line(
+    service: Models, text: str, num_steps: int, guidance_scale: float, **count: int
+) -> str:
+    """Say how long shapes take here, as measured.
+
+    Args:
+        service: the models.
+        text: with {seconds}, {device} and the name of the count, where there is one.
+        num_steps: of each shape.
+        guidance_scale: of each shape.
+        count: how many shapes a column, by the name that the text has for them; one by default.
+    """
+    seconds = service.estimate(num_steps, guidance_scale, next(iter(count.values()), 1))
+    if seconds is None:
+        return strings.ESTIMATE_UNKNOWN
+    device = service.wait(0).device.split(":")[0].upper()
+    return text.format(seconds=say_seconds(seconds), device=device, **count)

@@ -27,7 +27,7 @@ def build_compare(
     After the event `loaded` the models are there, if they ever are. `link` takes the recipe that
     the page was opened with.
     """
-    handlers = CompareHandlers(service, examples, service.spaces)
+    handlers = CompareHandlers(service, examples)
     gallery = build_gallery(examples)
     told = gr.State(None)  # what a link told the columns, until there is another image
     with gr.Row(elem_id="compare"):

@@ -15,35 +15,25 @@ from typing import Any, Protocol
 import gradio as gr
 import numpy as np
 
-from cisp.gallery import Gallery
 from demo import strings
-from demo.cards import cutout_card, note_fields, say_seconds
+from demo.cards import cutout_card, estimate_line, note_fields, say_seconds
 from demo.downloads import Downloads
 from demo.examples import Example, load_result
 from demo.exports import write_files
-from demo.frames import Frame, Guide, Settings, iou
+from demo.frames import Frame, Settings, iou
 from demo.inputs import SECONDS_BETWEEN_UPDATES, count_of, error_of, seed_of, settings_of, stem_of
 from demo.links import open_link, settings_values
+from demo.models import Models
 from demo.neighbours import find_neighbours, neighbours_value
-from demo.service import Status
 from demo.sources import Source, guide_of, pixels_source
 from demo.strings import compare as words
 from demo.strings.recipes import told_in_words
 from demo.viewer import FrameLog
 
 
-class Comparer(Protocol):
-    """What the tab asks of a service; see `demo.service.ComparisonService`."""
+class Comparer(Models, Protocol):
+    """What the tab asks of a service."""
 
-    fingerprint: str | None
-    spaces: tuple[str, ...]
-    gallery: Gallery | None
-
-    def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
-    def estimate(  # noqa: D102
-        self, num_steps: int, guidance_scale: float, num_shapes: int = 1
-    ) -> float | None: ...
-    def image_guide(self, image: str) -> Guide: ...  # noqa: D102
     def compare(  # noqa: D102
         self,
         image: str,
@@ -56,20 +46,17 @@ class Comparer(Protocol):
 class CompareHandlers:
     """The events of the tab."""
 
-    def __init__(self, service: Comparer, examples: list[Example], spaces: tuple[str, ...]):
+    def __init__(self, service: Comparer, examples: list[Example]):
         self.service = service
         self.examples = examples
-        self.spaces = spaces
         self.downloads = Downloads(service)
 
     def say_estimate(self, num_steps: float, guidance_scale: float, samples: float = 1) -> str:
         """Say how long these settings take here, as measured."""
-        seconds = self.service.estimate(int(num_steps), float(guidance_scale), int(samples))
-        if seconds is None:
-            return strings.ESTIMATE_UNKNOWN
-        device = self.service.wait(0).device.split(":")[0].upper()
         text = strings.ESTIMATE if samples == 1 else words.ESTIMATE_SAMPLES
-        return text.format(seconds=say_seconds(seconds), device=device, samples=int(samples))
+        return estimate_line(
+            self.service, text, int(num_steps), float(guidance_scale), samples=int(samples)
+        )
 
     def show_cutout(self, path: str | None) -> str:
         """Show what the towers would be given, or in one sentence why they cannot be."""

@@ -15,13 +15,13 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
-from demo.cards import note_fields, say_seconds
-from demo.compare_handlers import CompareHandlers, Comparer
+from demo.cards import estimate_line, note_fields, say_seconds
+from demo.compare_handlers import Comparer
 from demo.downloads import Downloads
 from demo.examples import Example
 from demo.frames import Frame, Guide, Settings, pack
 from demo.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
-from demo.retrieval import gallery_embeds, place, retrieve
+from demo.retrieval import gallery_embeds, name_of, place, retrieve
 from demo.shape_files import read_shape_file
 from demo.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.strings import explore as words
@@ -152,8 +152,9 @@ class ExploreHandlers:
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""
         preset = PRESETS[quality]
-        compare = CompareHandlers(self.service, [], self.service.spaces)
-        return compare.say_estimate(preset.num_steps, preset.guidance_scale)
+        return estimate_line(
+            self.service, strings.ESTIMATE, preset.num_steps, preset.guidance_scale
+        )
 
     def api(self, path: str | None, k: float | None, embeddings: bool) -> dict[str, Any]:
         """Answer the `retrieve` endpoint."""
@@ -235,7 +236,7 @@ class ExploreHandlers:
         label = words.SEEN["shape"]
         if source.kind == "gallery":
             row = self._gallery().ids.index(source.value)
-            label = words.SEEN["gallery"].format(name=_name(self._gallery(), row))
+            label = words.SEEN["gallery"].format(name=name_of(self._gallery(), row))
         return {"bits": pack(truth), "resolution": len(truth), "label": label}
 
     def _truth(self, source: Source) -> np.ndarray | None:
@@ -265,10 +266,6 @@ class ExploreHandlers:
 
 def _is_row(gallery: Gallery, row: Any) -> bool:
     return isinstance(row, int) and not isinstance(row, bool) and 0 <= row < len(gallery)
-
-
-def _name(gallery: Gallery, row: int) -> str:
-    return gallery.subtypes[row] or gallery.categories[row]
 
 
 def _title(space: str) -> str:

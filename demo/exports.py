@@ -15,7 +15,7 @@ from PIL import Image
 from demo.frames import Frame, iou
 from demo.recipes import Recipe, result_hash
 from demo.theme import shades
-from diffusion.voxels import export_glb, to_trimesh
+from diffusion.voxels import export_glb, to_glb, to_trimesh
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,9 @@ def write_zip(frame: Frame, recipe: Recipe, folder: Path, stem: str, command: st
                     continue
                 name = f"{space}-seed{frame.settings.seed + index}"
                 colour = shades(space)[2]
-                archive.writestr(f"{name}-smooth.glb", export_glb(grid, colour=colour))
-                archive.writestr(f"{name}.stl", to_trimesh(grid).export(file_type="stl"))
+                smooth = to_trimesh(grid, colour=colour)
+                archive.writestr(f"{name}-smooth.glb", to_glb(smooth, smooth=True))
+                archive.writestr(f"{name}.stl", smooth.export(file_type="stl"))
                 archive.writestr(
                     f"{name}-voxels.glb", export_glb(grid, colour=colour, smooth=False)
                 )

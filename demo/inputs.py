@@ -10,11 +10,11 @@ import gradio as gr
 
 from demo import strings
 from demo.frames import Settings
+from demo.recipes import BOUNDS, OPTIONS
 from demo.strings import compare as words
 from diffusion.presets import PRESETS
 
-MAX_SEED = 2**31 - 1
-MAX_SAMPLES = 8
+MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
 # One lane for everything that runs a model: requests wait in line instead of for each other.
 LANE = {"concurrency_id": "models", "concurrency_limit": 1}

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from demo.inputs import error_of
 from demo.recipes import Recipe
 from demo.strings import recipes as words
 from diffusion.presets import PRESETS
@@ -32,7 +33,7 @@ def open_link(text: str, fingerprint: str | None) -> Recipe:
     try:
         recipe = Recipe.from_text(text)
     except ValueError as error:
-        raise gr.Error(str(error), duration=8, print_exception=False) from error
+        raise error_of(str(error)) from error
     if fingerprint is not None and recipe.weights != fingerprint:
         gr.Warning(words.OTHER_WEIGHTS)
     return recipe

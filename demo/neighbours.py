@@ -12,6 +12,7 @@ import numpy as np
 from cisp.gallery import Gallery
 from demo import strings
 from demo.frames import iou, pack
+from demo.retrieval import name_of
 from demo.scripts import join_scripts
 from demo.strings import compare as words
 from demo.theme import shades
@@ -43,7 +44,7 @@ def find_neighbours(
         found[space] = [
             {
                 "row": int(row),
-                "name": gallery.subtypes[row] or gallery.categories[row],
+                "name": name_of(gallery, row),
                 "similarity": float(cosine),
             }
             for row, cosine in zip(rows[0], similarity[0], strict=True)

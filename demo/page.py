@@ -16,7 +16,6 @@ from demo.compare import build_compare
 from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.explore import build_explore
-from demo.inputs import LANE
 from demo.interpolate import WALKS, build_interpolate
 from demo.links import link_box
 from demo.results import FOLDER, build_results
@@ -66,7 +65,7 @@ def build_page(
                 build_results(tab, results)
             with gr.Tab(strings.TAB_ABOUT, id="about"):
                 gr.Markdown(strings.ABOUT, elem_id="about")
-        build_batch(service, **LANE)
+        build_batch(service)
     # Explicit: elsewhere (ZeroGPU) the default queue holds one request.
     return page.queue(max_size=32, default_concurrency_limit=2)
 

@@ -15,6 +15,7 @@ import numpy as np
 from cisp.gallery import Gallery
 from demo.examples import Example
 from demo.frames import pack
+from demo.retrieval import name_of
 from demo.sources import Source, pixels_source
 from demo.strings import interpolate as words
 
@@ -43,7 +44,7 @@ def gallery_point(gallery: Gallery, row: int) -> Point:
     return {
         "kind": "gallery",
         "value": gallery.ids[row],
-        "label": (gallery.subtypes[row] or gallery.categories[row]).capitalize(),
+        "label": name_of(gallery, row).capitalize(),
         "bits": pack(gallery.occupancy(row)),
         "resolution": gallery.resolution,
     }

@@ -24,9 +24,8 @@ VERSION = 1
 KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
 LONGEST = 400_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
-MAX_SEED = 2**31 - 1
 # Bounds of everything that a stranger's link can ask of the models.
-BOUNDS = {"seed": (0, MAX_SEED), "num_steps": (1, 1000), "guidance_scale": (0.0, 20.0)}
+BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 1000), "guidance_scale": (0.0, 20.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 

@@ -62,6 +62,11 @@ def _ranks(order: np.ndarray, count: int) -> np.ndarray:
     return ranks
 
 
+def name_of(gallery: Gallery, row: int) -> str:
+    """What a shape of the gallery is called: its subtype, where it has one."""
+    return gallery.subtypes[row] or gallery.categories[row]
+
+
 def gallery_embeds(gallery: Gallery, row: int) -> dict[str, np.ndarray]:
     """A shape of the gallery as a query: what each space knows it by."""
     return {space: gallery.searched(space)[row] for space in gallery.spaces}

@@ -16,7 +16,7 @@ from demo.inputs import FAST, LANE, MAX_SEED, image_box
 from demo.pages import build_pad
 from demo.sketch_handlers import SketchHandlers, Turn
 from demo.strings import sketch as words
-from demo.viewer import build_viewer
+from demo.viewer import build_viewer, stop_script
 from demo.zero_gpu import borrow
 from diffusion.presets import FULL, PRESETS, STANDARD
 
@@ -71,8 +71,8 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
         **LANE,
     )
     # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
-    stop.click(None, None, None, cancels=[job], js=_STOPPED)
-    job.failure(None, None, None, js=_STOPPED)
+    stop.click(None, None, None, cancels=[job], js=stop_script("sketch-twin"))
+    job.failure(None, None, None, js=stop_script("sketch-twin"))
     preview.failure(None, None, state, js="() => ''")
 
     gallery.select(handlers.load_example, None, [pad, gallery], **FAST)
@@ -83,11 +83,6 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
 
 
 _SAY_OUTDATED = f"(live) => live ? {json.dumps(words.FOLLOWING)} : {json.dumps(words.OUTDATED)}"
-_STOPPED = """() => {
-  const viewer = document.querySelector("#sketch-twin .viewer");
-  if (viewer.dataset.state === "running") viewer.dataset.state = "stopped";
-  return [];
-}"""
 
 
 def _line(text: str) -> str:

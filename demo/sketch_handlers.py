@@ -138,7 +138,7 @@ class SketchHandlers:
         with tempfile.TemporaryDirectory() as folder:
             clean = Path(folder) / f"{Path(drawing).stem}.png"
             Image.fromarray(verdict.picture).save(clean)
-            handlers = CompareHandlers(self.service, [], self.service.spaces)
+            handlers = CompareHandlers(self.service, [])
             for summary, files in handlers.api(str(clean), seed, preset):
                 yield {**summary, "said": verdict.sentence}, files
 

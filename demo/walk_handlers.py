@@ -12,21 +12,20 @@ from typing import Any, Protocol
 import gradio as gr
 import numpy as np
 
-from cisp.gallery import Gallery
-from demo import points, strings
-from demo.cards import say_seconds
+from demo import points
+from demo.cards import estimate_line, say_seconds
 from demo.examples import Example
 from demo.frames import Guide, Settings
 from demo.inputs import error_of, settings_of, stem_of
 from demo.links import open_link
+from demo.models import Models
 from demo.pairs import Pair, load_pair
 from demo.recipe_card import recipe_value
-from demo.service import Status
 from demo.sources import Source, guide_of, read_pixels
 from demo.strings import interpolate as words
 from demo.strings.compare import TIME_LEFT
 from demo.walk_exports import walk_recipe, walk_shapes, write_walk
-from demo.walk_log import WalkLog, walk
+from demo.walk_log import ShapeMaker, WalkLog, walk
 from demo.walk_report import report_value, summary_of
 from demo.walks import MODES, Lattice
 from diffusion.presets import PRESETS
@@ -38,25 +37,8 @@ MIN_FRAMES, MAX_FRAMES = 2, 65
 SECONDS_BETWEEN_UPDATES = 0.25  # each sends all frames so far and has the browser draw them
 
 
-class Walker(Protocol):
-    """What the tab asks of a service; see `demo.service.ComparisonService`."""
-
-    fingerprint: str | None
-    spaces: tuple[str, ...]
-    gallery: Gallery | None
-
-    def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
-    def estimate(  # noqa: D102
-        self, num_steps: int, guidance_scale: float, num_shapes: int = 1
-    ) -> float | None: ...
-    def image_guide(self, image: Any) -> Guide: ...  # noqa: D102
-    def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
-    def text_guide(self, text: str) -> Guide: ...  # noqa: D102
-    def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
-    def gallery_guide(self, row: int) -> Guide: ...  # noqa: D102
-    def shapes(  # noqa: D102
-        self, embeds: dict[str, np.ndarray], settings: Settings
-    ) -> Iterator[dict[str, np.ndarray]]: ...
+class Walker(Models, ShapeMaker, Protocol):
+    """What the tab asks of a service."""
 
 
 class WalkHandlers:
@@ -115,12 +97,13 @@ class WalkHandlers:
     def say_estimate(self, kind: str, frames: int, side: int, preset: str) -> str:
         """Say how long such a walk takes here, as measured."""
         quality = PRESETS[preset]
-        count = len(_lattice(kind, frames, side))
-        seconds = self.service.estimate(quality.num_steps, quality.guidance_scale, count)
-        if seconds is None:
-            return strings.ESTIMATE_UNKNOWN
-        device = self.service.wait(0).device.split(":")[0].upper()
-        return words.ESTIMATE.format(seconds=say_seconds(seconds), frames=count, device=device)
+        return estimate_line(
+            self.service,
+            words.ESTIMATE,
+            quality.num_steps,
+            quality.guidance_scale,
+            frames=len(_lattice(kind, frames, side)),
+        )
 
     def run(
         self,

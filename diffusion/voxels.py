@@ -116,6 +116,12 @@ def to_trimesh(grid: np.ndarray, *, colour: str = GREY, smooth: bool = True) -> 
     return trimesh.Trimesh(vertices, faces, visual=visual, process=False)
 
 
+def to_glb(mesh: trimesh.Trimesh, *, smooth: bool) -> bytes:
+    """A mesh of `to_trimesh` as a binary glTF file."""
+    # glTF viewers shade a mesh without normals flat, as cells should look.
+    return mesh.export(file_type="glb", include_normals=smooth)
+
+
 def export_glb(
     grid: np.ndarray, path: str | Path | None = None, *, colour: str = GREY, smooth: bool = True
 ) -> bytes:
@@ -124,9 +130,7 @@ def export_glb(
     Raises:
         ValueError: if no cell is inside.
     """
-    mesh = to_trimesh(grid, colour=colour, smooth=smooth)
-    # glTF viewers shade a mesh without normals flat, as cells should look.
-    data = mesh.export(file_type="glb", include_normals=smooth)
+    data = to_glb(to_trimesh(grid, colour=colour, smooth=smooth), smooth=smooth)
     if path is not None:
         Path(path).write_bytes(data)
     return data

@@ -20,7 +20,7 @@ from demo.frames import iou, unpack
 @pytest.fixture
 def handlers(assets):
     service = FakeService(0)
-    return CompareHandlers(service, read_examples(assets / "examples"), service.spaces)
+    return CompareHandlers(service, read_examples(assets / "examples"))
 
 
 def run(handlers, picture, samples, num_steps=4):
@@ -49,7 +49,7 @@ def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, pict
 
 def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, picture):
     service = FakeService(0.05)
-    handlers = CompareHandlers(service, read_examples(assets / "examples"), service.spaces)
+    handlers = CompareHandlers(service, read_examples(assets / "examples"))
     viewers = [viewer for _, viewer, *_ in run(handlers, picture, 8, num_steps=100)]
     assert viewers[0]["left"] == "About 40 s left"  # the service's own estimate
     assert "left" in viewers[3]["left"]
@@ -99,7 +99,7 @@ def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
 
 def test_samples_that_finish_together_lose_no_step(service, assets, picture):
     """Real models make two guided samples at once: the last step comes with both."""
-    handlers = CompareHandlers(service, [], service.spaces)
+    handlers = CompareHandlers(service, [])
     updates = list(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3))
     finished = [len(viewer["samples"].get("cisp", ())) for _, viewer, *_ in updates]
     assert finished == sorted(finished)

@@ -17,7 +17,7 @@ RUN = (3, 4, 2.5, "ddim", 2)  # seed, steps, guidance, sampler, samples
 
 
 def handlers_of(service, assets):
-    return CompareHandlers(service, read_examples(assets / "examples"), service.spaces)
+    return CompareHandlers(service, read_examples(assets / "examples"))
 
 
 def last(updates):

@@ -80,7 +80,7 @@ def test_a_run_searches_once_and_compares_when_the_shape_is_there(gallery, asset
             return super().nearest(*args, **options)
 
     service.gallery = Counted(**vars(gallery))
-    handlers = CompareHandlers(service, read_examples(assets / "examples"), service.spaces)
+    handlers = CompareHandlers(service, read_examples(assets / "examples"))
     shown = [
         near for _, _, near, *_ in handlers.run(str(picture), None, None, 0, 3, 2.0, "ddim", 2)
     ]
