@@ -9,6 +9,7 @@ measured. The same command with `--resume` goes on after an interruption: finish
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,9 @@ class Options:
 
     Attributes:
         out: The run folder.
-        preset: tiny, bundled or paper.
+        preset: tiny, bundled, bundled-2 (a second round of bundled) or paper.
+        start: The weights of an earlier run with towers and networks of the same sizes, to start
+            from; its classifier is kept.
         minutes: Training time of all models together; the preset's own by default. Drawing the
             data and evaluating come on top.
         resume: Go on where an interrupted run stopped.
@@ -48,6 +51,7 @@ class Options:
 
     out: Path
     preset: str = "bundled"
+    start: Path | None = None
     minutes: float | None = None
     resume: bool = False
     device: str = "auto"
@@ -60,7 +64,7 @@ def main(options: Options) -> None:
     from training.evaluate import EvaluateOptions
     from training.evaluate import main as evaluate
     from training.gallery_index import build_gallery, save_gallery
-    from training.shapes.dataset import build_cache
+    from training.shapes.dataset import VIEWS, build_cache
     from training.train_diffusion import train_models
     from training.train_embedding import train_embeddings
 
@@ -83,12 +87,18 @@ def main(options: Options) -> None:
             split,
             count,
             preset.embedding.image["image_size"],
+            first=first,
+            views=views,
             device=str(device),
             workers=1 if device.type == "cuda" else workers,
         )
-        for split, count in (("train", preset.train_shapes), ("test", preset.test_shapes))
+        for split, count, first, views in (
+            ("train", preset.train_shapes, preset.first_shape, preset.train_views),
+            ("test", preset.test_shapes, 0, VIEWS),
+        )
     }
     common = {"seed": options.seed, "resume": options.resume, "device": device}
+    common["start"] = options.start
     report["embedding"] = train_embeddings(
         SPACES, preset.embedding, caches["train"], budgets[0], out, **common
     )
@@ -96,6 +106,8 @@ def main(options: Options) -> None:
     report["diffusion"] = train_models(
         spaces, preset.diffusion, caches["train"], budgets[1], out, **common
     )
+    if options.start is not None:
+        shutil.copytree(options.start / "classifier", out / "weights/classifier", dirs_exist_ok=True)
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )

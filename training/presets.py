@@ -1,15 +1,16 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
-`tiny` is for tests and for seeing the whole path in minutes; `bundled` made the weights in
-`assets`; `paper` has the sizes of arXiv 2402.01241.
+`tiny` is for tests and for seeing the whole path in minutes; `bundled` and then `bundled-2` made the
+weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from training.loop import Optimisation
+from training.shapes.dataset import VIEWS
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Preset:
         evaluate_images: test images of the evaluation that ends the pipeline.
         evaluate_samples: shapes an image.
         shares: of the training time: embeddings, diffusion.
+        first_shape: how many training shapes are passed over, as an earlier round had them.
+        train_views: what is drawn of each training shape.
     """
 
     train_shapes: int
@@ -88,6 +91,8 @@ class Preset:
     evaluate_samples: int = 10
     classifier_steps: int = 400
     shares: tuple[float, float] = (0.5, 0.5)
+    first_shape: int = 0
+    train_views: tuple[str, ...] = VIEWS
 
 
 TINY = Preset(
@@ -149,6 +154,18 @@ BUNDLED = Preset(
     shares=(0.7, 0.3),
 )
 
+# A second round on shapes that the first has not seen, with fewer pictures each. It starts from the
+# weights of the first (`training.pipeline --start`), so no probe is needed.
+ROUND2 = replace(
+    BUNDLED,
+    first_shape=BUNDLED.train_shapes,
+    train_shapes=9_100,
+    train_views=("wide", "drawing"),
+    embedding=replace(BUNDLED.embedding, probe=None),
+    diffusion=replace(BUNDLED.diffusion, views=None),
+    minutes=80.0,
+)
+
 PAPER = Preset(
     train_shapes=20_000,
     test_shapes=5_000,
@@ -187,7 +204,7 @@ PAPER = Preset(
     evaluate_images=1000,
 )
 
-PRESETS = {"tiny": TINY, "bundled": BUNDLED, "paper": PAPER}
+PRESETS = {"tiny": TINY, "bundled": BUNDLED, "bundled-2": ROUND2, "paper": PAPER}
 
 
 def named_preset(name: str) -> Preset:

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cisp.checkpoints import load_strictly
 from cisp.embedder import Embedder, as_condition
 from cisp.spaces import load_space
 from diffusion.model import VoxelDiffusion
@@ -188,10 +189,12 @@ def train_models(
     seed: int = 0,
     resume: bool = False,
     device: torch.device | str = "cpu",
+    start: Path | None = None,
     stop_after: int | None = None,
 ) -> dict[str, Any]:
     """Train one model a space in lockstep; save moving averages under `out`/weights.
 
+    With `start`, a folder of weights, the models there are trained further.
     With `regressor`, all is the same but the loss (`training.regressor`) and the names.
 
     Returns:
@@ -214,6 +217,9 @@ def train_models(
             prediction="x_0" if regressor else preset.prediction,
             schedule=preset.schedule,
         )
+        if start is not None:
+            folder = start / f"{kind}-{space_folder(space.name)}"
+            load_strictly(model, VoxelDiffusion.load(folder, space.name).state_dict(), folder)
         learners.append(Learner(space.name, objective(model).to(device), preset.optimisation))
     batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
     folder = out / "-".join([kind, *(space_folder(s.name) for s in spaces)])

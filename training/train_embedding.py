@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from cisp.checkpoints import save_half
+from cisp.checkpoints import load_strictly, load_tower, save_half
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
 from cisp.shape_tower import shape_tower
@@ -137,6 +137,23 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
     return pairs
 
 
+def start_from(pairs: Mapping[str, Pair], weights: Path) -> None:
+    """Give each pair the towers of an earlier run; the logit scale starts anew.
+
+    Raises:
+        ValueError: there are none, or they have other sizes.
+    """
+    for name, pair in pairs.items():
+        for tower, kind in ((pair.image, "image"), (pair.partner, partner_folder(name))):
+            saved = load_tower(type(tower), weights / name / kind)
+            load_strictly(tower, saved.state_dict(), weights / name / kind)
+
+
+def partner_folder(space: str) -> str:
+    """What the folder of a space's partner tower is called."""
+    return "shape" if space == "cisp" else "text"
+
+
 def learners_of(pairs: Mapping[str, Pair], optimisation: Optimisation) -> list[Learner]:
     """A learner a pair, whose logit scale stays within its bound."""
     return [
@@ -162,9 +179,12 @@ def train_embeddings(
     seed: int = 0,
     resume: bool = False,
     device: torch.device | str = "cpu",
+    start: Path | None = None,
     stop_after: int | None = None,
 ) -> dict[str, Any]:
-    """Train spaces in lockstep and save each tower's moving average under `out`/weights/SPACE.
+    """Train spaces in lockstep; save each tower's moving average under `out`/weights/SPACE.
+
+    With `start`, a folder of weights, the towers there are trained further.
 
     Returns:
         Steps and seconds in all, and a stage's report from `training.loop.train` each.
@@ -175,6 +195,8 @@ def train_embeddings(
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
     pairs = {name: pair.to(device) for name, pair in build_pairs(spaces, preset, seed).items()}
+    if start is not None:
+        start_from(pairs, start)
     tower = copy.deepcopy(next(iter(pairs.values())).image).eval()  # as all of them start
     source = (cache, preset.batch_size, seed, tower)
     batches = PairBatches(*source, tower.frozen_stages if tower.pretrained else 0)
@@ -213,7 +235,7 @@ def train_embeddings(
             learner.module.load_state_dict(learner.ema.average)
     for name, pair in pairs.items() if rank() == 0 else ():
         save_half(pair.image, out / "weights" / name / "image")
-        save_half(pair.partner, out / "weights" / name / ("shape" if name == "cisp" else "text"))
+        save_half(pair.partner, out / "weights" / name / partner_folder(name))
     return report
 
 

@@ -129,8 +129,8 @@ def open_procedural(split: str, resolution: int = 32, count: int | None = None) 
     return ProceduralSource(split, count or DEFAULT_COUNT[split])
 
 
-def _draw_cutouts(index: int, split: str, size: int, device: str) -> Drawn:
-    drawn = draw_item(split, index, device=device)
+def _draw_cutouts(index: int, split: str, views: Sequence[str], size: int, device: str) -> Drawn:
+    drawn = draw_item(split, index, views, device)
     cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
     return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
 
@@ -141,22 +141,24 @@ def build_cache(
     count: int,
     image_size: int,
     *,
+    first: int = 0,
+    views: Sequence[str] = VIEWS,
     device: str = "cpu",
     workers: int = 1,
     chunk: int = 100,
 ) -> DataCache:
-    """Draw the first `count` items of a split into a cache, or the rest of them."""
+    """Draw `count` items of a split, from `first` on, into a cache; or the rest of them."""
     cache = DataCache.create(
         folder,
         split=split,
         num_items=count,
-        num_views=len(VIEWS),
+        num_views=len(views),
         image_size=image_size,
-        source=f"procedural:{split}",
+        source=f"procedural:{split}" + (f" from item {first}" if first else ""),
     )
-    todo = range(cache.done, count)
+    todo = range(first + cache.done, first + count)
     pending: list[Drawn] = []
-    one = partial(_draw_cutouts, split=split, size=image_size, device=device)
+    one = partial(_draw_cutouts, split=split, views=views, size=image_size, device=device)
     drawn = parallel_map(one, todo, workers=workers)
     for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
         pending.append(item)
