@@ -107,7 +107,9 @@ def main(options: Options) -> None:
         spaces, preset.diffusion, caches["train"], budgets[1], out, **common
     )
     if options.start is not None:
-        shutil.copytree(options.start / "classifier", out / "weights/classifier", dirs_exist_ok=True)
+        shutil.copytree(
+            options.start / "classifier", out / "weights/classifier", dirs_exist_ok=True
+        )
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )
