@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from cisp.gallery import load_gallery
-from cisp.images import to_pixels
+from cisp.images import cutout, to_pixels
 from training import pipeline
 from training.embedded import embed_views, plain
 from training.loop import Budget, Optimisation
@@ -115,6 +115,17 @@ def test_the_procedural_source_gives_items():
         open_procedural("everything")
 
 
+def test_a_cache_may_begin_anywhere_and_draw_some_views(cache, tmp_path):
+    views = ("drawing", "wide")
+    part = build_cache(tmp_path, "train", 2, 32, first=5, views=views)
+    assert np.array_equal(part.grids, cache.grids[5:7])
+    assert part.meta["ids"] == cache.meta["ids"][5:7]
+    drawn = draw_item("train", 6, views)
+    for row, picture in enumerate(drawn.pictures):
+        expected = np.asarray(cutout(Image.fromarray(picture, "RGBA"), 32))
+        assert np.array_equal(part.cutouts[1, row], expected)
+
+
 def test_both_spaces_start_from_the_same_image_tower():
     pairs = build_pairs(["clip", "cisp"], MICRO.embedding, seed=0)
     ours, theirs = (pairs[name].image.state_dict() for name in ("clip", "cisp"))
@@ -164,6 +175,28 @@ def test_diffusion_training_resumes_to_the_same_bits(cache, tmp_path):
     train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, stop_after=3)
     train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, resume=True)
     assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+
+
+def still(preset, **changes):
+    """The preset with a learning rate at which nothing moves."""
+    return dataclasses.replace(preset, optimisation=Optimisation(1e-12), **changes)
+
+
+def test_training_starts_from_given_weights(cache, tmp_path):
+    """A second round that learns nothing gives the weights of the first back."""
+    first, second, names = tmp_path / "first", tmp_path / "second", ["clip", "cisp"]
+    train_embeddings(names, MICRO.embedding, cache, Budget(steps=2), first)
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=2), first)
+    start = first / "weights"
+    again = {"seed": 1, "start": start}  # another seed: another start, were it not given
+    train_embeddings(names, still(MICRO.embedding), cache, Budget(steps=1), second, **again)
+    train_models(SPACES, still(MICRO.diffusion), cache, Budget(steps=1), second, **again)
+    assert_same(all_weights(start), all_weights(second / "weights"))
+    wider = dict(MICRO.diffusion.unet, width=32)
+    with pytest.raises(ValueError, match="diffusion-clip"):
+        train_models(
+            SPACES, still(MICRO.diffusion, unet=wider), cache, Budget(steps=1), second, start=start
+        )
 
 
 def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monkeypatch):
