@@ -56,6 +56,7 @@ class Options:
         space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
         preset: tiny, bundled or paper.
         regressor: Train regressors in the place of diffusion models.
+        start: A folder of weights of the same sizes, to train further.
         steps: Train so many steps.
         minutes: Train so long; the learning rate then follows the clock.
         seed: Of the start, the order and the noise.
@@ -69,6 +70,7 @@ class Options:
     space: str = "clip,cisp"
     preset: str = "bundled"
     regressor: bool = False
+    start: Path | None = None
     steps: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -259,6 +261,7 @@ def run(options: Options, device: torch.device) -> None:
         seed=options.seed,
         resume=options.resume,
         device=device,
+        start=options.start,
     )
     report |= {
         "options": resolved_config(options),

@@ -56,6 +56,7 @@ class Options:
         batch_size: Pairs a step; the preset's by default.
         chunk: Pairs whose activations are in memory at once; all by default. Large batches fit so,
             for a third more time.
+        start: A folder of weights of the same sizes, to train further.
         steps: Train so many steps.
         minutes: Train so long; the learning rate then follows the clock.
         seed: Of the starts, the order and the augmentation.
@@ -69,6 +70,7 @@ class Options:
     preset: str = "bundled"
     batch_size: int | None = None
     chunk: int | None = None
+    start: Path | None = None
     steps: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -265,6 +267,7 @@ def run(options: Options, device: torch.device) -> None:
         seed=options.seed,
         resume=options.resume,
         device=device,
+        start=options.start,
     )
     report |= {
         "options": resolved_config(options),

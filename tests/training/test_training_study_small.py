@@ -12,11 +12,12 @@ from PIL import Image
 
 import cisp.image_tower
 from cisp.image_tower import ImageTower
+from diffusion.model import VoxelDiffusion
 from training import embedded, train_embedding
 from training.loop import Optimisation
 from training.presets import PRESETS, EmbeddingPreset, Preset
 from training.shapes.dataset import build_cache
-from training.studies import ablations, image_towers, scaling
+from training.studies import ablations, design, image_towers, scaling
 from training.studies.small import make_bench, small_run
 from training.train_embedding import seeded
 
@@ -181,3 +182,64 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
     monkeypatch.setattr(cisp.image_tower, "initial_trunk", lambda name: None)
     with pytest.raises(ValueError, match="cannot be had"):
         image_towers.main(options)
+
+
+class MeanColor:
+    """An embedder without weights."""
+
+    name, dim, image_size = "cisp", 3, 32
+
+    def encode_image(self, pixels):
+        return torch.nn.functional.normalize(pixels.mean((2, 3)) + 1e-3, dim=1)
+
+
+def test_designs_are_compared(micro, tmp_path, monkeypatch):
+    names = (design.AS_IT_IS, "no feature map of the embedding", "grids of -1 and +1")
+    monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
+    monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
+    options = design.Options(
+        out=tmp_path / "d.json",
+        cache=micro,
+        train_count=20,
+        count=10,
+        images=4,
+        minutes=0.01,
+        preset="micro",
+        device="cpu",
+    )
+    design.main(options)
+    report = json.loads(options.out.read_text())
+    found = report["results"]
+    assert tuple(found) == names
+    whole, without, signs = found.values()
+    assert whole["IoU minus the bundled design's, standard"] is None
+    assert without["parameters"] < whole["parameters"] == signs["parameters"]
+    for run in found.values():
+        assert run["training steps"] > 0
+        assert 0 <= run["IoU, standard"]["low"] <= run["IoU, standard"]["high"] <= 1
+        assert run["seconds a shape, preview"] > 0
+    assert "leaving the feature map" in report["finding"]
+
+
+def test_a_candidate_changes_one_thing():
+    preset = PRESETS["bundled"].diffusion
+    assert design.changed(preset, {}) == preset
+    for change in design.CANDIDATES.values():
+        candidate = design.changed(preset, change)
+        fields = [f.name for f in dataclasses.fields(preset)]
+        moved = [f for f in fields if getattr(candidate, f) != getattr(preset, f)]
+        assert len(moved) == (0 if change.get("signs") else len(change))
+        VoxelDiffusion(  # can be built
+            space="cisp",
+            unet={"cond_dim": 8, **candidate.unet},
+            prediction=candidate.prediction,
+            schedule=candidate.schedule,
+        )
+
+
+def test_signs_say_inside_or_outside(micro):
+    cache = embedded.procedural_cache(micro, "train", 20, CPU)
+    signs = design.Signs(cache)
+    assert len(signs) == 20
+    assert set(np.unique(signs.grids)) == {-1, 1}
+    assert np.array_equal(signs.grids > 0, np.asarray(cache.grids) > 0)

@@ -1,0 +1,201 @@
+"""Which diffusion model? Candidates trained for the same time, judged by IoU and seconds a shape.
+
+    python -m training.studies.design --out assets/results/design.json
+
+Each candidate changes one thing of the preset. All are guided by CISP embeddings of the same
+pictures and learn on one device for the same minutes, so a slower network sees fewer shapes: what
+is compared is quality for computing time, in training and in use.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from cisp.spaces import load_space
+from diffusion.model import VoxelDiffusion
+from diffusion.presets import PREVIEW, STANDARD
+from training.answers import diffusion_answers
+from training.cache import DataCache
+from training.command import check_seed, pick_device, run_command
+from training.embedded import embed_views, procedural_cache
+from training.loop import Budget
+from training.metrics import iou
+from training.presets import DiffusionPreset, named_preset
+from training.sampling import Sampling
+from training.statistics import bootstrap_mean, paired_bootstrap
+from training.studies.report import bars, number, save_study
+from training.train_diffusion import train_models
+
+SPACE = "cisp"
+AS_IT_IS = "as bundled"
+CANDIDATES: dict[str, dict[str, Any]] = {
+    AS_IT_IS: {},
+    "no feature map of the embedding": {"unet": {"spatial_cond": False}},
+    "half as wide again": {"unet": {"width": 96}},
+    "two blocks a level": {"unet": {"blocks": 2}},
+    "attention at 8^3 too": {"unet": {"attention": (8, 4)}},
+    "stem of stride 2": {"unet": {"patch": 2, "multipliers": (1, 1, 1.5)}},
+    "v-prediction": {"prediction": "v"},
+    "cosine schedule": {"schedule": "cosine"},
+    "batches of 32": {"batch_size": 32},
+    "grids of -1 and +1": {"signs": True},
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Compare diffusion models that were trained for the same time.
+
+    Attributes:
+        out: The JSON file to write.
+        cache: The folder of the drawn shapes; train and test are drawn there if absent.
+        train_count: Training shapes.
+        count: Test shapes in that folder.
+        images: How many of them are asked for, by one picture each.
+        minutes: Training time of each candidate.
+        weights: The folder of the trained spaces.
+        preset: What the candidates are changes of.
+        seed: Of the starts, the order, the noise and the bootstrap.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    cache: Path = Path("runs/data")
+    train_count: int = 6500
+    count: int = 2600
+    images: int = 104
+    minutes: float = 3.0
+    weights: Path = Path("assets/weights")
+    preset: str = "bundled"
+    seed: int = 0
+    device: str = "auto"
+
+
+def changed(preset: DiffusionPreset, change: Mapping[str, Any]) -> DiffusionPreset:
+    """The preset with one thing changed; fields of `unet` join its own."""
+    fields = {key: value for key, value in change.items() if key != "signs"}
+    return replace(preset, **fields | {"unet": {**preset.unet, **change.get("unet", {})}})
+
+
+class Signs:
+    """A cache whose grids say no more than inside or outside."""
+
+    def __init__(self, cache: DataCache):
+        self.cutouts = cache.cutouts
+        self.grids = np.where(np.asarray(cache.grids) > 0, np.float16(1), np.float16(-1))
+
+    def __len__(self) -> int:
+        return len(self.grids)
+
+
+def judge(
+    model: VoxelDiffusion, embeds: np.ndarray, occupancy: np.ndarray, seed: int
+) -> dict[str, dict[str, Any]]:
+    """One shape an image in each quality: IoU (N,) and seconds a shape."""
+    found = {}
+    for preset in (STANDARD, PREVIEW):
+        sampling = Sampling(preset.sampler, preset.num_steps, preset.guidance_scale)
+        answer = diffusion_answers(model, embeds, sampling, 1, seed)
+        answer([0])  # the first shape takes longer than all others
+        started = time.perf_counter()
+        grids = answer(range(len(embeds)))[:, 0]
+        seconds = (time.perf_counter() - started) / len(embeds)
+        found[preset.name] = {"iou": iou(grids, occupancy), "seconds": seconds}
+    return found
+
+
+def main(options: Options) -> None:
+    """Train each candidate, judge it, save."""
+    check_seed(options.seed)
+    budget, device = Budget(minutes=options.minutes), pick_device(options.device)
+    preset = named_preset(options.preset).diffusion
+    train = procedural_cache(options.cache, "train", options.train_count, device)
+    test = procedural_cache(options.cache, "test", options.count, device)
+    space = load_space(SPACE, options.weights, device)
+    embeds = embed_views(space, test.cutouts[: options.images], [0])[:, 0]
+    occupancy = np.asarray(test.grids[: options.images]) > 0
+    runs = {}
+    with tempfile.TemporaryDirectory() as folder:
+        embedded = Path(folder, "embeddings")
+        for name, change in CANDIDATES.items():
+            out = Path(folder, name)
+            if embedded.exists():  # the pictures are embedded once
+                shutil.move(embedded, out / "embeddings")
+            report = train_models(
+                [space],
+                changed(preset, change),
+                Signs(train) if change.get("signs") else train,
+                budget,
+                out,
+                seed=options.seed,
+                resume=True,  # with the embeddings that are there
+                device=device,
+            )
+            shutil.move(out / "embeddings", embedded)
+            model = VoxelDiffusion.load(out / "weights" / f"diffusion-{SPACE}", SPACE, device)
+            runs[name] = {
+                "steps": report["steps"],
+                "parameters": sum(p.numel() for p in model.parameters()),
+                **judge(model, embeds, occupancy, options.seed),
+            }
+    save(options, runs, device)
+
+
+def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> None:
+    """Compare the candidates with the bundled model, and write the study."""
+    seed, standard, preview = options.seed, STANDARD.name, PREVIEW.name
+    base = runs[AS_IT_IS][standard]
+    gains = {
+        name: paired_bootstrap(run[standard]["iou"], base["iou"], seed=seed)
+        for name, run in runs.items()
+        if name != AS_IT_IS
+    }
+    best = max(gains, key=lambda name: gains[name].mean)
+    means = {
+        name: {q: bootstrap_mean(run[q]["iou"], seed=seed) for q in (standard, preview)}
+        for name, run in runs.items()
+    }
+    save_study(
+        "training.studies.design",
+        options,
+        device,
+        finding=(
+            f"After {options.minutes:g} minutes the bundled design reaches a mean IoU of "
+            f"{number(means[AS_IT_IS][standard])} at {base['seconds']:.2g} s a shape; of "
+            f'{len(gains)} changes the best, "{best}", differs by {number(gains[best], "+")} '
+            f"at {runs[best][standard]['seconds']:.2g} s, and leaving the feature map of the "
+            f"embedding out by {number(gains['no feature map of the embedding'], '+')}."
+        ),
+        figure=bars(
+            {
+                quality: {name: values[quality] for name, values in means.items()}
+                for quality in (standard, preview)
+            },
+            title=f"Mean IoU after {options.minutes:g} minutes, {options.images} test shapes",
+            y="IoU",
+            horizontal=True,
+        ),
+        results={
+            name: {
+                "training steps": run["steps"],
+                "parameters": run["parameters"],
+                **{f"IoU, {q}": means[name][q] for q in (standard, preview)},
+                **{f"seconds a shape, {q}": run[q]["seconds"] for q in (standard, preview)},
+                "IoU minus the bundled design's, standard": gains.get(name),
+            }
+            for name, run in runs.items()
+        },
+    )
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
