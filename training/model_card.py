@@ -1,6 +1,6 @@
-"""Write the model card of a run: `python -m training.model_card --run RUN --results RESULTS.json`.
+"""Write the model card: `python -m training.model_card --results assets/results/procedural.json`.
 
-Everything in it is read from the run's pipeline.json and from measured results.
+Everything in it is read from the record of training beside the weights and from measured results.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from training.command import atomic_path, run_command
+from training.pipeline import read_record
 from training.shapes.dataset import VIEWS
 from training.studies.__main__ import findings
 
@@ -31,15 +32,7 @@ them.
 
 ## Training
 
-| | |
-|---|---|
-| data | {train_shapes} procedural shapes, {views} pictures each: renderings and drawings |
-| initial image tower | {trunk} |
-| device | {device}, torch {torch} |
-| embedding spaces | {embedding} |
-| diffusion models | {diffusion} |
-| seed | {seed} |
-| command | `{command}` |
+{training}
 
 `clip` and `cisp` start from the same image tower and see the same pictures in the same order for
 the same number of steps. The two diffusion models start from the same weights and see the same
@@ -68,14 +61,12 @@ class Options:
     """Write a model card.
 
     Attributes:
-        run: The folder of a finished `training.pipeline`.
         results: A JSON file of `training.evaluate`; the studies of its folder are told as well.
-        out: The card.
+        weights: Their folder, where the card is written.
     """
 
-    run: Path
     results: Path
-    out: Path = Path("assets/weights/README.md")
+    weights: Path = Path("assets/weights")
 
 
 def results_table(results: dict[str, Any]) -> str:
@@ -100,25 +91,49 @@ def budget(stage: dict[str, Any], batch: str) -> str:
     return f"{stage['seconds'] / 60:.1f} minutes in lockstep, {stage['steps']} steps of {batch}"
 
 
-def model_card(report: dict[str, Any], results: dict[str, Any], findings: Sequence[str]) -> str:
-    """The card's text from a pipeline's report, an evaluation's results and the studies."""
+def training_table(rounds: Sequence[dict[str, Any]]) -> str:
+    """How each round trained, a column a round."""
+    facts: dict[str, list[str]] = {}
+    for report in rounds:
+        for name, value in training_facts(report).items():
+            facts.setdefault(name, []).append(value)
+    titles = [f"round {n}" if len(rounds) > 1 else "" for n in range(1, len(rounds) + 1)]
+    lines = [["", *titles], ["---"] * (len(rounds) + 1), *([n, *v] for n, v in facts.items())]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def training_facts(report: dict[str, Any]) -> dict[str, str]:
+    """What one round trained on, how long, and how to do it again."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
-    gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
+    first, views = preset.get("first_shape", 0), len(preset.get("train_views", VIEWS))
     pretrained = (
         "ImageNet weights (Apache-2.0)" if report["embedding"]["pretrained"] else "random weights"
     )
+    start = f"{embedding['image']['model_name']}, {pretrained}, all else random"
+    return {
+        "data": f"{preset['train_shapes']} procedural shapes"
+        + (f", from number {first} on" if first else "")
+        + f"; {views} pictures each: renderings and drawings",
+        "start": "the round before" if report["options"].get("start") else start,
+        "device": f"{report['device']}, torch {report['torch']}",
+        "embedding spaces": budget(report["embedding"], f"{embedding['batch_size']} pairs"),
+        "diffusion models": budget(
+            report["diffusion"], f"{preset['diffusion']['batch_size']} shapes"
+        ),
+        "seed": str(report["options"]["seed"]),
+        "command": f"`{report['command']}`",
+    }
+
+
+def model_card(
+    rounds: Sequence[dict[str, Any]], results: dict[str, Any], findings: Sequence[str]
+) -> str:
+    """The card's text from the reports of training, an evaluation's results and the studies."""
+    gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
     categories = sorted(next(iter(results["methods"].values()))["per_category"])
     return CARD.format(
         categories=", ".join(categories),
-        train_shapes=preset["train_shapes"],
-        views=len(VIEWS),
-        trunk=f"{embedding['image']['model_name']}, {pretrained}",
-        device=report["device"],
-        torch=report["torch"],
-        embedding=budget(report["embedding"], f"{embedding['batch_size']} pairs"),
-        diffusion=budget(report["diffusion"], f"{preset['diffusion']['batch_size']} shapes"),
-        seed=report["options"]["seed"],
-        command=report["command"],
+        training=training_table(rounds),
         images=results["images"],
         samples=results["config"]["samples"],
         evaluate_command=results["command"],
@@ -127,17 +142,16 @@ def model_card(report: dict[str, Any], results: dict[str, Any], findings: Sequen
             f"CISP minus CLIP, paired over images: {gap['mean']:+.3f} "
             f"[{gap['low']:+.3f}, {gap['high']:+.3f}] mean IoU."
         ),
-        accuracy=report["classifier"]["test_accuracy"],
+        accuracy=rounds[-1]["classifier"]["test_accuracy"],
         findings="\n".join(findings) or "No study was made yet.",
     )
 
 
 def main(options: Options) -> None:
     """Read, format, write."""
-    report = json.loads((options.run / "pipeline.json").read_text(encoding="utf-8"))
     results = json.loads(options.results.read_text(encoding="utf-8"))
-    with atomic_path(options.out) as temporary:
-        card = model_card(report, results, findings(options.results.parent))
+    card = model_card(read_record(options.weights), results, findings(options.results.parent))
+    with atomic_path(options.weights / "README.md") as temporary:
         temporary.write_text(card, encoding="utf-8")
 
 

@@ -3,12 +3,14 @@
     python -m training.pipeline --preset tiny --out runs/tiny
     python app.py --weights runs/tiny/weights
 
-RUN/data holds the shapes and pictures, RUN/weights what the app loads, RUN/results.json what was
-measured. The same command with `--resume` goes on after an interruption: finished parts are kept.
+RUN/data holds the shapes and pictures, RUN/weights what the app loads and how it was trained
+(training.json, a report a round), RUN/results.json what was measured. The same command with
+`--resume` goes on after an interruption: finished parts are kept.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ from training.presets import named_preset
 from training.workers import default_workers
 
 SPACES = ("clip", "cisp")
+RECORD = "training.json"  # beside the weights: the reports of all rounds that made them
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def main(options: Options) -> None:
     if (out / "data").exists() and not options.resume:
         raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
     check_seed(options.seed)
+    rounds = read_record(options.start) if options.start is not None else []
     minutes = preset.minutes if options.minutes is None else options.minutes
     budgets = [Budget(minutes=minutes * share) for share in preset.shares]
     started = time.monotonic()
@@ -118,7 +122,7 @@ def main(options: Options) -> None:
         gallery = build_gallery(caches["test"], {s.name: s for s in spaces}, out / "weights")
         report["gallery"] = {"shapes": len(gallery), "bytes": save_gallery(gallery, index)}
     report["seconds"] = time.monotonic() - started
-    save_json(out / "pipeline.json", report)
+    save_json(out / "weights" / RECORD, [*rounds, report])
     evaluate(
         EvaluateOptions(
             data="procedural:test",
@@ -136,6 +140,18 @@ def main(options: Options) -> None:
         command_line("training.pipeline"),
     )
     print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
+
+
+def read_record(weights: Path) -> list[dict]:
+    """The reports of the rounds that made these weights, the first first.
+
+    Raises:
+        ValueError: if they are not told.
+    """
+    path = weights / RECORD
+    if not path.is_file():
+        raise ValueError(f"There is no {RECORD} in '{weights}', so how it was trained is unknown.")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def train_classifier(

@@ -251,7 +251,7 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     pipeline.main(options)
     results = json.loads((out / "results.json").read_text())
     assert {"clip", "cisp"} <= results["methods"].keys()
-    report = json.loads((out / "pipeline.json").read_text())
+    (report,) = json.loads((out / "weights" / pipeline.RECORD).read_text())
     assert report["embedding"]["steps"] > 0
     assert report["diffusion"]["steps"] > 0
     for name in (
@@ -273,6 +273,13 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     before = all_weights(out / "weights")
     pipeline.main(dataclasses.replace(options, resume=True))  # all done: nothing is trained again
     assert_same(before, all_weights(out / "weights"))
+    further = dataclasses.replace(options, out=tmp_path / "second", start=out / "weights")
+    pipeline.main(further)
+    rounds = json.loads((further.out / "weights" / pipeline.RECORD).read_text())
+    assert rounds[0]["embedding"] == report["embedding"]
+    assert rounds[1]["options"]["start"] == str(out / "weights")
+    with pytest.raises(ValueError, match="how it was trained is unknown"):
+        pipeline.main(dataclasses.replace(further, out=tmp_path / "x", start=tmp_path))
 
 
 def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cisp.images import is_line_drawing, load_image
-from training import make_examples, wild
+from training import answer_sheet, make_examples, wild
 from training.model_card import model_card
 from training.presets import TINY
 
@@ -72,10 +72,20 @@ def test_the_model_card_says_what_was_measured():
         "config": {"samples": 2},
         "command": "python -m training.evaluate",
     }
-    assert "No study" in model_card(report, results, [])
-    card = model_card(report, results, ["* **A.** It is so."])
+    assert "No study" in model_card([report], results, [])
+    second = dataclasses.replace(TINY, first_shape=400, train_views=("wide", "drawing"))
+    again = {
+        "preset": dataclasses.asdict(second),
+        "options": {"seed": 8, "start": "runs/1/weights"},
+    }
+    card = model_card([report, report | again], results, ["* **A.** It is so."])
     for fact in (
         "car, chair",
+        "| round 1 | round 2 |",
+        "400 procedural shapes; 5 pictures each",
+        "400 procedural shapes, from number 400 on; 2 pictures each",
+        "random weights, all else random | the round before",
+        "| seed | 7 | 8 |",
         "It is so.",
         "1.5 minutes",
         "34 steps of 32 shapes",
@@ -84,3 +94,16 @@ def test_the_model_card_says_what_was_measured():
         "97.5%",
     ):
         assert fact in card
+
+
+def test_answers_are_drawn_beside_the_truth(tmp_path):
+    options = answer_sheet.Options(out=tmp_path / "sheet.webp", count=2, quality="preview")
+    answer_sheet.main(options)
+    sheet = np.asarray(Image.open(options.out).convert("L"), dtype=float)
+    assert sheet.shape == (100, 4 * (4 * 96 + 8))
+    tiles = [sheet[:96, left : left + 96] for left in (*range(0, 384, 96), *range(392, 776, 96))]
+    assert all(tile.std() > 5 for tile in tiles)  # picture, truth, two answers, of both shapes
+    with pytest.raises(ValueError, match="no view 9"):
+        answer_sheet.main(dataclasses.replace(options, view=9))
+    with pytest.raises(ValueError, match="--count must be positive"):
+        answer_sheet.main(dataclasses.replace(options, count=0))

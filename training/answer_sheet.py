@@ -1,0 +1,70 @@
+"""A contact sheet of answers: a picture, its true shape, and what each space makes of it.
+
+    python -m training.answer_sheet --view 3 --out assets/gallery/answers-to-drawings.webp
+
+The pictures are of held-out procedural shapes, not chosen: the first of the split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.command import atomic_path, check_seed, parse_spaces, pick_device, run_command
+
+
+@dataclass(frozen=True)
+class Options:
+    """Show what the models make of held-out shapes.
+
+    Attributes:
+        out: The picture to write.
+        data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
+        count: Shapes; the categories take turns.
+        view: Which picture of each; of procedural ones 0 to 2 are renderings, 3 and 4 drawings.
+        spaces: Names parted by commas.
+        quality: preview, standard or full.
+        weights: The folder of the trained weights.
+        seed: Of the first shape's noise; the next has the next seed.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    data: str = "procedural:test"
+    count: int = 52
+    view: int = 0
+    spaces: str = "clip,cisp"
+    quality: str = "standard"
+    weights: Path = Path("assets/weights")
+    seed: int = 0
+    device: str = "auto"
+
+
+def main(options: Options) -> None:
+    """Embed, generate, draw."""
+    from cisp.spaces import load_space
+    from training.inputs import encode_images
+    from training.pictures import contact_sheet, look, picture
+    from training.sampling import Sampling, load_diffusion, sample_shapes
+    from training.sources import open_source
+
+    check_seed(options.seed)
+    if options.count < 1 or options.view < 0:
+        raise ValueError("--count must be positive and --view not negative.")
+    device = pick_device(options.device)
+    sampling = Sampling.resolve(options.quality, None, None, None)
+    source = open_source(options.data, split="test", count=options.count)
+    items = [source[index] for index in range(len(source))]
+    pictures = [picture(item, options.view, seed=index) for index, item in enumerate(items)]
+    seeds = [options.seed + index for index in range(len(items))]
+    columns = [pictures, [look(item.grid) for item in items]]
+    for name in parse_spaces(options.spaces):
+        embeds = encode_images(load_space(name, options.weights, device), pictures, device)
+        model = load_diffusion(options.weights, name, device)
+        columns.append([look(grid) for grid in sample_shapes(model, embeds, seeds, sampling)])
+    with atomic_path(options.out) as temporary:
+        contact_sheet([list(row) for row in zip(*columns, strict=True)]).save(temporary)
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
