@@ -42,23 +42,6 @@ class Column:
     device: torch.device
 
 
-def pick_device(name: str) -> torch.device:
-    """Turn "auto" into the best device there is.
-
-    Raises:
-        ValueError: the device does not exist here.
-    """
-    if name == "auto":
-        mps = torch.backends.mps.is_available()
-        name = "cuda" if torch.cuda.is_available() else "mps" if mps else "cpu"
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"The device {name!r} cannot be used here.") from error
-    return device
-
-
 def load_columns(
     weights: Path, device: torch.device, spaces: Sequence[str], *, embed_on: str | None = None
 ) -> list[Column]:

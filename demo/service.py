@@ -84,7 +84,8 @@ class ComparisonService:
         """Load the weights and measure their speed; what goes wrong is told by `status`."""
         try:
             self.fingerprint = fingerprint(self.weights, self._wanted)  # first: needs no torch
-            from demo.columns import load_columns, pick_device
+            from demo.columns import load_columns
+            from diffusion.devices import pick_device
 
             device = pick_device(self.device)
             # A borrowed GPU is for sampling: what answers at once has to do without.

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.command import atomic_path, check_seed, parse_spaces, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import atomic_path, check_seed, parse_spaces, run_command
 
 
 @dataclass(frozen=True)

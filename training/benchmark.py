@@ -17,10 +17,11 @@ from typing import Any
 import torch
 
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS as SAMPLING_PRESETS
-from training.command import command_line, pick_device, resolved_config, run_command, save_json
+from training.command import command_line, resolved_config, run_command, save_json
 from training.encoding_speed import embedding_rate, encoding_seconds
 from training.pipeline import device_name
 from training.presets import BUNDLED, PAPER

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 
 Options = TypeVar("Options")
 
@@ -43,20 +42,6 @@ def run_command(
 def one_line(error: Exception) -> str:
     """The message of an error without line breaks."""
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def pick_device(name: str = "auto") -> torch.device:
-    """Turns "auto", "cpu", "cuda", "cuda:1" or "mps" into a device that is really there."""
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"The device '{name}' is not available here.") from error
-    return device
 
 
 def parse_spaces(text: str) -> list[str]:

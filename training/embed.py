@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.command import parse_spaces, pick_device, run_command, save_npz
+from diffusion.devices import pick_device
+from training.command import parse_spaces, run_command, save_npz
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from diffusion.devices import pick_device
 from training.answers import diffusion_answers, fixed_answers, read_shapes, regressor_answers
 from training.baselines import Gallery, baseline_shapes
 from training.command import (
     check_seed,
     command_line,
     parse_spaces,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
+from diffusion.devices import pick_device
 from training.cache import DataCache
-from training.command import atomic_path, pick_device, run_command
+from training.command import atomic_path, run_command
 from training.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.gallery_maps import draw_maps
 from training.shapes.dataset import DEFAULT_COUNT, FIRST_SEED

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm import tqdm
 
-from training.command import check_seed, one_line, parse_spaces, pick_device, run_command, save_npz
+from diffusion.devices import pick_device
+from training.command import check_seed, one_line, parse_spaces, run_command, save_npz
 
 if TYPE_CHECKING:
     from diffusion.model import VoxelDiffusion

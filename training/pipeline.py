@@ -19,10 +19,10 @@ from pathlib import Path
 import torch
 
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from training.command import (
     check_seed,
     command_line,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

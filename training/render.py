@@ -31,14 +31,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from diffusion.binvox import encode_binvox
+from diffusion.devices import pick_device
 from training.camera import camera_of_metadata, diagonal, drawing_camera, random_metadata
-from training.command import (
-    atomic_path,
-    pick_device,
-    resolved_config,
-    run_command,
-    save_json,
-)
+from training.command import atomic_path, resolved_config, run_command, save_json
 from training.lighting import random_lighting
 from training.r2n2 import CATEGORIES as NAMES
 from training.r2n2 import SPLITS

@@ -22,12 +22,12 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from cisp.images import cutout, load_image
+from diffusion.devices import pick_device
 from training.camera import drawing_camera
 from training.command import (
     atomic_path,
     check_seed,
     command_line,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from cisp.checkpoints import load_strictly
 from cisp.embedder import Embedder, as_condition
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from training.augment import augment
 from training.cache import DataCache
@@ -31,7 +32,6 @@ from training.command import (
     check_seed,
     command_line,
     parse_spaces,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

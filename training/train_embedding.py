@@ -28,12 +28,12 @@ from cisp.checkpoints import load_strictly, load_tower, save_half
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
 from cisp.shape_tower import shape_tower
+from diffusion.devices import pick_device
 from training.cache import DataCache
 from training.command import (
     check_seed,
     command_line,
     parse_spaces,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from diffusion.devices import pick_device
 from training.command import (
     atomic_path,
     check_seed,
     command_line,
     parse_spaces,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

@@ -183,7 +183,7 @@ def test_weights_of_another_space_are_refused(weights, tmp_path):
 def test_an_unknown_device_is_refused(weights):
     service = ComparisonService(weights, "abacus")
     service.load()
-    assert service.status.message == "The device 'abacus' cannot be used here."
+    assert service.status.message == "The device 'abacus' is not available here."
 
 
 def test_estimates_grow_with_steps_and_guidance(service):

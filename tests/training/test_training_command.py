@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diffusion.devices import pick_device
 from training.command import (
     atomic_path,
     parse_spaces,
-    pick_device,
     resolved_config,
     run_command,
     save_json,

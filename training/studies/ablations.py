@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.command import check_seed, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import check_seed, run_command
 from training.embedded import procedural_cache
 from training.presets import EmbeddingPreset, named_preset
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap

@@ -19,8 +19,9 @@ import numpy as np
 import tyro
 
 from cisp.gallery import Neighbours, nearest
+from diffusion.devices import pick_device
 from training.cache import DataCache
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.embedded import (
     embed_captions,
     embed_shapes,

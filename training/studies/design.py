@@ -21,11 +21,12 @@ import numpy as np
 import torch
 
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD
 from training.answers import diffusion_answers
 from training.cache import DataCache
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.embedded import embed_views, procedural_cache
 from training.loop import Budget
 from training.metrics import iou

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from diffusion.devices import pick_device
 from diffusion.presets import STANDARD
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.metrics import diversity, iou
 from training.sampling import Sampling
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap

@@ -19,7 +19,8 @@ import tyro
 
 from cisp.gallery import nearest
 from cisp.spaces import load_space
-from training.command import check_seed, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import check_seed, run_command
 from training.embedded import embed_shapes, embed_views, procedural_cache
 from training.loop import Budget
 from training.metrics import ranks

@@ -21,7 +21,8 @@ import numpy as np
 
 from cisp.images import GREY
 from cisp.spaces import load_space
-from training.command import check_seed, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import check_seed, run_command
 from training.embedded import procedural_cache
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.looking import SHOWN, ranks_by_way

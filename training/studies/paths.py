@@ -18,7 +18,8 @@ import numpy as np
 from tqdm import tqdm
 
 from cisp.interpolation import lerp, slerp
-from training.command import check_seed, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import check_seed, run_command
 from training.metrics import iou
 from training.paths import FRAMES, pairs_of, smoothness, walk
 from training.sampling import Sampling

@@ -22,8 +22,9 @@ import torch
 from tqdm import tqdm
 
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from training.cache import DataCache
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.embedded import embed_shapes, embed_views, procedural_cache
 from training.statistics import Interval
 from training.studies.linear_probe import (

@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from diffusion.devices import pick_device
 from diffusion.presets import PREVIEW, STANDARD
 from diffusion.samplers import SAMPLERS
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.metrics import iou
 from training.sampling import Sampling
 from training.statistics import bootstrap_mean, paired_bootstrap

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.command import check_seed, pick_device, run_command
+from diffusion.devices import pick_device
+from training.command import check_seed, run_command
 from training.embedded import procedural_cache
 from training.presets import named_preset
 from training.statistics import bootstrap_mean, paired_bootstrap

@@ -26,9 +26,10 @@ from tqdm import tqdm
 
 from cisp.images import cutout
 from cisp.spaces import load_space
+from diffusion.devices import pick_device
 from training.cache import DataCache
 from training.camera import Camera, framed
-from training.command import check_seed, pick_device, run_command
+from training.command import check_seed, run_command
 from training.embedded import IMAGE_SIZE, procedural_cache
 from training.lighting import random_lighting
 from training.rendering import Scene, render
