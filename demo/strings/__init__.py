@@ -99,9 +99,11 @@ STUDIES = {
     "ablations": "What the shape tower and the batch are worth",
     "scaling": "More shapes, more steps",
     "image-towers": "Which image tower",
+    "design": "Which diffusion model",
 }
 MEASUREMENTS = {
     "procedural": "Image to shape, on shapes not trained on",
+    "real-meshes": "Image to shape, on furniture made by people",
     "wild-photos": "Photographs",
     "wild-sketches": "Drawings by people",
     "sketch-study": "How much our drawings resemble people's",
