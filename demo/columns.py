@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
 from cisp.embedder import Embedder, as_condition
-from cisp.images import cutouts, load_image, to_pixels
+from cisp.images import cutouts, eight_bit, load_image, to_pixels
 from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
@@ -100,19 +101,29 @@ def see(columns: Sequence[Column], image: ImageSource) -> dict[str, Tensor]:
 
 
 def as_seen(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
-    """Undo `picture_of`: what `see` returned, of a picture uint8 (S, S, 3).
+    """Undo `picture_of`: what `see` returned, of a picture uint8 (S, S, 3) for the first column.
+
+    A column whose tower takes another size, a published CLIP, is given the picture resized.
 
     Raises:
-        ValueError: a column takes pictures of another size; one sentence.
+        ValueError: the first column takes pictures of another size; one sentence.
     """
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
         raise ValueError("A cut-out has to be an RGB picture.")
     pixels = torch.from_numpy(picture.copy()).permute(2, 0, 1) / 127.5 - 1  # (3, S, S)
-    for column in columns:
-        size = column.embedder.image_size
-        if pixels.shape[1:] != (size, size):
-            raise ValueError(f"The column {column.name} takes cut-outs of {size} × {size} pixels.")
-    return {column.name: pixels for column in columns}
+    sizes = {column.name: column.embedder.image_size for column in columns}
+    size = sizes[columns[0].name]
+    if pixels.shape[1:] != (size, size):
+        raise ValueError(f"The column {columns[0].name} takes cut-outs of {size} × {size} pixels.")
+    return {name: _resized(pixels, size) for name, size in sizes.items()}
+
+
+def _resized(pixels: Tensor, size: int) -> Tensor:
+    """A picture (3, S, S) in [-1, 1] in another size, in 256 levels as every cut-out."""
+    if pixels.shape[-1] == size:
+        return pixels
+    new = F.interpolate(pixels[None], size=(size, size), mode="bicubic", antialias=True)[0]
+    return eight_bit(new.clamp(-1, 1))
 
 
 def picture_of(pixels: Tensor) -> np.ndarray:

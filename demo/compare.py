@@ -61,7 +61,7 @@ def build_compare(
                 seed = gr.Number(
                     0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED, elem_id="seed"
                 )
-                dice = gr.Button(strings.DICE, elem_id="dice", scale=0, min_width=52)
+                dice = gr.Button(strings.DICE, elem_id="dice", scale=0, min_width=104)
             with gr.Accordion(strings.ADVANCED, open=False):
                 steps = gr.Slider(1, 100, STANDARD.num_steps, step=1, label=strings.STEPS)
                 guidance = gr.Slider(
@@ -101,9 +101,9 @@ def build_compare(
     stop.click(None, None, None, cancels=jobs, js=stop_script("twin"))
 
     image.input(
-        lambda path: (None, None, handlers.show_cutout(path), {"state": "empty"}, {}, {}),
+        handlers.show_upload,
         image,
-        [gallery, told, cutout, viewer, neighbours, leaving[0]],
+        [gallery, told, *shown],
         cancels=jobs,
         **FAST,
     )
@@ -112,6 +112,7 @@ def build_compare(
         None,
         [image, gallery, told, *shown],
         cancels=jobs,
+        trigger_mode="always_last",
         api_visibility="private",
         show_progress="hidden",
         concurrency_limit=None,

@@ -19,7 +19,7 @@ from demo import strings
 from demo.cards import cutout_card, estimate_line, note_fields, say_seconds
 from demo.downloads import Downloads
 from demo.examples import Example, load_result
-from demo.exports import write_files
+from demo.exports import Meshes, write_files
 from demo.frames import Frame, Settings, iou
 from demo.inputs import SECONDS_BETWEEN_UPDATES, count_of, error_of, seed_of, settings_of, stem_of
 from demo.links import open_link, settings_values
@@ -67,6 +67,11 @@ class CompareHandlers:
         except ValueError as error:
             return cutout_card(None, str(error), is_error=True)
 
+    def show_upload(self, path: str | None) -> tuple[Any, ...]:
+        """Let go of example, link and result: there is another image."""
+        shown = self.show_cutout(path), {"state": "empty"}, {}
+        return None, None, *shown, *self.downloads.none()
+
     def show_example(self, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
         """Put an example's image in the box, and its result in the viewer where there is one."""
         example = self.examples[event.index]
@@ -81,7 +86,10 @@ class CompareHandlers:
         for frame in frames:
             log.add(frame.occupancy)
         log.add_samples(last.samples)
-        found = find_neighbours(self.service.gallery, last.guide.embeds)
+        near: dict[str, Any] = {}  # while the models are loading, nobody knows
+        if self.service.wait(0).state != "loading":
+            found = find_neighbours(self.service.gallery, last.guide.embeds)
+            near = neighbours_value(self.service.gallery, found, last.occupancy)
         note = strings.PRECOMPUTED.format(**note_fields(last))
         source = Source("example", example.image.name)
         with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +99,7 @@ class CompareHandlers:
                 None,
                 cutout_card(last.guide.pixels),
                 log.value("done", note, seconds=say_seconds(last.seconds)),
-                neighbours_value(self.service.gallery, found, last.occupancy),
+                near,
                 *self.downloads.of(last, source, Path(folder), example.image.name),
             )
 
@@ -115,12 +123,13 @@ class CompareHandlers:
         settings = Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale))
         count = count_of(samples)
         truth, name = None, Path(path or "").name
-        if isinstance(example, int) and 0 <= example < len(self.examples):
+        # An upload may be here before the page has let go of the example that it replaces.
+        if self._is_example(example, name):
             truth, told = self.examples[example].truth(), Source("example", name)
         elif path is not None:
             told = None
         started = sent = time.monotonic()
-        last_step, is_first = -1, True
+        last_step, num_kept, meshes = -1, 0, Meshes()
         with tempfile.TemporaryDirectory() as folder:
             for frame in self._compare(path, told, settings, truth, count):
                 finished = len(next(iter(frame.samples.values()), ()))
@@ -141,11 +150,12 @@ class CompareHandlers:
                     card = cutout_card(frame.guide.pixels)
                     downloads = self.downloads.none()
                     near = neighbours_value(self.service.gallery, found)
-                elif finished and (is_first or frame.is_last):
-                    downloads = self.downloads.of(frame, source, Path(folder), name)
-                if finished and is_first:
+                elif finished > num_kept:
+                    made = Path(folder), name, "shape", meshes
+                    downloads = self.downloads.of(frame, source, *made)
+                if finished and not num_kept:
                     near = neighbours_value(self.service.gallery, found, frame.occupancy)
-                    is_first = False
+                num_kept = finished
                 viewer = self._progress(log, frame, finished, count, now - started)
                 yield card, viewer, near, *downloads
                 sent = time.monotonic()
@@ -158,7 +168,7 @@ class CompareHandlers:
             steps, guidance, sampler, samples.
         """
         self.service.wait()
-        recipe = open_link(text, self.service.fingerprint)
+        recipe = open_link(text, "compare", self.service.fingerprint)
         [source] = recipe.sources
         image = example = None
         for index, one in enumerate(self.examples):
@@ -172,6 +182,11 @@ class CompareHandlers:
         values = settings_values(recipe).values()
         samples = recipe.options.get("samples", 1)
         return image, example, source, card, {"state": "empty"}, {}, *values, samples
+
+    def _is_example(self, index: Any, name: str) -> bool:
+        """Whether the example of that number is the picture of that name."""
+        known = isinstance(index, int) and 0 <= index < len(self.examples)
+        return known and self.examples[index].image.name == name
 
     def _progress(
         self, log: FrameLog, frame: Frame, finished: int, count: int, elapsed: float
@@ -216,7 +231,7 @@ class CompareHandlers:
             ],
         }
         with tempfile.TemporaryDirectory() as folder:
-            files = write_files(frame, Path(folder), stem_of(Path(path)))
+            files = write_files(frame, Path(folder), stem_of(Path(path)), Meshes())
             yield summary, [str(file) for file in files.all()]
 
     def _compare(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import gradio as gr
 
 from demo import strings
-from demo.exports import write_files, write_zip
+from demo.exports import Meshes, write_files, write_zip
 from demo.frames import Frame
 from demo.inputs import stem_of
 from demo.recipe_card import build_recipe_card, recipe_value
@@ -16,12 +17,16 @@ from demo.recipes import Recipe, command
 from demo.sources import Source
 from demo.strings.recipes import ZIP
 
+BUNDLED = Path(__file__).resolve().parents[1] / "assets" / "weights"
+
 
 class Maker(Protocol):
     """Whose results they are; see `demo.service.ComparisonService`."""
 
     fingerprint: str | None
     spaces: tuple[str, ...]
+    specs: Mapping[str, str]
+    weights: Path
 
 
 class Downloads:
@@ -54,7 +59,13 @@ class Downloads:
         return [gr.skip()] * (2 * len(self.service.spaces) + 2)
 
     def of(
-        self, frame: Frame, source: Source, folder: Path, picture: str = "", stem: str = "shape"
+        self,
+        frame: Frame,
+        source: Source,
+        folder: Path,
+        picture: str = "",
+        stem: str = "shape",
+        meshes: Meshes | None = None,
     ) -> list[Any]:
         """Everything about the samples that are finished.
 
@@ -64,22 +75,26 @@ class Downloads:
             folder: takes the files; belongs to the caller.
             picture: the name of the image's file, where there is one: a command knows no others.
             stem: what names start with where there is none.
+            meshes: of this comparison, where it is asked about more than once.
         """
+        meshes = meshes or Meshes()
         recipe = self._recipe(frame, source)
         stem = stem_of(Path(picture)) if picture else stem
-        line = ""
+        line, file = "", picture if source.kind == "pixels" else ""
         if source.kind == "example":
-            line = command(recipe, f"assets/examples/{source.value}", stem)
-        elif source.kind == "pixels" and picture:
-            line = command(recipe, picture, stem)
-        files = write_files(frame, folder, stem)
+            file = f"assets/examples/{source.value}"
+        if file:
+            weights = self.service.weights
+            folder_of = "" if weights.resolve() == BUNDLED else str(weights)
+            line = command(recipe, file, stem, folder_of, self.service.specs)
+        files = write_files(frame, folder, stem, meshes)
         paths = [
             *(
                 kind.get(space)
                 for space in self.service.spaces
                 for kind in (files.voxels, files.smooth)
             ),
-            write_zip(frame, recipe, folder, stem, line),
+            write_zip(frame, recipe, folder, stem, line, meshes),
         ]
         buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
         return [recipe_value(recipe, frame.samples, line), *buttons]

@@ -79,8 +79,10 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
                         height=120,
                         elem_id="explore-file",
                     )
-                    up = gr.Radio(words.UPS, value="y", label=words.UP)
-                    turns = gr.Radio(words.TURN_CHOICES, value=0, label=words.TURNS)
+                    up = gr.Radio(words.UPS, value="y", label=words.UP, interactive=False)
+                    turns = gr.Radio(
+                        words.TURN_CHOICES, value=0, label=words.TURNS, interactive=False
+                    )
             seen = _seen()
             with gr.Row(elem_id="explore-actions"):
                 run = gr.Button(words.RUN, variant="primary", elem_id="explore-run", scale=3)
@@ -91,7 +93,7 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             with gr.Row(elem_id="explore-seed"):
                 seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=52)
+                dice = gr.Button(strings.DICE, scale=0, min_width=104)
         with gr.Column(elem_id="explore-result"):
             atlas = _atlas(handlers, service.spaces)
             viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
@@ -111,13 +113,16 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
     stop.click(None, None, None, cancels=[job], js=stop_script("explore-twin"))
     job.failure(None, None, None, js=stop_script("explore-twin"))
 
-    asked = [seen, atlas, source, viewer]
+    asked = [seen, atlas, source, viewer, *leaving]
     options = {"cancels": [job], **FAST}
     image.input(handlers.ask_image, image, asked, **options)
     strip.select(handlers.ask_example, None, [strip, *asked], **options)
     gr.on([text.submit, ask.click], handlers.ask_words, text, asked, **options)
     shape_changes = [file.upload, file.clear, up.input, turns.input]
     gr.on(shape_changes, handlers.ask_shape, [file, up, turns], asked, **options)
+    file.change(  # without a file there is nothing to turn
+        lambda path: (gr.Radio(interactive=path is not None),) * 2, file, [up, turns], **FAST
+    )
     atlas.select(handlers.ask_gallery, None, asked, **options)
 
     dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")

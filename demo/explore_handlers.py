@@ -33,14 +33,15 @@ COUNT = 5  # nearest shapes shown in each space
 MOST = 100  # asked for by a program
 MOST_GRIDS = 24  # fetched at once
 
-Shown = tuple[dict[str, Any], Any, Source | None, Any]  # seen, atlas, source, viewer
+# Seen, atlas, source, viewer, recipe, and a value a download.
+Shown = tuple[dict[str, Any], Any, Source | None, Any, *tuple[Any, ...]]
 
 
 class ExploreHandlers:
     """The events of the tab.
 
     Each way to ask returns what was seen, what the atlas shows, the source to generate from, and
-    an empty viewer.
+    nothing in the place of an earlier result.
     """
 
     def __init__(self, service: Comparer, examples: list[Example]):
@@ -194,11 +195,12 @@ class ExploreHandlers:
     def _answer(self, source: Source, guide: Guide) -> Shown:
         gallery = self.service.gallery
         atlas = {} if gallery is None else self._nearest(gallery, source, guide.embeds)
-        return self._seen(source, guide), atlas, source, {"state": "empty"}
+        seen = self._seen(source, guide)
+        return seen, atlas, source, {"state": "empty"}, *self.downloads.none()
 
     def _nothing(self, seen: dict[str, Any]) -> Shown:
         """No question, or one that cannot be asked: what was generated before stays."""
-        return seen, {}, None, gr.skip()
+        return seen, {}, None, gr.skip(), *self.downloads.unchanged()
 
     def _nearest(
         self, gallery: Gallery, source: Source, embeds: Mapping[str, np.ndarray]
@@ -259,8 +261,9 @@ class ExploreHandlers:
             raise error_of(str(error)) from error
 
     def _gallery(self) -> Gallery:
+        status = self.service.wait()
         if self.service.gallery is None:
-            raise error_of(words.NO_GALLERY)
+            raise error_of(status.message or words.NO_GALLERY)
         return self.service.gallery
 
 

@@ -31,26 +31,52 @@ class ResultFiles:
         return [*self.voxels.values(), *self.smooth.values(), self.npz]
 
 
-def write_files(frame: Frame, folder: Path, stem: str) -> ResultFiles:
-    """Write the last frame of a comparison into a folder that the caller owns.
+class Meshes:
+    """The mesh files of the samples of one comparison, each made once, however often it is asked.
+
+    A comparison grows sample by sample, and whatever is finished can be taken home at once.
+    """
+
+    def __init__(self):
+        self._made: dict[tuple[str, int], dict[str, bytes]] = {}
+
+    def of(self, frame: Frame, space: str, index: int) -> dict[str, bytes]:
+        """A sample's "smooth.glb", "voxels.glb" and "stl"; nothing of one that is empty."""
+        key = space, index
+        if key not in self._made:
+            grid, colour = frame.samples[space][index], shades(space)[2]
+            self._made[key] = {}
+            if (grid > 0).any():
+                smooth = to_trimesh(grid, colour=colour)
+                self._made[key] = {
+                    "voxels.glb": export_glb(grid, colour=colour, smooth=False),
+                    "smooth.glb": to_glb(smooth, smooth=True),
+                    "stl": smooth.export(file_type="stl"),
+                }
+        return self._made[key]
+
+
+def write_files(frame: Frame, folder: Path, stem: str, meshes: Meshes) -> ResultFiles:
+    """Write the first sample of each column as meshes, and all grids, into the caller's folder.
 
     The names of the files, which a visitor will see, start with `stem`.
     """
     name = f"{stem}-seed{frame.settings.seed}"
     files = ResultFiles(folder / f"{name}.npz")
-    for space, (grid, *_) in frame.samples.items():
-        if not (grid > 0).any():
-            continue
-        for smooth, paths in ((False, files.voxels), (True, files.smooth)):
-            path = folder / f"{name}-{space}-{'smooth' if smooth else 'voxels'}.glb"
-            export_glb(grid, path, colour=shades(space)[2], smooth=smooth)
-            paths[space] = path
+    for space in frame.samples:
+        made = meshes.of(frame, space, 0)
+        for kind, paths in (("voxels.glb", files.voxels), ("smooth.glb", files.smooth)):
+            if kind in made:
+                paths[space] = folder / f"{name}-{space}-{kind}"
+                paths[space].write_bytes(made[kind])
     _save_grids(files.npz, frame)
     return files
 
 
-def write_zip(frame: Frame, recipe: Recipe, folder: Path, stem: str, command: str) -> Path:
-    """Write everything about a finished comparison into one archive.
+def write_zip(
+    frame: Frame, recipe: Recipe, folder: Path, stem: str, command: str, meshes: Meshes
+) -> Path:
+    """Write everything about a comparison's finished samples into one archive.
 
     Every sample as a smooth and a voxel GLB and as an STL, all grids, the cut-out that the towers
     were given, what was measured, and the recipe with the hash of the result.
@@ -61,21 +87,15 @@ def write_zip(frame: Frame, recipe: Recipe, folder: Path, stem: str, command: st
         folder: belongs to the caller.
         stem: what names start with.
         command: the command line that does the same, "" where there is none.
+        meshes: of this comparison.
     """
     path = folder / f"{stem}-seed{frame.settings.seed}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for space, grids in frame.samples.items():
-            for index, grid in enumerate(grids):
-                if not (grid > 0).any():
-                    continue
+            for index in range(len(grids)):
                 name = f"{space}-seed{frame.settings.seed + index}"
-                colour = shades(space)[2]
-                smooth = to_trimesh(grid, colour=colour)
-                archive.writestr(f"{name}-smooth.glb", to_glb(smooth, smooth=True))
-                archive.writestr(f"{name}.stl", smooth.export(file_type="stl"))
-                archive.writestr(
-                    f"{name}-voxels.glb", export_glb(grid, colour=colour, smooth=False)
-                )
+                for kind, data in meshes.of(frame, space, index).items():
+                    archive.writestr(f"{name}{'.' if kind == 'stl' else '-'}{kind}", data)
         if frame.guide.pixels is not None:
             picture = io.BytesIO()
             Image.fromarray(frame.guide.pixels).save(picture, "png")

@@ -18,8 +18,13 @@ MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
 # One lane for everything that runs a model: requests wait in line instead of for each other.
 LANE = {"concurrency_id": "models", "concurrency_limit": 1}
-# What answers at once and stays out of the API.
-FAST = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# What answers at once and stays out of the API; of several wishes the last one is answered.
+FAST = {
+    "queue": False,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "trigger_mode": "always_last",
+}
 
 
 def image_box(**options: Any) -> gr.Image:

@@ -83,7 +83,7 @@ def build_interpolate(
             preset = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             with gr.Row(elem_id="walk-seed"):
                 seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=52)
+                dice = gr.Button(strings.DICE, scale=0, min_width=104)
         with gr.Column(elem_id="walk-result"):
             viewer = build_viewer(service.spaces, "walk", words.VIEWER)
             pad = _pad(service.spaces)
@@ -123,6 +123,7 @@ def build_interpolate(
         box,
         [*chosen, *shown],
         cancels=jobs,
+        trigger_mode="always_last",
         api_visibility="private",
         show_progress="hidden",
         concurrency_limit=None,
@@ -206,7 +207,7 @@ def _curves(spaces: Sequence[str]) -> gr.HTML:
     return gr.HTML(
         value={},
         html_template=f"""<div class="curves"><div class="charts">{charts}</div>
-          <p class="hint">{words.CURVES["empty"]}</p><div class="words" role="status"></div>
+          <p class="hint">{words.CURVES["empty"]}</p><div class="words"></div>
         </div>""",
         js_on_load=join_scripts("curves"),
         around=AROUND,

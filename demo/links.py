@@ -24,14 +24,16 @@ def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
     return box
 
 
-def open_link(text: str, fingerprint: str | None) -> Recipe:
-    """Read a link's recipe; say so if it was made with other weights than those in use.
+def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
+    """Read a link's recipe of that kind; say so if it was made with other weights than are in use.
 
     Raises:
         gr.Error: it is no recipe; one sentence.
     """
     try:
         recipe = Recipe.from_text(text)
+        if recipe.kind != kind:
+            raise ValueError("This is not a recipe of this page.")
     except ValueError as error:
         raise error_of(str(error)) from error
     if fingerprint is not None and recipe.weights != fingerprint:

@@ -25,7 +25,7 @@ KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
 LONGEST = 400_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
 # Bounds of everything that a stranger's link can ask of the models.
-BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 1000), "guidance_scale": (0.0, 20.0)}
+BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100), "guidance_scale": (1.0, 6.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 
@@ -118,11 +118,20 @@ class Recipe:
         return cls.from_json(data)
 
 
-def command(recipe: Recipe, picture: str, stem: str) -> str:
-    """The command that makes the shapes of a comparison from the picture's file."""
-    settings = recipe.settings
+def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mapping[str, str]) -> str:
+    """The command that makes the shapes of a comparison from the picture's file.
+
+    Args:
+        recipe: of the comparison.
+        picture: its file.
+        stem: what the command's file is called.
+        weights: the folder of the weights, "" for those that come with the repository.
+        specs: a column's name to that of its space, where they differ.
+    """
+    settings, spaces = recipe.settings, [specs.get(name, name) for name in recipe.spaces]
     words = ["python", "-m", "training.generate", "--images", picture]
-    words += ["--spaces", ",".join(recipe.spaces), "--samples", recipe.options.get("samples", 1)]
+    words += ["--weights", weights] if weights else []
+    words += ["--spaces", ",".join(spaces), "--samples", recipe.options.get("samples", 1)]
     words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
     words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
     words += ["--out", f"{stem}.npz"]

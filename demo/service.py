@@ -42,13 +42,14 @@ class Status:
 
 
 def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
-    """Tell these weights from all others: a hash of the files that make shapes from images.
+    """Tell these weights from all others: a hash of the files that make shapes of anything.
 
     None where there are none at all.
     """
-    names = map(space_folder, spaces)
-    folders = [f for s in names for f in (weights / s / "image", weights / f"diffusion-{s}")]
-    files = [file for folder in folders for file in sorted(folder.glob("*.safetensors"))]
+    folders = [
+        weights / name for s in sorted(map(space_folder, spaces)) for name in (s, f"diffusion-{s}")
+    ]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.safetensors"))]
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
@@ -65,6 +66,7 @@ class ComparisonService:
 
     Attributes:
         spaces: the columns' names. Once loaded, without published CLIPs that cannot be had.
+        specs: by the column's name, what its space was called in `spaces`.
     """
 
     def __init__(self, weights: Path, device: str = "auto", spaces: Sequence[str] = SPACES):
@@ -72,6 +74,7 @@ class ComparisonService:
         self.device = device
         self._wanted = tuple(spaces)
         self.spaces = tuple(map(space_folder, spaces))
+        self.specs = dict(zip(self.spaces, spaces, strict=True))
         self.status = Status("loading", "The models are being loaded.")
         self.fingerprint: str | None = None  # of the weights, once they are loaded
         self._columns: list[Column] = []

@@ -102,7 +102,10 @@ def _read_mesh(path: Path, suffix: str, resolution: int) -> np.ndarray:
         vertices, faces = parse_mesh(file, suffix, path.name)
     if len(faces) > MAX_FACES:
         raise ValueError(f"“{path.name}” has more than {MAX_FACES:,} triangles: simplify it first.")
-    return voxelize(vertices, faces, resolution)
+    try:
+        return voxelize(vertices, faces, resolution)
+    except ValueError as error:
+        raise ValueError(f"“{path.name}” cannot be used: {error}") from error
 
 
 def _read_binvox(path: Path) -> np.ndarray:

@@ -38,9 +38,14 @@ function line({ points, width, color }) { // through the middles of its parts: r
   pen.stroke();
 }
 
+let finished = null; // the page without the stroke that is being drawn
 function draw() {
-  blank();
-  for (const mark of marks) mark();
+  if (stroke && finished) pen.putImageData(finished, 0, 0);
+  else {
+    blank();
+    for (const mark of marks) mark();
+    finished = stroke ? pen.getImageData(0, 0, side, side) : null;
+  }
   if (stroke) line(stroke);
 }
 
@@ -56,6 +61,7 @@ function send() {
 function add(mark) {
   marks.push(mark);
   undone.length = 0;
+  finished = null;
   draw();
   send();
 }
@@ -63,6 +69,7 @@ function add(mark) {
 function move(from, to) { // undo and redo
   if (!from.length) return;
   to.push(from.pop());
+  finished = null;
   draw();
   send();
 }
@@ -123,7 +130,10 @@ async function load(source, name) {
   image.src = source;
   try {
     await image.decode();
-    const bitmap = await createImageBitmap(image); // its own pixels: the address may be gone later
+    const fit = Math.min(1, side / Math.max(image.width, image.height));
+    const bitmap = await createImageBitmap(image, { // its own pixels: the address may be gone later
+      resizeWidth: Math.max(1, Math.round(fit * image.width)), resizeQuality: "high",
+      resizeHeight: Math.max(1, Math.round(fit * image.height)) });
     add(() => picture(bitmap));
   } catch {
     element.querySelector(".trouble").textContent = props.text.broken.replace("{name}", name);

@@ -41,7 +41,7 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
             quality = gr.Radio([STANDARD.name, FULL.name], value=STANDARD.name, label=words.QUALITY)
             with gr.Row(elem_id="sketch-seed"):
                 seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=52)
+                dice = gr.Button(strings.DICE, scale=0, min_width=104)
         with gr.Column(elem_id="sketch-result"):
             viewer = build_viewer(service.spaces, "sketch-twin", words.VIEWER)
             state = gr.HTML("", elem_id="sketch-state", apply_default_css=False)
@@ -51,7 +51,8 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
     shown = [card, viewer, state, *leaving]
     changes = [pad.input, seed.change, live.input]
     gr.on(changes, None, live, state, js=_SAY_OUTDATED, trigger_mode="multiple")
-    gr.on(changes, handlers.note, [pad, live, turn], None, trigger_mode="multiple", **FAST)
+    every = FAST | {"trigger_mode": "multiple"}
+    gr.on(changes, handlers.note, [pad, live, turn], None, **every)
     preview = gr.on(
         changes,
         borrow(handlers.follow),

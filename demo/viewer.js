@@ -141,6 +141,8 @@ function receive() {
   if (!late) {
     root.dataset.state = value.state || "empty";
     $(".note").textContent = value.note || "";
+    if (value.state !== previous.state || value.run !== previous.run)
+      $(".aloud").textContent = value.note || ""; // read out: how it starts and ends, not each step
     $(".left").textContent = value.left || "";
   }
   for (const pane of panes) {

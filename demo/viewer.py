@@ -193,7 +193,8 @@ def _template(spaces: Sequence[str], text: Mapping[str, str], elem_id: str, samp
                aria-label="{text["scrubber"]}">
         <output class="step"></output>
       </div>
-      <p class="footer"><span class="note" role="status"></span><span class="left"></span></p>
+      <p class="footer"><span class="note"></span><span class="left"></span></p>
+      <p class="aloud" role="status"></p>
     </div>"""
 
 

@@ -149,7 +149,7 @@ class WalkHandlers:
             Box, kind, swap, frames, side, mode, preset, seed, and the tab to show.
         """
         self.service.wait()
-        recipe = open_link(text, self.service.fingerprint)
+        recipe = open_link(text, "walk", self.service.fingerprint)
         kind = "path" if len(recipe.sources) == 2 else "grid"
         preset, count = _preset_of(recipe.settings), recipe.options.get("frames")
         mode = recipe.options.get("mode")

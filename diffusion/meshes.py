@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage, signal
 
 MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
+MOST_POINTS = 50_000_000  # of a whole mesh: seconds of work; what people make needs a hundredth
 TRUNCATION = 2.0  # grid values reach +-1 this many cells away from the surface
 
 
@@ -64,11 +65,16 @@ def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.nda
 
     Returns:
         (R, R, R) bool.
+
+    Raises:
+        ValueError: if the triangles overlap so often that it would take minutes.
     """
     used = _used(vertices, faces)
     low, high = used.min(0), used.max(0)
     scale = resolution * (1 - 1e-6) / (high - low).max()  # the far face falls in the last cell
     vertices = (vertices - (low + high) / 2) * scale + resolution / 2  # in cells, [0, R]
+    if sum((_parts(vertices[part]) ** 2).sum() for part in _portions(faces)) > MOST_POINTS:
+        raise ValueError("The mesh has too many large triangles: simplify it first.")
     surface = np.zeros((resolution,) * 3, bool)
     area = np.zeros((3, *surface.shape))
     for points, vectors in surface_points(vertices, faces):
@@ -110,15 +116,26 @@ def _used(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 def surface_points(vertices: np.ndarray, faces: np.ndarray):
     """Yields (points, area vectors), both (P, 3): at least two points a cell along every edge."""
+    for part in _portions(faces):
+        yield from _points_of(vertices[part])
+
+
+def _portions(faces: np.ndarray):
+    """Yields the faces in portions of a size that is held at once."""
     for start in range(0, len(faces), MAX_FACES):
-        yield from _points_of(vertices[faces[start : start + MAX_FACES]])
+        yield faces[start : start + MAX_FACES]
+
+
+def _parts(corners: np.ndarray) -> np.ndarray:
+    """Into how many parts (F,) each edge of triangles (F, 3, 3) is cut: two a cell."""
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=-1).max(1)
+    return np.ceil(2 * longest).astype(int).clip(1)
 
 
 def _points_of(corners: np.ndarray):
     """The same for triangles given by their corners (F, 3, 3)."""
     a, b, c = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    edges = np.stack([b, c, c - b])
-    parts = np.ceil(2 * np.linalg.norm(edges, axis=-1).max(0)).astype(int).clip(1)
+    parts = _parts(corners)
     normals = np.cross(b, c) / 2
     for n in np.unique(parts):
         # The centres of the n^2 congruent parts of a triangle, in multiples of its two edges.

@@ -144,7 +144,7 @@ def evaluate(
         f"regressor on {name}": regressor_answers(model, embeds[name])
         for name, model in regressors.items()
     }
-    made = list(methods)
+    made, gallery = list(methods), None
     if options.gallery:
         known, _, known_embeds = read_shapes(
             options.gallery, "train", options.gallery_count, options.view, spaces, device
@@ -199,6 +199,7 @@ def evaluate(
             for space in spaces
         },
         "images": len(truth.ids),
+        "gallery_shapes": 0 if gallery is None else len(gallery.categories),
         "conventions": CONVENTIONS,
         "config": config,
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,

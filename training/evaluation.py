@@ -43,7 +43,8 @@ CONVENTIONS = {
     "emd": f"mean distance under the best assignment, exact, of {EMD_POINTS} points",
     "named": "share of first samples that the voxel classifier gives the true category",
     "interval": "95 % percentile bootstrap over images; differences are paired by image and, for "
-    "models, share the starting noise",
+    "models, share the starting noise; each space was trained once, and what another training "
+    "would give is not in it; of few images, as in a category, it is too narrow",
     "1nna_cd, 1nna_emd": "accuracy of telling made from true shapes by the nearest neighbour; the "
     "best value is 0.5, and less means that they lie nearer to each other than to their own kind; "
     "the first sample of each image against the true shapes of these images, "
@@ -57,7 +58,9 @@ CONVENTIONS = {
     "numbers that can be expected",
     "regressor": "the same network and budget, trained to answer the embedding with one shape",
     "mean shape": "is told the true category",
-    "oracle retrieval": "is told the true shape: no retrieval can do better",
+    "retrieval by a space": "the known shape whose picture lies nearest to the image",
+    "oracle retrieval": "is told the true shape: no retrieval from the same known shapes, of which "
+    "there are `gallery_shapes`, can do better",
     "retrieval": "image to shape among all test shapes, ties counted against",
 }
 OVERALL = "overall"

@@ -39,7 +39,7 @@ class Options:
         samples: Shapes a picture and space.
         sheet: A PNG file for a contact sheet.
         weights: The folder of the trained weights.
-        seed: Of the first sample; the next has the next seed.
+        seed: Of the noise, which is another for every picture and sample.
         device: auto, cpu, cuda or mps.
     """
 
@@ -80,12 +80,22 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     return report
 
 
+def diffusion_grids(model: Any, embeds: np.ndarray, sampling: Any, options: Options) -> np.ndarray:
+    """Values (N, samples, R, R, R) of N embeddings, from noise of its own for every picture."""
+    from training.evaluation import image_seeds
+    from training.sampling import sample_shapes
+
+    count = options.samples
+    seeds = [s for index in range(len(embeds)) for s in image_seeds(index, count, options.seed)]
+    grids = sample_shapes(model, np.repeat(embeds, count, axis=0), seeds, sampling)
+    return grids.reshape(len(embeds), count, *grids.shape[1:])
+
+
 def main(options: Options) -> None:
     """Embed, generate, judge, save."""
     from cisp.images import cutout, load_image
     from cisp.spaces import load_space
     from training.classifier import load_classifier
-    from training.generate import generate_shapes
     from training.inputs import embed_files, find_images
     from training.pictures import contact_sheet, look
     from training.sampling import Sampling, load_diffusion
@@ -105,9 +115,9 @@ def main(options: Options) -> None:
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
     embedded = embed_files(known, spaces, device)
-    grids = generate_shapes(
-        models, embedded.embeds, samples=options.samples, seed=options.seed, sampling=sampling
-    )  # (spaces, N, samples, R, R, R)
+    grids = [
+        diffusion_grids(models[name], embedded.embeds[name], sampling, options) for name in names
+    ]  # (N, samples, R, R, R) a space
     paths = dict(known)
     categories = [paths[name].parent.name for name in embedded.names]
     right = {}

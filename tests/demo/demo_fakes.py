@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from demo.downloads import BUNDLED
 from demo.frames import Frame, Guide, iou
 from demo.service import Status
 
@@ -43,6 +44,7 @@ class FakeService:
     fingerprint = "fake"
     spaces = ("clip", "cisp")
     gallery = None
+    weights, specs = BUNDLED, {}
 
     def __init__(self, seconds_per_step: float = 0.02, status: Status | None = None):
         self.seconds_per_step = seconds_per_step

@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
 from demo.frames import iou, unpack
+from demo.recipes import Recipe
 
 
 @pytest.fixture
@@ -63,7 +64,22 @@ def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture
     with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
         grids = np.load(io.BytesIO(archive.read("grids.npz")))
         assert grids["occupancy"].shape == (2, 1, 32, 32, 32)
+    _, viewer, _, *downloads = next(u for u in updates if len(u[1]["samples"]["cisp"]) == 3)
+    assert viewer["state"] == "running"
+    with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
+        assert {"cisp-seed2.stl", "clip-seed2-smooth.glb"} <= set(archive.namelist())
     updates.close()
+
+
+def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers, picture):
+    example, told, _, viewer, near, *leaving = handlers.show_upload(str(picture))
+    assert (example, told, viewer, near) == (None, None, {"state": "empty"}, {})
+    assert leaving[0] == {}
+    assert not any(button.interactive for button in leaving[1:])
+    # A click on Generate may come before the page has heard of the upload.
+    *_, (_, _, _, card, *_) = handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1)
+    recipe = Recipe.from_text(card["fragment"].removeprefix("compare="))
+    assert recipe.sources[0].kind == "pixels"
 
 
 @pytest.mark.parametrize("samples", [0, 9, 1.5, None])

@@ -64,10 +64,11 @@ def test_grids_are_those_asked_for_and_nothing_else(handlers, service):
 
 
 def test_an_image_is_answered_in_both_spaces(handlers, service, picture):
-    seen, atlas, source, viewer = handlers.ask_image(str(picture))
+    seen, atlas, source, viewer, *leaving = handlers.ask_image(str(picture))
     assert seen["src"].startswith("data:image/webp;base64,")
     assert source.kind == "pixels"
     assert viewer == {"state": "empty"}
+    assert leaving[0] == {}  # nothing of an earlier result stays
     query = service.image_guide(None).embeds
     for space, kind in (("clip", "clip/image"), ("cisp", "cisp/shape")):
         cosines = service.gallery.embeds[kind] @ query[space]
@@ -81,7 +82,7 @@ def test_an_image_is_answered_in_both_spaces(handlers, service, picture):
 
 
 def test_words_speak_to_clip_and_a_shape_to_cisp(handlers, tmp_path):
-    seen, atlas, source, _ = handlers.ask_words("  a red chair ")
+    seen, atlas, source, *_ = handlers.ask_words("  a red chair ")
     assert "a red chair" in seen["label"]
     assert source == Source("text", "a red chair")
     assert list(atlas["nearest"]) == list(atlas["places"]) == ["clip"]
@@ -90,7 +91,7 @@ def test_words_speak_to_clip_and_a_shape_to_cisp(handlers, tmp_path):
     grid = np.zeros((32, 32, 32), bool)
     grid[:, :9, 4:20] = True
     np.savez(tmp_path / "shape.npz", grid=grid)
-    seen, atlas, source, _ = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 0)
+    seen, atlas, source, *_ = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 0)
     np.testing.assert_array_equal(unpack(seen["bits"], 32), read_shape(source.value))
     assert read_shape(source.value).sum() == grid.sum()
     assert list(atlas["nearest"]) == list(atlas["places"]) == ["cisp"]
@@ -100,7 +101,7 @@ def test_words_speak_to_clip_and_a_shape_to_cisp(handlers, tmp_path):
 
 
 def test_a_point_is_marked_where_it_lies_and_does_not_find_itself(handlers, service):
-    seen, atlas, source, _ = handlers.ask_gallery(click(4))
+    seen, atlas, source, *_ = handlers.ask_gallery(click(4))
     assert source == Source("gallery", service.gallery.ids[4])
     np.testing.assert_array_equal(unpack(seen["bits"], 32), service.gallery.occupancy(4))
     assert "van" in seen["label"]
@@ -122,17 +123,17 @@ def test_a_third_space_that_the_gallery_lacks_is_named_and_harms_nothing(handler
 
 
 def test_an_example_is_marked_and_its_truth_is_known(handlers):
-    index, _, atlas, source, _ = handlers.ask_example(click(0))
+    index, _, atlas, source, *_ = handlers.ask_example(click(0))
     assert (index, source) == (0, Source("example", "chair0.png"))
     assert len(atlas["nearest"]["cisp"]) == 5
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a" * 301])
 def test_a_question_that_cannot_be_asked_is_explained_and_nothing_is_lost(handlers, text):
-    seen, atlas, source, viewer = handlers.ask_words(text)
+    seen, atlas, source, viewer, *leaving = handlers.ask_words(text)
     assert seen["error"].endswith(".")
     assert (atlas, source) == ({}, None)
-    assert viewer == gr.skip()
+    assert viewer == leaving[0] == gr.skip()
 
 
 def test_broken_files_and_points_are_explained(handlers, tmp_path):
@@ -165,7 +166,7 @@ def test_generating_from_nothing_or_from_what_is_gone_is_an_error(handlers):
 
 def test_without_a_gallery_questions_are_generated_from_all_the_same(handlers, service, picture):
     service.gallery = None
-    _, atlas, source, _ = handlers.ask_image(str(picture))
+    _, atlas, source, *_ = handlers.ask_image(str(picture))
     assert atlas == {}
     *_, (last, *_) = handlers.run(source, "preview", 0)
     assert last["state"] == "done"

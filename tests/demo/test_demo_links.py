@@ -10,6 +10,7 @@ import pytest
 
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
+from demo.links import open_link
 from demo.recipes import Recipe
 from demo.sources import Source, shape_source
 
@@ -45,6 +46,13 @@ def test_a_link_to_an_uploaded_picture_makes_the_same_shapes(service, assets, pi
     values, (again, _) = run_link(handlers, fragment(card))
     assert values == RUN
     assert again == card | {"command": again["command"]}  # the file has another name there
+
+
+def test_a_recipe_of_another_kind_is_one_sentence(service, assets, picture):
+    handlers = handlers_of(service, assets)
+    card, _ = last(handlers.run(str(picture), None, None, *RUN))
+    with pytest.raises(gr.Error, match="not a recipe"):
+        open_link(fragment(card), "walk", service.fingerprint)
 
 
 def test_a_link_to_an_example_opens_the_example(service, assets):

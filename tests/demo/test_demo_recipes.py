@@ -19,7 +19,7 @@ import trimesh
 from demo_fakes import chair
 from PIL import Image
 
-from demo.exports import write_zip
+from demo.exports import Meshes, write_zip
 from demo.frames import Settings
 from demo.recipes import Recipe, command, result_hash
 from demo.sources import Source, guide_of, pixels_source
@@ -57,14 +57,23 @@ def test_the_recipe_in_a_link_makes_the_same_shapes(service, picture):
 
 def test_the_printed_command_makes_the_same_shapes(service, weights, picture, tmp_path):
     *_, frame = service.compare(str(picture), SETTINGS, num_samples=2)
-    line = command(RECIPE, str(picture), str(tmp_path / "again"))
-    words = [sys.executable, *shlex.split(line)[1:], "--weights", str(weights), "--device", "cpu"]
+    line = command(RECIPE, str(picture), str(tmp_path / "again"), str(weights), {})
+    words = [sys.executable, *shlex.split(line)[1:], "--device", "cpu"]
     done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     assert result_hash(frame.samples, RECIPE.spaces) in done.stdout
     with np.load(tmp_path / "again.npz") as file:
         for space, occupancy in zip(file["spaces"], file["occupancy"][:, 0], strict=True):
             np.testing.assert_array_equal(occupancy, frame.samples[str(space)] > 0)
+
+
+def test_a_command_names_what_is_not_bundled():
+    published = dataclasses.replace(RECIPE, spaces=("cisp", "openclip-A-b"))
+    line = command(published, "a b.png", "a", "", {"openclip-A-b": "openclip:A/b"})
+    words = shlex.split(line)
+    assert words[words.index("--spaces") + 1] == "cisp,openclip:A/b"
+    assert words[words.index("--images") + 1] == "a b.png"
+    assert "--weights" not in words
 
 
 def test_a_hash_changes_with_a_cell_and_with_the_order_of_the_columns():
@@ -116,7 +125,8 @@ def test_a_link_that_unpacks_without_end_is_refused():
 def test_the_archive_holds_everything_and_its_shapes_agree(service, picture, tmp_path):
     *_, frame = service.compare(str(picture), SETTINGS, num_samples=2)
     recipe = dataclasses.replace(RECIPE, sources=(pixels_source(frame.guide.pixels),))
-    with zipfile.ZipFile(write_zip(frame, recipe, tmp_path, "chair", "python ...")) as archive:
+    made = write_zip(frame, recipe, tmp_path, "chair", "python ...", Meshes())
+    with zipfile.ZipFile(made) as archive:
         read = {name: archive.read(name) for name in archive.namelist()}
     made = json.loads(read["recipe.json"])
     assert made["hash"] == result_hash(frame.samples, recipe.spaces)

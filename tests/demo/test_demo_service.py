@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from published_fakes import CONFIG, NAME, publish
 from cisp import images
 from cisp.naming import space_folder
 from demo import precompute, strings
-from demo.columns import embed_pixels, grow, see, starting_noise
+from demo.columns import as_seen, embed_pixels, grow, picture_of, see, starting_noise
 from demo.examples import load_result, read_examples
 from demo.frames import Guide, Settings, iou
 from demo.service import NOISE_LEVEL, SPACES, ComparisonService
@@ -108,6 +109,18 @@ def test_the_cutout_is_what_the_tower_receives(service, picture):
 def test_a_cut_out_of_another_size_is_refused(service):
     with pytest.raises(ValueError, match="64 × 64"):
         service.pixels_guide(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_a_tower_of_another_size_is_given_the_cut_out_resized():
+    sizes = {"clip": 64, "openclip-A-b": 96}
+    columns = [
+        SimpleNamespace(name=n, embedder=SimpleNamespace(image_size=s)) for n, s in sizes.items()
+    ]
+    picture = np.asarray(draw_chair().resize((64, 64)))
+    seen = as_seen(columns, picture)
+    np.testing.assert_array_equal(picture_of(seen["clip"]), picture)
+    theirs = np.asarray(Image.fromarray(picture).resize((96, 96), Image.Resampling.BICUBIC))
+    np.testing.assert_allclose(picture_of(seen["openclip-A-b"]), theirs.astype(float), atol=2)
 
 
 @pytest.mark.parametrize("guidance_scale", [1.0, 2.0])

@@ -184,6 +184,17 @@ def test_large_meshes_are_taken_piece_by_piece(monkeypatch):
     assert np.array_equal(voxelize(*soup(ball), 16), whole)
 
 
+def test_triangles_that_overlap_without_end_are_refused(monkeypatch):
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0.0]])
+    many = np.tile([[0, 1, 2]], (40, 1))
+    parts = np.ceil(2 * 16 * 2**0.5) ** 2  # of one triangle, which spans all 16 cells
+    monkeypatch.setattr(meshes, "MOST_POINTS", 41 * parts)
+    voxelize(corners, many, 16)
+    monkeypatch.setattr(meshes, "MOST_POINTS", 39 * parts)
+    with pytest.raises(ValueError, match="too many large triangles"):
+        voxelize(corners, many, 16)
+
+
 def test_nothing_but_broken_files(tmp_path):
     (tmp_path / "a.obj").write_text("")
     with pytest.raises(ValueError, match="None of the 1 meshes"):

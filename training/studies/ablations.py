@@ -110,16 +110,16 @@ def main(options: Options) -> None:
         towers["3D-DeiT"]["rank"] <= 10, towers["CNN"]["rank"] <= 10, seed=seed
     )
     by_batch, by_dim = gain(grid, 0, seed), gain(grid, 1, seed)
-    larger = "larger batches" if by_batch.mean > by_dim.mean else "larger embeddings"
     cost = towers["3D-DeiT"]["seconds"] / towers["CNN"]["seconds"]
     save_study(
         "training.studies.ablations",
         options,
         device,
         finding=(
-            f"For the same {options.pairs} pairs {larger} helped more: R@10 changes by "
-            f"{points(by_batch)} from a batch of {min(options.batches)} to {max(options.batches)} "
-            f"and by {points(by_dim)} from {min(options.dims)} to {max(options.dims)} dimensions; "
+            f"For the same {options.pairs} pairs R@10 changes by {points(by_batch)} from a batch "
+            f"of {min(options.batches)} to {max(options.batches)}, in fewer steps at the same "
+            f"learning rate, and by {points(by_dim)} from {min(options.dims)} to "
+            f"{max(options.dims)} dimensions; "
             f"the 3D-DeiT differs from the CNN by {points(difference)} at {cost:.1f} times the "
             "time."
         ),

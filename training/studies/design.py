@@ -172,9 +172,10 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
         finding=(
             f"After {options.minutes:g} minutes the bundled design reaches a mean IoU of "
             f"{number(means[AS_IT_IS][standard])} at {base['seconds']:.2g} s a shape; of "
-            f'{len(gains)} changes the best, "{best}", differs by {number(gains[best], "+")} '
-            f"at {runs[best][standard]['seconds']:.2g} s, and leaving the feature map of the "
-            f"embedding out by {number(gains['no feature map of the embedding'], '+')}."
+            f'{len(gains)} changes the best on these images, "{best}", differs by '
+            f"{number(gains[best], '+')} at {runs[best][standard]['seconds']:.2g} s, and leaving "
+            "the feature map of the embedding out by "
+            f"{number(gains['no feature map of the embedding'], '+')}."
         ),
         figure=bars(
             {

@@ -121,7 +121,7 @@ def finding_of(result: Mapping[str, Any]) -> str:
     at = best("cisp")
     gain = result["minus_the_least_scale"]["cisp"]
     return (
-        f"The mean IoU is highest at a guidance scale of {reached('cisp')}, and of "
+        f"On these images the mean IoU is highest at a guidance scale of {reached('cisp')}, and of "
         f"{reached('clip')}; against a scale of {scales[0]:g} CISP's changes by "
         f"{number(gain['iou'][at], '+')} and its diversity by "
         f"{number(gain['diversity'][at], '+')}, at {scales[-1]:g} by "

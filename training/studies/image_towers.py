@@ -80,7 +80,10 @@ def with_tower(preset: EmbeddingPreset, image: dict[str, Any], pretrained: bool)
 
     if pretrained and initial_trunk(image["model_name"]) is None:
         raise ValueError(f"The ImageNet weights of {image['model_name']} cannot be had here.")
-    return replace(preset, image=image, pretrained=pretrained)
+    optimisation = preset.optimisation
+    if not pretrained:  # what is random need not be spared
+        optimisation = replace(optimisation, slow_factor=1.0)
+    return replace(preset, image=image, pretrained=pretrained, optimisation=optimisation)
 
 
 def judge(space: Any, test: Any, folders: dict[str, Path], meshes: Meshes | None) -> dict[str, Any]:

@@ -45,7 +45,9 @@ CONVENTIONS = {
     "caption, and then finding the other one counts as a miss",
     "all captions": "the mean embedding of all captions of a shape, for comparison",
     "interval": "95 % percentile bootstrap over the queries, the gallery kept; differences are "
-    "paired by query",
+    "paired by query; each space was trained once",
+    "captions in training": "a quarter also say from where the picture is seen or that it is "
+    "drawn, which no grid can: part of CISP's gain from image to image may come from that",
     "meshes": "the gallery holds the meshes alone, rendered as 3D-R2N2 does, each in one random "
     "material (the files' own are not read), which the repainted rendering does not share",
 }

@@ -96,17 +96,18 @@ def main(options: Options) -> None:
         for axis, keys in along.items()
         for space in SPACES
     }
-    last = {space: gain(space, best, (sorted(options.shapes)[-2], most_steps)) for space in SPACES}
+    before_most = sorted(options.shapes)[-2]
+    last = {space: gain(space, best, (before_most, most_steps)) for space in SPACES}
     save_study(
         "training.studies.scaling",
         options,
         device,
         finding=(
-            f"R@{WITHIN} of CISP rises by {points(gains['cisp']['shapes'])} over "
+            f"R@{WITHIN} of CISP changes by {points(gains['cisp']['shapes'])} over "
             f"{doublings(few_shapes[0], most_shapes):.1f} doublings of the training shapes and by "
             f"{points(gains['cisp']['steps'])} over {doublings(few_steps[1], most_steps):.1f} "
             f"doublings of the steps (CLIP: {points(gains['clip']['shapes'])} and "
-            f"{points(gains['clip']['steps'])}); the last doubling of the shapes still gives "
+            f"{points(gains['clip']['steps'])}); from {before_most} to {most_shapes} shapes by "
             f"{points(last['cisp'])}."
         ),
         figure=curves(
