@@ -23,6 +23,6 @@ class SamplingPreset:
 
 
 PREVIEW = SamplingPreset("preview", "dpmpp_2m", 4, 1.0)
-STANDARD = SamplingPreset("standard", "dpmpp_2m", 10, 2.0)
+STANDARD = SamplingPreset("standard", "dpmpp_2m", 6, 2.0)
 FULL = SamplingPreset("full", "dpmpp_2m", 50, 2.0)
 PRESETS = {preset.name: preset for preset in (PREVIEW, STANDARD, FULL)}

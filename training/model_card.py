@@ -33,7 +33,7 @@ them.
 ## Training
 
 {training}
-
+{average}
 `clip` and `cisp` start from the same image tower and see the same pictures in the same order for
 the same number of steps. The two diffusion models start from the same weights and see the same
 shapes, timesteps and noise.
@@ -53,6 +53,12 @@ What the spaces capture and miss, a command each:
 
 A voxel classifier trained on the same clean shapes (in `classifier/`, {accuracy:.1%} right on
 held-out shapes) judges the categories of generated shapes.
+"""
+
+
+AVERAGE = """
+The towers are the mean of the weights of the last two rounds, {share:.0%} of the later one
+(`{command}`); the diffusion models were trained on the embeddings of the later one.
 """
 
 
@@ -126,14 +132,16 @@ def training_facts(report: dict[str, Any]) -> dict[str, str]:
 
 
 def model_card(
-    rounds: Sequence[dict[str, Any]], results: dict[str, Any], findings: Sequence[str]
+    reports: Sequence[dict[str, Any]], results: dict[str, Any], findings: Sequence[str]
 ) -> str:
-    """The card's text from the reports of training, an evaluation's results and the studies."""
+    """The card's text from the record of training, an evaluation's results and the studies."""
+    rounds = [report for report in reports if "average" not in report]
     gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
     categories = sorted(next(iter(results["methods"].values()))["per_category"])
     return CARD.format(
         categories=", ".join(categories),
         training=training_table(rounds),
+        average="".join(AVERAGE.format(**one["average"]) for one in reports if "average" in one),
         images=results["images"],
         samples=results["config"]["samples"],
         evaluate_command=results["command"],

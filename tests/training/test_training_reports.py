@@ -78,7 +78,8 @@ def test_the_model_card_says_what_was_measured():
         "preset": dataclasses.asdict(second),
         "options": {"seed": 8, "start": "runs/1/weights"},
     }
-    card = model_card([report, report | again], results, ["* **A.** It is so."])
+    average = {"average": {"command": "python -m training.average", "share": 0.5}}
+    card = model_card([report, report | again, average], results, ["* **A.** It is so."])
     for fact in (
         "car, chair",
         "| round 1 | round 2 |",
@@ -87,6 +88,7 @@ def test_the_model_card_says_what_was_measured():
         "random weights, all else random | the round before",
         "| seed | 7 | 8 |",
         "It is so.",
+        "50% of the later one",
         "1.5 minutes",
         "34 steps of 32 shapes",
         "-0.010",

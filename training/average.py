@@ -1,0 +1,83 @@
+"""Average the towers of two rounds of training, weight by weight.
+
+    python -m training.average --first runs/1/weights --second runs/2/weights --out assets/weights
+
+A round that goes on from another stays so near to it that the mean of both works, and it keeps what
+the second forgets (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", equation 1). All
+but the towers comes from the second round. The gallery does not: make it again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.command import command_line, run_command, save_json
+from training.pipeline import RECORD, SPACES, read_record
+
+
+@dataclass(frozen=True)
+class Options:
+    """Average the towers of two rounds.
+
+    Attributes:
+        first: The weights that the second round started from.
+        second: The weights of the second round.
+        out: A new folder.
+        share: Of the second round's towers in the mean.
+    """
+
+    first: Path
+    second: Path
+    out: Path
+    share: float = 0.5
+
+
+def average_files(first: Path, second: Path, out: Path, share: float) -> None:
+    """Write the mean of two safetensors files, in the second's precision.
+
+    Raises:
+        ValueError: if they hold other tensors.
+    """
+    from safetensors.torch import load_file, save_file
+
+    a, b = load_file(first), load_file(second)
+    if {n: t.shape for n, t in a.items()} != {n: t.shape for n, t in b.items()}:
+        raise ValueError(f"'{first}' and '{second}' hold different towers.")
+    mean = {
+        name: ((1 - share) * a[name].float() + share * new.float()).to(new.dtype)
+        if new.is_floating_point()
+        else new
+        for name, new in b.items()
+    }
+    save_file(mean, out)
+
+
+def main(options: Options) -> None:
+    """Copy the second round, average its towers, say so in the record."""
+    if not 0 <= options.share <= 1:
+        raise ValueError(f"--share must lie between 0 and 1, not {options.share}.")
+    if options.out.exists():
+        raise ValueError(f"'{options.out}' exists: choose another --out.")
+    record = read_record(options.second)
+    towers = [
+        file.relative_to(options.second)
+        for space in SPACES
+        for file in sorted((options.second / space).rglob("*.safetensors"))
+    ]
+    missing = [str(path) for path in towers if not (options.first / path).is_file()]
+    if missing or not towers:
+        raise ValueError(f"'{options.first}' has no {', '.join(missing) or 'towers'}.")
+    shutil.copytree(options.second, options.out, ignore=shutil.ignore_patterns("gallery.npz"))
+    for path in towers:
+        average_files(
+            options.first / path, options.second / path, options.out / path, options.share
+        )
+    done = {"command": command_line("training.average"), "share": options.share}
+    save_json(options.out / RECORD, [*record, {"average": done}])
+    print(f"The gallery of {options.out} is to be made: python -m training.gallery_index")
+
+
+if __name__ == "__main__":
+    run_command(Options, main)
