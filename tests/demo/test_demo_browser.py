@@ -82,7 +82,7 @@ def test_upload_run_rotate_and_scrub(tab, url, picture):
     empty = spread(tab, 0)
     upload_and_run(tab, picture)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 10 of 10")
+    wait_for_step(tab, "Step 6 of 6")
     tab.wait_for_timeout(300)
     assert spread(tab, 0) > empty + 5
     assert spread(tab, 1) > empty + 5
@@ -102,9 +102,9 @@ def test_upload_run_rotate_and_scrub(tab, url, picture):
     requests = []
     tab.on("request", lambda request: requests.append(request.url))
     tab.focus("#twin .steps")
-    for step in range(9, 3, -1):
+    for step in range(5, 1, -1):
         tab.keyboard.press("ArrowLeft")
-        wait_for_step(tab, f"Step {step} of 10")
+        wait_for_step(tab, f"Step {step} of 6")
     tab.keyboard.press("Home")
     wait_for_step(tab, "The shared starting noise")
     assert np.array_equal(vertices(tab, 0), vertices(tab, 1))
@@ -117,7 +117,7 @@ def test_a_lopsided_shape_stands_upright_and_unmirrored(tab, fake_url, picture):
     open_page(tab, fake_url)
     upload_and_run(tab, picture)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 10 of 10")
+    wait_for_step(tab, "Step 6 of 6")
     grid = chair(armrest=True) > 0
     shown = vertices(tab, 1)
 

@@ -33,7 +33,7 @@ def test_a_thumbnail_puts_its_pair_in_the_large_panes(tab, fake_url, picture):
     contexts = tab.evaluate("document.querySelectorAll('#twin .plot canvas').length")
     run_samples(tab, picture, 3)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 10 of 10")
+    wait_for_step(tab, "Step 6 of 6")
     chosen = "#twin .pane.clip .samples [aria-checked=true]"
     assert tab.locator("#twin .samples button:enabled").count() == 6
     assert lowest(tab, 1) == pytest.approx(0)
@@ -48,7 +48,7 @@ def test_a_thumbnail_puts_its_pair_in_the_large_panes(tab, fake_url, picture):
     wait_for_step(tab, "Sample 2 of 3, seed 1")
     assert lowest(tab, 0) == pytest.approx(2 / 32)
     tab.keyboard.press("Home")
-    wait_for_step(tab, "Step 10 of 10")
+    wait_for_step(tab, "Step 6 of 6")
     assert tab.is_enabled("#twin .steps")
 
     pairs = [iou(a, b) for a, b in _pairs([_short(i) for i in range(3)])]
@@ -89,7 +89,7 @@ def test_modes_change_the_surface_and_keep_the_frame(tab, fake_url, picture):
     open_page(tab, fake_url)
     run_samples(tab, picture, 1)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 10 of 10")
+    wait_for_step(tab, "Step 6 of 6")
     cubes = len(vertices(tab, 1))
     height = tab.locator("#twin").bounding_box()["height"]
 
@@ -115,9 +115,9 @@ def test_modes_change_the_surface_and_keep_the_frame(tab, fake_url, picture):
 
     tab.focus("#twin .steps")
     tab.keyboard.press("ArrowLeft")
-    wait_for_step(tab, "Step 9 of 10")
+    wait_for_step(tab, "Step 5 of 6")
     assert tab.is_checked("#twin .modes input[value=difference]")
-    assert tab.evaluate(STEP) == "Step 9 of 10"
+    assert tab.evaluate(STEP) == "Step 5 of 6"
 
 
 def test_stop_keeps_the_samples_that_are_there(tab, fake_url, fake_service, picture, monkeypatch):
