@@ -44,9 +44,10 @@ class Options:
 def main(options: Options) -> None:
     """Embed, generate, draw."""
     from cisp.spaces import load_space
+    from training.answers import diffusion_answers
     from training.inputs import encode_images
     from training.pictures import contact_sheet, look, picture
-    from training.sampling import Sampling, load_diffusion, sample_shapes
+    from training.sampling import Sampling, load_diffusion
     from training.sources import open_source
 
     check_seed(options.seed)
@@ -57,12 +58,12 @@ def main(options: Options) -> None:
     source = open_source(options.data, split="test", count=options.count)
     items = [source[index] for index in range(len(source))]
     pictures = [picture(item, options.view, seed=index) for index, item in enumerate(items)]
-    seeds = [options.seed + index for index in range(len(items))]
     columns = [pictures, [look(item.grid) for item in items]]
     for name in parse_spaces(options.spaces):
         embeds = encode_images(load_space(name, options.weights, device), pictures, device)
         model = load_diffusion(options.weights, name, device)
-        columns.append([look(grid) for grid in sample_shapes(model, embeds, seeds, sampling)])
+        answer = diffusion_answers(model, embeds, sampling, 1, options.seed)
+        columns.append([look(grid) for grid in answer(range(len(items)))[:, 0]])
     with atomic_path(options.out) as temporary:
         contact_sheet([list(row) for row in zip(*columns, strict=True)]).save(temporary)
 

@@ -80,21 +80,11 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     return report
 
 
-def diffusion_grids(model: Any, embeds: np.ndarray, sampling: Any, options: Options) -> np.ndarray:
-    """Values (N, samples, R, R, R) of N embeddings, from noise of its own for every picture."""
-    from training.evaluation import image_seeds
-    from training.sampling import sample_shapes
-
-    count = options.samples
-    seeds = [s for index in range(len(embeds)) for s in image_seeds(index, count, options.seed)]
-    grids = sample_shapes(model, np.repeat(embeds, count, axis=0), seeds, sampling)
-    return grids.reshape(len(embeds), count, *grids.shape[1:])
-
-
 def main(options: Options) -> None:
     """Embed, generate, judge, save."""
     from cisp.images import cutout, load_image
     from cisp.spaces import load_space
+    from training.answers import diffusion_answers
     from training.classifier import load_classifier
     from training.inputs import embed_files, find_images
     from training.pictures import contact_sheet, look
@@ -115,9 +105,11 @@ def main(options: Options) -> None:
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
     embedded = embed_files(known, spaces, device)
+    made = (sampling, options.samples, options.seed)
     grids = [
-        diffusion_grids(models[name], embedded.embeds[name], sampling, options) for name in names
-    ]  # (N, samples, R, R, R) a space
+        diffusion_answers(models[name], embedded.embeds[name], *made)(range(len(embedded.names)))
+        for name in names
+    ]  # (N, samples, R, R, R) bool a space
     paths = dict(known)
     categories = [paths[name].parent.name for name in embedded.names]
     right = {}

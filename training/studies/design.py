@@ -104,7 +104,7 @@ def judge(
     """One shape an image in each quality: IoU (N,) and seconds a shape."""
     found = {}
     for preset in (STANDARD, PREVIEW):
-        sampling = Sampling(preset.sampler, preset.num_steps, preset.guidance_scale)
+        sampling = Sampling.resolve(preset.name, None, None, None)
         answer = diffusion_answers(model, embeds, sampling, 1, seed)
         answer([0])  # the first shape takes longer than all others
         started = time.perf_counter()
