@@ -56,8 +56,9 @@ for (const pane of panes) {
                  { displayModeBar: false, scrollZoom: false, responsive: false,
                    // By itself Plotly draws four pixels for one of the screen: too slow on a CPU.
                    plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
-  for (const event of ["plotly_relayouting", "plotly_relayout"])
-    pane.plot.on(event, (change) => change["scene.camera"] && follow(pane, change["scene.camera"]));
+  // Let go, the turned pane is placed too: where frames are slow, Plotly would turn it on by itself.
+  for (const [event, turned] of [["plotly_relayouting", pane], ["plotly_relayout", null]])
+    pane.plot.on(event, ({ "scene.camera": next }) => next && follow(pane, next, turned));
   pane.plot.addEventListener("keydown", (event) => {
     if (event.key === "Home") place(HOME); else if (KEYS[event.key]) orbit(...KEYS[event.key]);
     else return;
@@ -80,17 +81,24 @@ function paint(pane, key, make, colorscale) {
 
 // ---- the camera --------------------------------------------------------------------------
 
-let camera = HOME, moving = false;
+let camera = HOME, moving = false, hand = null; // the pane under the visitor's hand, if any
 const plain = ({ eye, center, up }) => structuredClone({ eye, center, up });
 
-async function place(next, except) {
+// Where the camera moves on while the other panes are on their way, they go on until they are there.
+async function place(next, turned = null) {
   camera = plain(next);
-  moving = true; // Plotly reports our own moves too
-  await Promise.all(panes.filter((pane) => pane !== except)
-    .map((pane) => Plotly.relayout(pane.plot, { "scene.camera": plain(next) })));
+  hand = turned;
+  if (moving) return;
+  moving = true;
+  for (let reached = null; reached !== camera;) {
+    reached = camera;
+    await Promise.all(panes.filter((pane) => pane !== hand)
+      .map((pane) => Plotly.relayout(pane.plot, { "scene.camera": plain(reached) })));
+  }
   moving = false;
 }
-function follow(pane, next) { if (!moving) place(next, pane); }
+// Plotly reports our own moves too.
+function follow(pane, next, turned) { if (!moving || pane === hand) place(next, turned); }
 
 function orbit(turn, tilt, zoom) {
   const { eye, center, up } = plain(camera);
