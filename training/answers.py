@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -14,11 +16,27 @@ from training.inputs import encode_images
 from training.pictures import picture
 from training.regressor import regress
 from training.sampling import Sampling, sample_shapes
-from training.sources import open_source
+from training.sources import Item, open_source
+from training.workers import default_workers, parallel_map
+
+MANY = 50  # shapes for which it pays to start processes that draw them
+_open = cache(open_source)  # once a process
+
+
+def _read(index: int, *, spec: str, split: str, count: int | None, view: int) -> Item:
+    """A shape with the one picture."""
+    item = _open(spec, split=split, count=count)[index]
+    return replace(item, images=[picture(item, view, seed=index)])
 
 
 def read_shapes(
-    spec: str, split: str, count: int | None, view: int, spaces: Sequence, device: torch.device
+    spec: str,
+    split: str,
+    count: int | None,
+    view: int,
+    spaces: Sequence,
+    device: torch.device,
+    workers: int | None = None,
 ) -> tuple[Truth, np.ndarray, dict[str, np.ndarray]]:
     """Shapes with the embeddings of one picture each.
 
@@ -29,6 +47,7 @@ def read_shapes(
         view: which picture.
         spaces: the embedders.
         device: where they are.
+        workers: processes that draw; one a core by default, where there is much to draw.
 
     Returns:
         The truth; grids (N, R, R, R) float16; image embeddings (N, D) a space.
@@ -37,13 +56,16 @@ def read_shapes(
     ids, categories, grids = [], [], []
     embeds: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     waiting: list[Image.Image] = []
-    for index in tqdm(range(len(source)), desc=f"read {spec}", unit="shape"):
-        item = source[index]
+    if len(source) < MANY or spec.startswith("cache:"):
+        workers = 1
+    read = partial(_read, spec=spec, split=split, count=count, view=view)
+    items = parallel_map(read, range(len(source)), workers=workers or default_workers())
+    for item in tqdm(items, desc=f"read {spec}", total=len(source), unit="shape"):
         ids.append(item.id)
         categories.append(item.category)
         grids.append(item.grid.astype(np.float16))
-        waiting.append(picture(item, view, seed=index))
-        if len(waiting) == 64 or index + 1 == len(source):
+        waiting.extend(item.images)
+        if len(waiting) == 64 or len(ids) == len(source):
             for space in spaces:
                 embeds[space.name].append(encode_images(space, waiting, device))
             waiting = []

@@ -70,7 +70,7 @@ class EvaluateOptions:
         chunk: Images between two saves; all their samples are made at once.
         weights: The folder of the trained weights.
         device: auto, cpu, cuda or mps.
-        workers: Processes that compare the sets; one a core by default.
+        workers: Processes that draw pictures and compare sets; one a core by default.
         resume: Go on from the rows that an interrupted run left.
     """
 
@@ -134,7 +134,7 @@ def evaluate(
     """
     started = time.perf_counter()
     truth, grids, embeds = read_shapes(
-        options.data, "test", options.count, options.view, spaces, device
+        options.data, "test", options.count, options.view, spaces, device, options.workers
     )
     methods: dict[str, Answerer] = {
         name: diffusion_answers(model, embeds[name], sampling, options.samples, options.seed)
@@ -147,7 +147,13 @@ def evaluate(
     made, gallery = list(methods), None
     if options.gallery:
         known, _, known_embeds = read_shapes(
-            options.gallery, "train", options.gallery_count, options.view, spaces, device
+            options.gallery,
+            "train",
+            options.gallery_count,
+            options.view,
+            spaces,
+            device,
+            options.workers,
         )
         gallery = Gallery(known.occupancy, known.categories, known_embeds)
         answers = baseline_shapes(truth.occupancy, truth.categories, embeds, gallery)

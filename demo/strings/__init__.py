@@ -53,7 +53,7 @@ ADVANCED = "Advanced"
 STEPS = "Denoising steps"
 GUIDANCE = "Guidance scale (1 = off)"
 SAMPLER = "Sampler"
-SAMPLERS = [("DPM-Solver++ (2M)", "dpmpp_2m"), ("DDIM", "ddim"), ("DDPM", "ddpm")]
+SAMPLERS = [("DDIM", "ddim"), ("DPM-Solver++ (2M)", "dpmpp_2m"), ("DDPM", "ddpm")]
 RUN = "Generate"
 STOP = "Stop"
 
@@ -93,6 +93,7 @@ STUDIES = {
     "probes": "What an embedding knows about a shape",
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
+    "hard-pictures": "Shapes made of hidden objects, and from every side",
     "guidance": "How strongly the embedding guides",
     "sampling": "How many steps, and of which sampler",
     "paths": "From one image to another",

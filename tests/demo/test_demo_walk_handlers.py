@@ -225,7 +225,7 @@ def save(pair, examples, weights="fake"):
         log.add(index, {"clip": chair(16) > index, "cisp": chair(16, armrest=True) > index - 1})
     gallery = small_gallery()
     ends = [points.point_of(end, examples, gallery) for end in pair.ends]
-    save_pair(pair, log, ends, Settings(7, "dpmpp_2m", 6, 2.0), weights, examples)
+    save_pair(pair, log, ends, Settings(7, "ddim", 6, 2.0), weights, examples)
     return log, ends
 
 
@@ -233,7 +233,7 @@ def test_a_pair_comes_back_as_it_was_saved(pair, examples):
     log, ends = save(pair, examples)
     found = load_pair(pair, "fake", examples)
     assert found.points == ends
-    assert found.settings == Settings(7, "dpmpp_2m", 6, 2.0)
+    assert found.settings == Settings(7, "ddim", 6, 2.0)
     for space, frames in log.frames.items():
         np.testing.assert_array_equal(found.log.frames[space], frames)
         np.testing.assert_array_equal(found.log.embeds[space], log.embeds[space])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from cisp.gallery import load_gallery
 from cisp.images import cutout, to_pixels
 from training import pipeline
+from training.answers import read_shapes
 from training.embedded import embed_views, plain
 from training.loop import Budget, Optimisation
 from training.pair_batches import PairBatches
@@ -111,8 +113,23 @@ def test_the_procedural_source_gives_items():
     assert item.grid.shape == (32, 32, 32)
     assert (item.grid > 0).any()
     assert item.images[0].mode == "RGBA"
+    whole = draw_item("val", 4).pictures
+    assert len(item.images) == len(whole)
+    for picture, view in zip(item.images, whole, strict=True):  # drawn alone, it is the same
+        np.testing.assert_allclose(np.asarray(picture, int), view.astype(int), atol=1)
     with pytest.raises(ValueError, match="train, val and test"):
         open_procedural("everything")
+
+
+def test_shapes_are_read_alike_by_one_process_and_by_two(monkeypatch):
+    monkeypatch.setattr("training.answers.MANY", 1)
+    read = partial(read_shapes, "procedural:test", "test", 3, 1, SPACES, torch.device("cpu"))
+    (truth, grids, embeds), (same, other, others) = read(workers=1), read(workers=2)
+    assert truth.ids == same.ids
+    assert np.array_equal(grids, other)
+    assert embeds.keys() == others.keys()
+    for name in embeds:
+        np.testing.assert_allclose(embeds[name], others[name], atol=1e-6)
 
 
 def test_a_cache_may_begin_anywhere_and_draw_some_views(cache, tmp_path):

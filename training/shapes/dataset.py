@@ -57,8 +57,23 @@ def seed_of(split: str, index: int) -> tuple[str, int]:
     return CATEGORIES[turn], FIRST_SEED[split] + number
 
 
-def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu") -> Drawn:
-    """Draw item `index` of a split; the same on every machine up to rounding."""
+def draw_item(
+    split: str,
+    index: int,
+    views: Sequence[str] = VIEWS,
+    device: str = "cpu",
+    wanted: Sequence[int] | None = None,
+) -> Drawn:
+    """Draw item `index` of a split; the same on every machine up to rounding.
+
+    Args:
+        split: train, val or test.
+        index: which item.
+        views: what is seen of it: kinds of cameras, in the order in which chance picks them.
+        device: where it is rendered.
+        wanted: which of the views are drawn, rising; all by default. A hand draws one drawing after
+            the other, so a drawing needs those before it.
+    """
     category, seed = seed_of(split, index)
     shape = make_shape(category, seed)
     grid, distance, _ = shape.volume(device=device)
@@ -71,7 +86,8 @@ def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu"
         "attributes": shape.attributes | grid_attributes(grid_cpu > 0),
         "views": [],
     }
-    if not views:
+    wanted = range(len(views)) if wanted is None else wanted
+    if not wanted:
         return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
     rng = np.random.default_rng([zlib.crc32(category.encode()), seed, 1])
     hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -83,10 +99,13 @@ def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu"
     }
     cameras = [makers[view](rng, points) for view in views]
     lights = [random_lighting(rng) for _ in views]
-    buffers = render(Scene.of_shape(shape, distance), cameras, lights, PICTURE)
+    shown = [(cameras[view], lights[view]) for view in wanted]
+    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), PICTURE)
     pictures = [
-        draw(buffers, i, Hand.random(hand_rng), hand_rng) if view == "drawing" else buffers.rgba[i]
-        for i, view in enumerate(views)
+        draw(buffers, at, Hand.random(hand_rng), hand_rng)
+        if views[view] == "drawing"
+        else buffers.rgba[at]
+        for at, view in enumerate(wanted)
     ]
     row["views"] = [
         view_words(camera.azimuth, camera.elevation, view == "drawing")
@@ -96,8 +115,24 @@ def draw_item(split: str, index: int, views: Sequence[str] = VIEWS, device="cpu"
     return Drawn(grid_cpu, array, row)
 
 
+class Pictures(Sequence):
+    """The views of an item, each drawn when it is asked for."""
+
+    def __init__(self, split: str, index: int):
+        self.split, self.index = split, index
+
+    def __len__(self) -> int:
+        return len(VIEWS)
+
+    def __getitem__(self, view: int) -> Image.Image:
+        view = range(len(VIEWS))[view]
+        drawings = [at for at in range(view) if VIEWS[at] == VIEWS[view] == "drawing"]
+        drawn = draw_item(self.split, self.index, wanted=[*drawings, view])
+        return Image.fromarray(drawn.pictures[-1], "RGBA")
+
+
 class ProceduralSource:
-    """The shapes of a split as `Item`s, drawn when indexed."""
+    """The shapes of a split as `Item`s, made when indexed."""
 
     def __init__(self, split: str, count: int):
         self.split, self.count = split, count
@@ -109,11 +144,9 @@ class ProceduralSource:
     def __getitem__(self, index: int) -> Item:
         if not 0 <= index < self.count:
             raise IndexError(index)
-        drawn = draw_item(self.split, index)
-        images = [Image.fromarray(picture, "RGBA") for picture in drawn.pictures]
-        return Item(
-            drawn.row["id"], drawn.row["category"], drawn.grid, images, drawn.row["captions"]
-        )
+        drawn = draw_item(self.split, index, wanted=())
+        row, pictures = drawn.row, Pictures(self.split, index)
+        return Item(row["id"], row["category"], drawn.grid, pictures, row["captions"])
 
 
 def open_procedural(split: str, resolution: int = 32, count: int | None = None) -> ProceduralSource:
