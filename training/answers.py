@@ -56,8 +56,8 @@ def read_shapes(
     ids, categories, grids = [], [], []
     embeds: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     waiting: list[Image.Image] = []
-    if len(source) < MANY or spec.startswith("cache:"):
-        workers = 1
+    if len(source) < MANY or not spec.startswith("procedural:"):
+        workers = 1  # the pictures are there, or a process has to read all meshes first
     read = partial(_read, spec=spec, split=split, count=count, view=view)
     items = parallel_map(read, range(len(source)), workers=workers or default_workers())
     for item in tqdm(items, desc=f"read {spec}", total=len(source), unit="shape"):

@@ -57,7 +57,9 @@ def walk_url(walk_service, assets):
         grid[:, :index] = False
         log.add(index, {"clip": grid, "cisp": grid})
     shown = [points.point_of(end, examples, None) for end in pair.ends]
-    save_pair(pair, log, shown, Settings(7, STANDARD.sampler, STANDARD.num_steps, 2.0), "fake", examples)
+    save_pair(
+        pair, log, shown, Settings(7, STANDARD.sampler, STANDARD.num_steps, 2.0), "fake", examples
+    )
     page, address = serve(walk_service, assets)
     yield address
     page.close()
