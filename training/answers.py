@@ -52,7 +52,7 @@ def read_shapes(
     Returns:
         The truth; grids (N, R, R, R) float16; image embeddings (N, D) a space.
     """
-    source = open_source(spec, split=split, count=count)
+    source = _open(spec, split=split, count=count)
     ids, categories, grids = [], [], []
     embeds: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     waiting: list[Image.Image] = []
