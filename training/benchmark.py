@@ -23,6 +23,7 @@ from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS as SAMPLING_PRESETS
 from training.command import command_line, resolved_config, run_command, save_json
 from training.encoding_speed import embedding_rate, encoding_seconds
+from training.network_costs import diffusers_seconds, network_cost
 from training.pipeline import device_name
 from training.presets import BUNDLED, PAPER
 from training.timing import median_seconds
@@ -113,31 +114,6 @@ def measure_sampling(model: VoxelDiffusion, repeats: int, device: torch.device) 
     }
 
 
-def measure_network(
-    diffusion, cond_dim: int, repeats: int, device: torch.device
-) -> dict[str, float]:
-    """Seconds of a forward pass of one shape, and of a training step, of a preset's U-Net."""
-    unet = {"cond_dim": cond_dim, **diffusion.unet}
-    model = VoxelDiffusion(space="none", unet=unet, prediction=diffusion.prediction).to(device)
-    batch = diffusion.batch_size
-    x = torch.randn(batch, *model.grid_shape, device=device)
-    t = torch.randint(1000, (batch,), device=device)
-    cond = torch.randn(batch, cond_dim, device=device)
-    keep = torch.zeros(batch, dtype=torch.bool, device=device)
-    with torch.inference_mode():
-        forward = median_seconds(lambda: model.unet(x[:1], t[:1], cond[:1]), repeats, device)
-    optimiser = torch.optim.AdamW(model.parameters())
-
-    def step() -> None:
-        optimiser.zero_grad()
-        model.loss(x, cond, t, torch.randn_like(x), keep).backward()
-        optimiser.step()
-
-    seconds = median_seconds(step, max(1, repeats // 3), device)
-    parameters = sum(p.numel() for p in model.parameters())
-    return {"parameters": parameters, "forward": forward, "training_step": seconds, "batch": batch}
-
-
 def main(options: Options) -> None:
     """Measure, print, save."""
     device, repeats = pick_device(options.device), options.repeats
@@ -155,10 +131,9 @@ def main(options: Options) -> None:
     result["embedding"] = embedding_rate(spaces, 200 * repeats, device)
     model = VoxelDiffusion.load(options.weights / "diffusion-cisp", device=device)
     result["sampling_seconds"] = measure_sampling(model, repeats, device)
+    result["diffusers_seconds"] = diffusers_seconds(model, repeats, device)  # as "standard x1"
     result["networks"] = {
-        name: measure_network(
-            preset.diffusion, preset.embedding.shape["embed_dim"], repeats, device
-        )
+        name: network_cost(preset.diffusion, preset.embedding.shape["embed_dim"], repeats, device)
         for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
     }
     result["towers"] = tower_costs(max(1, repeats // 3), device)

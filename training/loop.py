@@ -51,6 +51,11 @@ class Optimisation:
     slow_factor: float = 1.0
     precision: str = "auto"
 
+    def dtype(self, device: torch.device) -> torch.dtype:
+        """What a device computes in."""
+        half = self.precision == "bfloat16" or (self.precision == "auto" and device.type == "cuda")
+        return torch.bfloat16 if half else torch.float32
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -126,8 +131,7 @@ class Learner:
 
     def step(self, batch: Any, learning_rate: float, device: torch.device) -> float:
         """One update; returns the loss."""
-        wanted = self.optimisation.precision
-        half = wanted == "bfloat16" or (wanted == "auto" and device.type == "cuda")
+        half = self.optimisation.dtype(device) == torch.bfloat16
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             loss = self.module(batch)
         if not math.isfinite(loss.item()):

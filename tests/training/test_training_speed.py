@@ -9,11 +9,16 @@ import pytest
 import torch
 
 from cisp.images import is_line_drawing, load_image
-from training import encoding_speed, inputs, tower_costs
+from diffusion.model import VoxelDiffusion
+from training import encoding_speed, inputs, network_costs, tower_costs
 from training.encoding_speed import KINDS, embedding_rate, encoding_seconds, write_pictures
+from training.loop import Optimisation
+from training.presets import DiffusionPreset
 from training.tower_costs import TOWERS, step_cost
 
 CPU = torch.device("cpu")
+SMALL = {"resolution": 8, "patch": 4, "width": 16, "blocks": 1, "multipliers": (1,)}
+SMALL |= {"attention": (), "context_dim": 16, "head_dim": 16}
 
 
 class ColourSpace:
@@ -82,6 +87,47 @@ def test_towers_are_those_of_the_presets_and_the_paper():
     widths = [config.get("width") for kind, config in TOWERS.values() if kind == "shape"]
     assert widths == [768, 384, 192, 32]
     assert TOWERS["image, paper (DeiT-B distilled)"][1]["model_name"].startswith("deit_base_dist")
+
+
+def test_the_peak_is_that_of_a_matrix_product(monkeypatch):
+    monkeypatch.setitem(network_costs.SIDE, "cpu", 100)
+    monkeypatch.setattr(network_costs, "median_seconds", lambda run, *_: run() is not None and 0.5)
+    assert network_costs.matrix_peak(torch.float32, 1, CPU) == 4e6
+
+
+def test_the_operations_of_a_step_are_those_of_its_layers(monkeypatch):
+    """A network of one convolution: once forwards, once backwards for its weights."""
+
+    class One(torch.nn.Module):
+        def __init__(self, **_):
+            super().__init__()
+            self.layer = torch.nn.Conv3d(1, 1, 3, padding=1)
+            self.space, self.cond_dim, self.grid_shape = "none", 4, (1, 6, 6, 6)
+            self.schedule = VoxelDiffusion(space="none", unet={"cond_dim": 4, **SMALL}).schedule
+
+        def unet(self, x, t, cond):
+            return self.layer(x)
+
+        def loss(self, x_0, cond, t, noise, drop):
+            return self.layer(x_0).square().mean()
+
+    monkeypatch.setattr(network_costs, "VoxelDiffusion", One)
+    monkeypatch.setitem(network_costs.SIDE, "cpu", 64)
+    preset = DiffusionPreset(SMALL, "x_0", 2, Optimisation(1e-3))
+    cost = network_costs.network_cost(preset, 4, 1, CPU)
+    assert cost["parameters"] == 28
+    assert cost["step_operations"] == 2 * (2 * 2 * 6**3 * 27)
+    assert cost["samples_per_second"] == pytest.approx(2 / cost["training_step"])
+    assert cost["share_of_peak"] > 0
+    assert cost["precision"] == "float32"
+
+
+def test_schedulers_of_diffusers_run_around_our_network():
+    pytest.importorskip("diffusers")
+    model = VoxelDiffusion(space="none", unet={"cond_dim": 4, **SMALL}).eval()
+    seconds = network_costs.diffusers_seconds(model, 1, CPU)
+    assert list(seconds) == ["DDIM", "DDPM", "DPM-Solver++ (2M)"]
+    assert min(seconds.values()) > 0
 
 
 @pytest.mark.slow
