@@ -46,7 +46,7 @@ function floor() {
   return [line(path, 1), line(arrow, 2), label];
 }
 
-for (const pane of panes) {
+function create(pane) {
   const mesh = {
     type: "mesh3d", x: [], y: [], z: [], i: [], j: [], k: [], intensity: [], cmin: 0, cmax: 1,
     colorscale: scale(pane), showscale: false, hoverinfo: "skip", flatshading: true,
@@ -56,6 +56,21 @@ for (const pane of panes) {
                  { displayModeBar: false, scrollZoom: false, responsive: false,
                    // By itself Plotly draws four pixels for one of the screen: too slow on a CPU.
                    plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
+}
+
+// Nothing here is hovered, yet Plotly draws each frame a second time and reads it back, to know what
+// lies under the pointer: half the time on a CPU. What has no pick slots is left out of that, which
+// is settled when a plot is made: so a first one, to get hold of its objects, is made for nothing.
+function stopPicking(plot) {
+  for (const object of plot._fullLayout.scene._scene.glplot.objects)
+    Object.getPrototypeOf(object).pickSlots = 0;
+  Plotly.purge(plot);
+}
+create(panes[0]);
+stopPicking(panes[0].plot);
+
+for (const pane of panes) {
+  create(pane);
   // Let go, the turned pane is placed too: where frames are slow, Plotly would turn it on by itself.
   for (const [event, turned] of [["plotly_relayouting", pane], ["plotly_relayout", null]])
     pane.plot.on(event, ({ "scene.camera": next }) => next && follow(pane, next, turned));
