@@ -22,6 +22,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from diffusion.devices import has_bfloat16
 from diffusion.ema import Ema
 from training.command import atomic_path
 from training.distributed import agreed, average_gradients, rank
@@ -39,7 +40,8 @@ class Optimisation:
         clip: largest norm of the gradient.
         slow: parameters whose name starts with this learn more slowly.
         slow_factor: what their learning rate is multiplied with.
-        precision: "float32", "bfloat16", or "auto": bfloat16 on CUDA, float32 elsewhere.
+        precision: "float32"; "bfloat16" where the device computes in it, float32 elsewhere; or
+            "auto": bfloat16 on CUDA, float32 elsewhere.
     """
 
     learning_rate: float
@@ -53,8 +55,10 @@ class Optimisation:
 
     def dtype(self, device: torch.device) -> torch.dtype:
         """What a device computes in."""
-        half = self.precision == "bfloat16" or (self.precision == "auto" and device.type == "cuda")
-        return torch.bfloat16 if half else torch.float32
+        wanted = self.precision == "bfloat16" or (
+            self.precision == "auto" and device.type == "cuda"
+        )
+        return torch.bfloat16 if wanted and has_bfloat16(device) else torch.float32
 
 
 @dataclass(frozen=True)

@@ -242,3 +242,23 @@ def test_presets_fit_together():
         assert sum(preset.shares) == pytest.approx(1)
     with pytest.raises(ValueError, match="Unknown preset"):
         named_preset("huge")
+
+
+@pytest.mark.parametrize(
+    ("device", "capable", "precision", "half"),
+    [
+        ("cpu", True, "bfloat16", True),
+        ("cpu", False, "bfloat16", False),
+        ("cpu", True, "auto", False),
+        ("cpu", True, "float32", False),
+        ("cuda", True, "auto", True),
+        ("cuda", False, "auto", False),
+        ("mps", True, "bfloat16", False),
+    ],
+)
+def test_half_precision_is_for_devices_that_have_it(monkeypatch, device, capable, precision, half):
+    found = {"avx2": True, "avx512_bf16": capable}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found, raising=False)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: capable)
+    dtype = Optimisation(1e-3, precision=precision).dtype(torch.device(device))
+    assert dtype == (torch.bfloat16 if half else torch.float32)

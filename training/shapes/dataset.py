@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,13 @@ def seed_of(split: str, index: int) -> tuple[str, int]:
     return CATEGORIES[turn], FIRST_SEED[split] + number
 
 
+@lru_cache(maxsize=1)  # the same item is asked for again when one of its pictures is wanted
+def _volume(category: str, seed: int, device: str) -> tuple[Any, torch.Tensor, torch.Tensor]:
+    shape = make_shape(category, seed)
+    grid, distance, _ = shape.volume(device=device)
+    return shape, grid, distance
+
+
 def draw_item(
     split: str,
     index: int,
@@ -75,8 +82,7 @@ def draw_item(
             the other, so a drawing needs those before it.
     """
     category, seed = seed_of(split, index)
-    shape = make_shape(category, seed)
-    grid, distance, _ = shape.volume(device=device)
+    shape, grid, distance = _volume(category, seed, device)
     grid_cpu = grid.cpu().numpy()
     row = {
         "id": f"{category}-{seed}",
