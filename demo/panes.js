@@ -60,14 +60,15 @@ function create(pane) {
 
 // Nothing here is hovered, yet Plotly draws each frame a second time and reads it back, to know what
 // lies under the pointer: half the time on a CPU. What has no pick slots is left out of that, which
-// is settled when a plot is made: so a first one, to get hold of its objects, is made for nothing.
-function stopPicking(plot) {
-  for (const object of plot._fullLayout.scene._scene.glplot.objects)
+// is settled when a plot is made: so the page's first one, to get hold of its objects, is made again.
+function stopPicking(pane) {
+  create(pane);
+  for (const object of pane.plot._fullLayout.scene._scene.glplot.objects)
     Object.getPrototypeOf(object).pickSlots = 0;
-  Plotly.purge(plot);
+  Plotly.purge(pane.plot);
+  Plotly.picksNothing = true; // all viewers of the page share it
 }
-create(panes[0]);
-stopPicking(panes[0].plot);
+if (!Plotly.picksNothing) stopPicking(panes[0]);
 
 for (const pane of panes) {
   create(pane);
