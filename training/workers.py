@@ -39,11 +39,7 @@ def parallel_map(
     if workers < 1:
         raise ValueError(f"--workers must be positive, not {workers}.")
     if workers == 1 or len(items) <= 1:
-        threads = torch.get_num_threads()
-        try:
-            yield from map(partial(_single_threaded, function), items)
-        finally:
-            torch.set_num_threads(threads)
+        yield from map(partial(_single_threaded, function), items)
         return
     context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
     with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
@@ -51,5 +47,9 @@ def parallel_map(
 
 
 def _single_threaded(function: Callable[[In], Out], item: In) -> Out:
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    return function(item)
+    try:
+        return function(item)
+    finally:  # whoever takes the result computes with all threads again
+        torch.set_num_threads(threads)

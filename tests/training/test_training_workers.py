@@ -18,6 +18,16 @@ def test_items_come_in_order_and_single_threaded(workers):
     assert torch.get_num_threads() == before
 
 
+def test_between_two_items_all_threads_are_back():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = [(item, torch.get_num_threads()) for item in parallel_map(str, [1, 2], workers=1)]
+    finally:
+        torch.set_num_threads(before)
+    assert found == [("1", 2), ("2", 2)]
+
+
 def test_no_workers_are_refused():
     with pytest.raises(ValueError, match="positive"):
         list(parallel_map(threads, range(2), workers=0))

@@ -26,6 +26,7 @@ from training.rendering import Scene, render
 from training.shapes import CATEGORIES, make_shape
 from training.shapes.captions import view_words
 from training.shapes.measure import grid_attributes
+from training.shapes.shape import Shape
 from training.sketch import Hand, draw
 from training.sources import Item
 from training.workers import parallel_map
@@ -58,8 +59,9 @@ def seed_of(split: str, index: int) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=1)  # the same item is asked for again when one of its pictures is wanted
-def _volume(category: str, seed: int, device: str) -> tuple[Any, torch.Tensor, torch.Tensor]:
-    shape = make_shape(category, seed)
+def shape_of(split: str, index: int, device: str) -> tuple[Shape, torch.Tensor, torch.Tensor]:
+    """Item `index` of a split: the shape, its grid, and its distances, which the renderer reads."""
+    shape = make_shape(*seed_of(split, index))
     grid, distance, _ = shape.volume(device=device)
     return shape, grid, distance
 
@@ -82,7 +84,7 @@ def draw_item(
             the other, so a drawing needs those before it.
     """
     category, seed = seed_of(split, index)
-    shape, grid, distance = _volume(category, seed, device)
+    shape, grid, distance = shape_of(split, index, device)
     grid_cpu = grid.cpu().numpy()
     row = {
         "id": f"{category}-{seed}",

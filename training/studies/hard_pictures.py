@@ -22,12 +22,12 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from diffusion.presets import STANDARD
+from training.answers import diffusion_answers
 from training.command import check_seed, run_command
 from training.embedded import IMAGE_SIZE, embed_views
 from training.metrics import iou
-from training.sampling import Sampling, load_diffusion, sample_shapes
-from training.shapes.dataset import Pictures, draw_item
+from training.sampling import Sampling, load_diffusion
+from training.shapes.dataset import open_procedural
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.occlusion import QUERY, SHARES, TOLD, occlude
 from training.studies.report import curves, number, save_study
@@ -63,10 +63,10 @@ class Options:
 
 def drawn(index: int, seed: int) -> tuple[str, np.ndarray, np.ndarray]:
     """Category, cut-outs (PICTURES, S, S, 4) uint8 and occupancy (R, R, R) of a test shape."""
-    item = draw_item("test", index, wanted=())
-    clean = np.asarray(cutout(Pictures("test", index)[QUERY], IMAGE_SIZE))
+    item = open_procedural("test")[index]
+    clean = np.asarray(cutout(item.images[QUERY], IMAGE_SIZE))
     pictures = np.concatenate([occlude(clean, (seed, index)), views_of(index, "test", seed)])
-    return item.row["category"], pictures, item.grid > 0
+    return item.category, pictures, item.grid > 0
 
 
 def overlaps(
@@ -85,15 +85,13 @@ def overlaps(
         truth: (N, R, R, R) bool.
         seed: of the first shape's noise.
     """
-    sampling = Sampling(STANDARD.sampler, STANDARD.num_steps, STANDARD.guidance_scale)
-    seeds = range(seed, seed + len(truth))
+    sampling = Sampling.resolve("standard", None, None, None)
     found = {}
     for name, model in models.items():
         embeds = embed_views(spaces[name], pictures, range(pictures.shape[1]))  # (N, V, D)
         kinds = tqdm(embeds.swapaxes(0, 1), desc=f"make shapes with {name}", unit="picture")
-        found[name] = np.stack(
-            [iou(sample_shapes(model, kind, seeds, sampling) > 0, truth) for kind in kinds]
-        )
+        answers = (diffusion_answers(model, kind, sampling, 1, seed) for kind in kinds)
+        found[name] = np.stack([iou(answer(range(len(truth)))[:, 0], truth) for answer in answers])
     return found
 
 

@@ -33,8 +33,7 @@ from training.command import check_seed, run_command
 from training.embedded import IMAGE_SIZE, procedural_cache
 from training.lighting import random_lighting
 from training.rendering import Scene, render
-from training.shapes import make_shape
-from training.shapes.dataset import PICTURE, seed_of
+from training.shapes.dataset import PICTURE, seed_of, shape_of
 from training.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.looking import SHOWN, ranks_by_way
 from training.studies.report import bars, percent, save_study
@@ -96,8 +95,7 @@ def views_of(index: int, split: str, seed: int, device: str = "cpu") -> np.ndarr
         device: where it is rendered.
     """
     category, shape_seed = seed_of(split, index)
-    shape = make_shape(category, shape_seed)
-    grid, distance, _ = shape.volume(device=device)
+    shape, grid, distance = shape_of(split, index, device)
     cameras = cameras_of(grid.cpu().numpy() > 0)
     rng = np.random.default_rng([seed, zlib.crc32(category.encode()), shape_seed])
     lights = [random_lighting(rng)] * len(cameras)
