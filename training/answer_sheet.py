@@ -59,8 +59,8 @@ def main(options: Options) -> None:
     items = [source[index] for index in range(len(source))]
     pictures = [picture(item, options.view, seed=index) for index, item in enumerate(items)]
     columns = [pictures, [look(item.grid) for item in items]]
-    for name in parse_spaces(options.spaces):
-        embeds = encode_images(load_space(name, options.weights, device), pictures, device)
+    spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.spaces)]
+    for name, embeds in encode_images(spaces, pictures, device).items():
         model = load_diffusion(options.weights, name, device)
         answer = diffusion_answers(model, embeds, sampling, 1, options.seed)
         columns.append([look(grid) for grid in answer(range(len(items)))[:, 0]])

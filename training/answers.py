@@ -66,8 +66,8 @@ def read_shapes(
         grids.append(item.grid.astype(np.float16))
         waiting.extend(item.images)
         if len(waiting) == 64 or len(ids) == len(source):
-            for space in spaces:
-                embeds[space.name].append(encode_images(space, waiting, device))
+            for name, rows in encode_images(spaces, waiting, device).items():
+                embeds[name].append(rows)
             waiting = []
     grids = np.stack(grids)
     joined = {name: np.concatenate(parts) for name, parts in embeds.items()}

@@ -13,6 +13,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
 from training.command import command_line, run_command, save_json
 from training.pipeline import RECORD, SPACES, read_record
 
@@ -34,24 +37,21 @@ class Options:
     share: float = 0.5
 
 
-def average_files(first: Path, second: Path, out: Path, share: float) -> None:
-    """Write the mean of two safetensors files, in the second's precision.
+def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
+    """The mean of two safetensors files, in the second's precision.
 
     Raises:
         ValueError: if they hold other tensors.
     """
-    from safetensors.torch import load_file, save_file
-
     a, b = load_file(first), load_file(second)
     if {n: t.shape for n, t in a.items()} != {n: t.shape for n, t in b.items()}:
         raise ValueError(f"'{first}' and '{second}' hold different towers.")
-    mean = {
+    return {
         name: ((1 - share) * a[name].float() + share * new.float()).to(new.dtype)
         if new.is_floating_point()
         else new
         for name, new in b.items()
     }
-    save_file(mean, out)
 
 
 def main(options: Options) -> None:
@@ -69,11 +69,12 @@ def main(options: Options) -> None:
     missing = [str(path) for path in towers if not (options.first / path).is_file()]
     if missing or not towers:
         raise ValueError(f"'{options.first}' has no {', '.join(missing) or 'towers'}.")
+    means = {
+        path: average(options.first / path, options.second / path, options.share) for path in towers
+    }  # before anything is written, as they may not fit
     shutil.copytree(options.second, options.out, ignore=shutil.ignore_patterns("gallery.npz"))
-    for path in towers:
-        average_files(
-            options.first / path, options.second / path, options.out / path, options.share
-        )
+    for path, mean in means.items():
+        save_file(mean, options.out / path)
     done = {"command": command_line("training.average"), "share": options.share}
     save_json(options.out / RECORD, [*record, {"average": done}])
     print(f"The gallery of {options.out} is to be made: python -m training.gallery_index")

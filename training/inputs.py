@@ -93,11 +93,30 @@ def encode_pixels(
 
 
 def encode_images(
-    space: Embedder, images: Iterable[Image.Image], device: torch.device | str, batch: int = 64
-) -> np.ndarray:
-    """Unit embeddings (N, D) float32 of pictures in one space; `batch` pictures wait in memory."""
-    pixels = map(space.preprocess, images)
-    return np.concatenate([encode_pixels(space, part, device) for part in _batched(pixels, batch)])
+    spaces: Sequence[Embedder],
+    images: Iterable[Image.Image],
+    device: torch.device | str,
+    batch: int = 64,
+) -> dict[str, np.ndarray]:
+    """Unit embeddings (N, D) float32 of pictures a space; `batch` cut-outs wait in memory."""
+    sizes = frozenset(space.image_size for space in spaces)
+    chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
+    for part in _batched((cutouts(image, sizes) for image in images), batch):
+        _encode_cut(part, spaces, device, chunks)
+    return {name: np.concatenate(parts) for name, parts in chunks.items()}
+
+
+def _encode_cut(
+    cut: Sequence[dict[int, Image.Image]],
+    spaces: Sequence[Embedder],
+    device: torch.device | str,
+    chunks: dict[str, list[np.ndarray]],
+) -> None:
+    """Add to the `chunks` of each space the embeddings of pictures that are cut out, by size."""
+    pixels = [{size: to_pixels(image) for size, image in sides.items()} for sides in cut]
+    for space in spaces if pixels else ():
+        rows = [sides[space.image_size] for sides in pixels]
+        chunks[space.name].append(encode_pixels(space, rows, device))
 
 
 def embed_files(
@@ -128,10 +147,8 @@ def embed_files(
                 bar.write(f"skipped: {name}: {cut}", file=sys.stderr)
             else:
                 names.append(name)
-                good.append({size: to_pixels(image) for size, image in cut.items()})
-        for space in spaces if good else ():
-            pixels = [picture[space.image_size] for picture in good]
-            chunks[space.name].append(encode_pixels(space, pixels, device))
+                good.append(cut)
+        _encode_cut(good, spaces, device, chunks)
         bar.update(len(part))
     bar.close()
     if not names:

@@ -46,6 +46,7 @@ def test_what_cannot_be_averaged_is_one_sentence(tmp_path):
     save_file({"a": torch.zeros(5)}, first / "cisp/shape/model.safetensors")
     with pytest.raises(ValueError, match="different towers"):
         average.main(average.Options(first, second, tmp_path / "x"))
+    assert not (tmp_path / "x").exists()
     (first / "clip/text/model.safetensors").unlink()
     with pytest.raises(ValueError, match="has no clip/text"):
         average.main(average.Options(first, second, tmp_path / "y"))

@@ -133,7 +133,7 @@ def test_a_huge_picture_is_embedded_as_a_small_copy_of_it(tmp_path, spaces):
         assert image.size == (6000, 8000)
         copy = image.convert("RGB").reduce(8)
     for space in spaces:
-        small = encode_images(space, [copy], "cpu")
+        small = encode_images([space], [copy], "cpu")[space.name]
         assert (found.embeds[space.name] * small).sum() > 0.99
 
 
@@ -163,8 +163,9 @@ def test_pictures_and_files_agree(tmp_path, spaces):
     for number, picture in enumerate(pictures):
         picture.save(tmp_path / f"{number}.png")
     of_files = embed_files(find_images([tmp_path]), spaces, "cpu", batch=2)
+    of_pictures = encode_images(spaces, iter(pictures), "cpu", batch=3)
     for space in spaces:
-        direct = encode_images(space, iter(pictures), "cpu", batch=3)
+        direct = of_pictures[space.name]
         np.testing.assert_allclose(direct, of_files.embeds[space.name], atol=1e-6, rtol=0)
         alone = space.encode_image(space.preprocess(pictures[4])[None])  # as the page does it
         np.testing.assert_allclose(alone, direct[4:], atol=1e-6, rtol=0)
