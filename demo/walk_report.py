@@ -17,7 +17,6 @@ def report_value(log: WalkLog) -> dict[str, Any]:
     """What the curves under the viewer are drawn from; a grid has sentences alone."""
     curves = log.curves()
     return {
-        "run": log.run,
         "is_path": log.lattice.rows == 1,
         "labels": log.lattice.labels,
         "curves": {s: asdict(c) for s, c in curves.items()} if log.lattice.rows == 1 else {},
