@@ -203,6 +203,30 @@ def test_a_broken_image_is_explained_beside_the_box(tab, url, tmp_path):
     assert "broken.png" in tab.inner_text(".cutout .error")
 
 
+def test_a_scrubbed_frame_is_drawn_as_plotly_would_draw_it_anew(tab, fake_url, picture):
+    open_page(tab, fake_url)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+
+    def drawn() -> np.ndarray:
+        tab.wait_for_timeout(500)
+        shot = tab.locator("#twin .plot").first.screenshot()
+        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), float)
+
+    wait_for_step(tab, "Step 6 of 6")
+    last = drawn()
+    tab.focus("#twin .steps")
+    tab.keyboard.press("Home")
+    wait_for_step(tab, "The shared starting noise")
+    noise = drawn()
+    tab.evaluate("Plotly.redraw(document.querySelector('#twin .plot'))")
+    np.testing.assert_allclose(drawn(), noise, atol=2)
+    assert np.abs(noise - last).mean() > 5
+    tab.keyboard.press("End")
+    wait_for_step(tab, "Step 6 of 6")
+    np.testing.assert_allclose(drawn(), last, atol=2)
+
+
 @pytest.mark.parametrize("width", [390, 1400])
 def test_nothing_sticks_out_of_the_screen(tab, fake_url, width):
     tab.set_viewport_size({"width": width, "height": 800})
