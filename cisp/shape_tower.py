@@ -73,6 +73,7 @@ class ShapeEncoder(nn.Module, StrictHubMixin):
         embed_dim: int = 256,
     ):
         super().__init__()
+        self.resolution = resolution
         self.patch_embed = VoxelPatchEmbed(resolution, patch, width)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, self.patch_embed.num_tokens + 1, width))
@@ -109,6 +110,7 @@ class ShapeCnn(nn.Module, StrictHubMixin):
 
     def __init__(self, resolution: int = 32, patch: int = 4, width: int = 32, embed_dim: int = 256):
         super().__init__()
+        self.resolution = resolution
         layers: list[nn.Module] = [nn.Conv3d(1, width, patch, stride=patch)]
         channels, side = width, resolution // patch
         while side > 2:

@@ -79,7 +79,14 @@ class CispSpace(_TrainedSpace):
 
     @torch.no_grad()
     def encode_shape(self, voxels: Tensor) -> Tensor:
-        """Embed grids (B, 1, R, R, R) in [-1, 1] as unit vectors (B, D) float32."""
+        """Embed grids (B, 1, R, R, R) in [-1, 1] as unit vectors (B, D) float32.
+
+        Raises:
+            ValueError: they are of another resolution than the tower's.
+        """
+        side, known = voxels.shape[-1], self.shape_tower.resolution
+        if side != known:
+            raise ValueError(f"This space knows shapes of {known}³ cells, not of {side}³.")
         return _unit(self.shape_tower(voxels.to(self.device)))
 
 

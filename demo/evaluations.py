@@ -21,8 +21,8 @@ LOGGER = logging.getLogger(__name__)
 TOP, SETS, PATHS = "", "sets", "paths"  # the parts of a file
 PAIR = "cisp minus clip"
 # The columns of each table: (part, measure).
-MAIN = [(TOP, measure) for measure in ("iou", "iou_best", "f_score")]
-MORE = [(TOP, m) for m in ("coverage", "normal_consistency", "cd", "emd", "diversity")]
+MAIN = [(TOP, measure) for measure in ("iou", "iou_best", "f_score", "named", "diversity")]
+MORE = [(TOP, measure) for measure in ("coverage", "normal_consistency", "cd", "emd")]
 SET = [(SETS, measure) for measure in ("1nna_cd", "1nna_emd", "cov_cd", "mmd_cd")]
 PATH = [(PATHS, measure) for measure in ("smoothness", "largest_jump", "detour")]
 FACTORS = {"cd": 1000, "mmd_cd": 1000}  # of numbers that are all small
@@ -53,19 +53,22 @@ def evaluation_text(result: Result) -> str | None:
 
 
 def _main_table(data: Mapping[str, Any]) -> str:
-    """Every method, with the paper's numbers beside the measures that it has."""
+    """Every method and the difference, with the paper's numbers beside the measures that it has."""
     head, rows = [strings.METHOD], {name: [_name(name)] for name in data["methods"]}
-    measured = _measured(data, MAIN)
-    for _, measure in MAIN:
+    measured, gaps, last = _measured(data, MAIN), _differences(data, MAIN), [strings.DIFFERENCE]
+    shown = [m for _, m in MAIN if any(m in row for row in measured.values())]
+    for measure in shown:
         head.append(strings.MEASURES[measure])
+        last.append(interval_text(gaps.get(measure), sign="+"))
         for name, row in rows.items():
             row.append(interval_text(measured[name].get(measure)))
         if measure in strings.PAPER_NUMBERS["clip"]:
             head.append(strings.PAPER.format(measure=strings.MEASURES[measure]))
+            last.append("")
             for name, row in rows.items():
                 number = strings.PAPER_NUMBERS.get(name, {}).get(measure)
                 row.append("" if number is None else f"{number:.3f}")
-    return _markdown([head, *rows.values()])
+    return _markdown([head, *rows.values(), *([last] if gaps else [])])
 
 
 def _table(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str:

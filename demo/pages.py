@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 from dataclasses import dataclass
 from html import escape
@@ -88,7 +87,14 @@ def read_page(value: Any) -> Page:
             if picture.size != (SIDE, SIDE):
                 raise ValueError
             return Page(flat(picture), float(at))
-    except (OSError, ValueError, TypeError, AttributeError, SyntaxError, binascii.Error) as error:
+    except (
+        OSError,
+        ValueError,  # binascii.Error is one
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        Image.DecompressionBombError,
+    ) as error:
         raise ValueError(words.UNREADABLE) from error
 
 

@@ -67,7 +67,7 @@ function create(pane) {
 // is settled when a plot is made: so the page's first one, to get hold of its objects, is made again.
 function stopPicking(pane) {
   create(pane);
-  for (const object of pane.plot._fullLayout.scene._scene.glplot.objects)
+  for (const object of pane.plot._fullLayout.scene._scene.glplot?.objects ?? []) // none without WebGL
     Object.getPrototypeOf(object).pickSlots = 0;
   Plotly.purge(pane.plot);
   Plotly.picksNothing = true; // all viewers of the page share it
@@ -104,7 +104,7 @@ function paint(pane, key, make, colorscale) {
 // the place of another, the object that draws it is told so directly; false where there is none.
 function exchange(pane, mesh, colorscale) {
   const { data: [given], _fullData: [full], _fullLayout: { scene: { _scene: scene } } } = pane.plot;
-  const shown = scene.traces[full.uid];
+  const shown = scene.traces?.[full.uid];
   if (!shown || !mesh.x?.length) return false;
   for (const trace of [given, full]) Object.assign(trace, mesh, { colorscale });
   shown.update(full);

@@ -89,10 +89,10 @@ class Recipe:
             raise ValueError(f"There is no sampler “{str(settings.sampler)[:40]}”.")
         for name, value in recipe.options.items():
             low, high = OPTIONS.get(name, (0, 0))
-            if isinstance(value, int) and not low <= value <= high:
-                raise ValueError(f"The {name[:40]} of this recipe is not between {low} and {high}.")
-            if not isinstance(value, int | str) or len(str(value)) > 40:
+            if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > 40:
                 raise ValueError("This is not a recipe of this page.")
+            if name in OPTIONS and not low <= value <= high:
+                raise ValueError(f"The {name} of this recipe is not between {low} and {high}.")
         return recipe
 
     def to_text(self) -> str:
@@ -113,7 +113,7 @@ class Recipe:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             unpacker = zlib.decompressobj()
             data = json.loads(unpacker.decompress(packed, INFLATED))
-        except (ValueError, zlib.error) as error:
+        except (ValueError, RecursionError, zlib.error) as error:
             raise ValueError("The recipe in this link is damaged: was it copied whole?") from error
         return cls.from_json(data)
 

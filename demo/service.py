@@ -22,6 +22,7 @@ from cisp.gallery import Gallery, load_gallery
 from cisp.naming import space_folder
 from demo import zero_gpu
 from demo.frames import Frame, Guide, Settings, iou
+from demo.strings import NOT_UNDERSTOOD
 
 if TYPE_CHECKING:
     from demo.columns import Column, ImageSource
@@ -192,13 +193,16 @@ class ComparisonService:
             num_samples: shapes a column; sample i has the noise of `settings.seed + i`.
 
         Raises:
-            ValueError: the image cannot be used, or the models are not there; one sentence.
+            ValueError: the image cannot be used, no column understands the guide, or the models are
+                not there; one sentence.
         """
         from demo.columns import grow, starting_noise
 
         started = time.perf_counter()
         guide = source if isinstance(source, Guide) else self.image_guide(source)
         columns = [c for c in self._ready_columns() if c.name in guide.embeds]
+        if not columns:
+            raise ValueError(NOT_UNDERSTOOD)
         noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
         if truth is not None and truth.shape != next(iter(noise.values())).shape:
             truth = None

@@ -66,6 +66,7 @@ class SketchHandlers:
             return
         verdict = judge(page.pixels)
         if verdict.picture is None:
+            turn.finished = None
             viewer = {"state": "empty"} if verdict.kind == "blank" else gr.skip()
             yield self._card(verdict), viewer, "", *self.downloads.none()
             return

@@ -106,7 +106,7 @@ def read_pixels(value: str) -> np.ndarray:
         if max(picture.size) > 1024:
             raise ValueError
         return np.array(picture.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError("The picture in this recipe cannot be read.") from error
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
 from training.answers import diffusion_answers, fixed_answers, read_shapes, regressor_answers
 from training.baselines import Gallery, baseline_shapes
@@ -159,15 +160,17 @@ def evaluate(
         answers = baseline_shapes(truth.occupancy, truth.categories, embeds, gallery)
         methods |= {name: fixed_answers(shapes) for name, shapes in answers.items()}
     methods["resampled truth"] = fixed_answers(truth.occupancy)
-    judge = None
-    if options.classifier is not None:
-        from training.classifier import load_classifier
-
-        judge = load_classifier(options.classifier, device).predict
     config = resolved_config(options)
     config |= {"sampling": resolved_config(sampling)}
     prints = {name: fingerprint(model) for name, model in models.items()}
     prints |= {f"regressor on {name}": fingerprint(model) for name, model in regressors.items()}
+    prints |= {f"tower of {name}": tower_digest(options.weights, name)[:12] for name in models}
+    judge = None
+    if options.classifier is not None:
+        from training.classifier import load_classifier
+
+        classifier = load_classifier(options.classifier, device)
+        judge, prints["classifier"] = classifier.predict, fingerprint(classifier)
     config |= {"models": prints}
     head = {key: value for key, value in config.items() if key not in LATER}
     head |= {"device": device.type, "shapes": len(truth.ids)}

@@ -45,14 +45,13 @@ bootstrap intervals over images (`{evaluate_command}`):
 
 {table}
 
-{difference}
+Differences are paired over images. The right category is what a voxel classifier says (in
+`classifier/`, {accuracy:.1%} right on held-out shapes, trained on clean ones), diversity the mean of
+1 - IoU over pairs of samples.
 
 What the spaces capture and miss, a command each:
 
 {findings}
-
-A voxel classifier trained on the same clean shapes (in `classifier/`, {accuracy:.1%} right on
-held-out shapes) judges the categories of generated shapes.
 """
 
 
@@ -77,18 +76,24 @@ class Options:
 
 def results_table(results: dict[str, Any]) -> str:
     """The overall numbers of every method as a Markdown table."""
-    names = ["iou", "iou_best", "f_score"]
-    lines = ["| | mean IoU | best IoU | F-Score@1% |", "|---|---|---|---|"]
-    for method, measured in results["methods"].items():
-        cells = []
-        for name in names:
-            value = measured["overall"].get(name)
-            cells.append(
-                ""
-                if value is None
-                else f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
-            )
-        lines.append(f"| {method} | {' | '.join(cells)} |")
+    measures = {
+        "iou": "mean IoU",
+        "iou_best": "best IoU",
+        "f_score": "F-Score@1%",
+        "named": "right category",
+        "diversity": "diversity",
+    }
+    lines = [f"| | {' | '.join(measures.values())} |", f"|{'---|' * (len(measures) + 1)}"]
+    rows = {name: (measured, "") for name, measured in results["methods"].items()}
+    rows["**CISP minus CLIP**"] = results["differences"]["cisp minus clip"], "+"
+    for name, (measured, sign) in rows.items():
+        found = [measured["overall"].get(measure) for measure in measures]
+        cells = [
+            value and f"{value['mean']:{sign}.3f} [{value['low']:{sign}.3f}, "
+            f"{value['high']:{sign}.3f}]"
+            for value in found
+        ]
+        lines.append(f"| {name} | {' | '.join(cell or '' for cell in cells)} |")
     return "\n".join(lines)
 
 
@@ -136,7 +141,6 @@ def model_card(
 ) -> str:
     """The card's text from the record of training, an evaluation's results and the studies."""
     rounds = [report for report in reports if "average" not in report]
-    gap = results["differences"]["cisp minus clip"]["overall"]["iou"]
     categories = sorted(next(iter(results["methods"].values()))["per_category"])
     return CARD.format(
         categories=", ".join(categories),
@@ -146,10 +150,6 @@ def model_card(
         samples=results["config"]["samples"],
         evaluate_command=results["command"],
         table=results_table(results),
-        difference=(
-            f"CISP minus CLIP, paired over images: {gap['mean']:+.3f} "
-            f"[{gap['low']:+.3f}, {gap['high']:+.3f}] mean IoU."
-        ),
         accuracy=rounds[-1]["classifier"]["test_accuracy"],
         findings="\n".join(findings) or "No study was made yet.",
     )

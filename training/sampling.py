@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from cisp.embedder import as_condition
 from cisp.naming import space_folder
@@ -66,7 +67,7 @@ def load_diffusion(
     return VoxelDiffusion.load(folder, space=space, device=device)
 
 
-def fingerprint(model: VoxelDiffusion) -> str:
+def fingerprint(model: nn.Module) -> str:
     """Twelve hexadecimal digits that change with any weight."""
     digest = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):

@@ -14,6 +14,7 @@ MEASURES = {
     "iou": "Mean IoU",
     "iou_best": "Best IoU",
     "f_score": "F-Score",
+    "named": "Right category",
     "coverage": "Surface covered",
     "normal_consistency": "Normals agree",
     "cd": "CD × 1000",
@@ -31,8 +32,7 @@ MORE = """### Surface and variety
 
 Of one shape an image: the share of the true surface with a made one within a cell; how far the
 directions of both agree, 1 at best; and how far apart they are (CD, EMD), where less is better. The
-row “resampled truth” is the best that can be reached. **Diversity** is 1 − IoU between two shapes
-of one image."""
+row “resampled truth” is the best that can be reached."""
 SETS = """### As sets
 
 {shapes} made shapes against {shapes} true ones. **1-NNA** is how often the nearest neighbour tells
@@ -46,7 +46,8 @@ the largest change in one step, and by how much the path is longer than the way 
 NOTE = (
     "Measured on {images} images of {data}; brackets are 95 % intervals. The paper's numbers are "
     "from **another data set**, ShapeNet with five categories: their values cannot be compared "
-    "with these, only which of the two methods is ahead."
+    "with these, only which of the two methods is ahead. **Right category** is what a voxel "
+    "classifier says of one shape an image; **diversity** is 1 − IoU between two shapes of one."
 )
 CISP_AHEAD = "**CISP is ahead of CLIP, as in the paper:** {difference} mean IoU, paired by image."
 CISP_BEHIND = (

@@ -97,6 +97,8 @@ def test_partner_towers_load_when_they_are_asked_for(weights, tmp_path):
     with pytest.raises(ValueError, match="text"):
         clip.encode_text(["a chair"])
     shapes = load_space("cisp", weights).encode_shape(torch.zeros(2, 1, 16, 16, 16))
+    with pytest.raises(ValueError, match=r"shapes of 16³ cells, not of 32³\.$"):
+        load_space("cisp", weights).encode_shape(torch.zeros(1, 1, 32, 32, 32))
     captions = load_space("clip", weights).encode_text(CAPTIONS)
     for embeds, count in ((shapes, 2), (captions, 3)):
         assert embeds.shape == (count, 24)

@@ -33,8 +33,11 @@ RECIPE = Recipe(
 
 
 def encoded(data) -> str:
-    packed = zlib.compress(json.dumps(data).encode())
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return squeezed(json.dumps(data).encode())
+
+
+def squeezed(data: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(data)).decode().rstrip("=")
 
 
 def test_a_recipe_comes_back_from_a_file_and_from_a_link():
@@ -100,6 +103,8 @@ def test_a_hash_changes_with_a_cell_and_with_the_order_of_the_columns():
         {"settings": {"seed": 1}},
         {"options": 3},
         {"options": {"samples": 1000}},
+        {"options": {"samples": "abc"}},
+        {"options": {"mode": 7}},
         {"options": {"anything": 1}},
     ],
 )
@@ -109,7 +114,8 @@ def test_what_is_no_recipe_is_refused_in_one_sentence(change):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "AAAA", "*", RECIPE.to_text()[:-9], encoded([1]), "A" * 400_001]
+    "text",
+    ["", "AAAA", "*", RECIPE.to_text()[:-9], encoded([1]), "A" * 400_001, squeezed(b"[" * 99_999)],
 )
 def test_a_damaged_link_is_refused_in_one_sentence(text):
     with pytest.raises(ValueError, match=r"^[^\n]+[.?]$"):

@@ -147,6 +147,8 @@ def test_a_column_that_cannot_be_told_makes_nothing(service, picture):
     guide = service.image_guide(str(picture))
     *_, last = service.compare(Guide({"cisp": guide.embeds["cisp"]}), SETTINGS)
     assert list(last.samples) == ["cisp"]
+    with pytest.raises(ValueError, match="No space of this page understands that"):
+        next(service.compare(Guide({"other": guide.embeds["cisp"]}), SETTINGS))
 
 
 def bad_images(folder):

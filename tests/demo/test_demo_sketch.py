@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+import zlib
 from types import SimpleNamespace
 
 import gradio as gr
@@ -144,12 +146,21 @@ def test_an_untouched_pad_is_no_page():
     assert read_page(None).pixels is None
 
 
+def huge_png() -> str:
+    """Pillow refuses it by its header alone: the rest need not be there."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    data = b"\x89PNG\r\n\x1a\n" + chunk
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
 @pytest.mark.parametrize(
     "bad",
     [
         {"image": "data:image/png;base64,AAAA", "at": 0},
         {"image": "not base64 at all!", "at": 0},
         {"image": value(draw(size=64))["image"], "at": 0},  # of another size
+        {"image": huge_png(), "at": 0},
         {"image": value(draw())["image"], "at": "soon"},
         {"image": 3, "at": 0},
         {"image": "A" * 3_000_000, "at": 0},
@@ -264,6 +275,15 @@ def test_a_preview_does_not_replace_better_shapes_of_the_same_drawing(handlers):
     for page, seed in ((draw(), 1), (draw(scale=0.9, lines=CHAIR[:2]), 0)):
         ((_, viewer, *_),) = handlers.follow(value(page), True, seed, turn)
         assert "Preview" in viewer["note"]
+
+
+def test_an_emptied_page_forgets_the_better_shapes(handlers):
+    """The bin empties the viewer: taken back, it has to fill it again."""
+    turn = Turn()
+    list(handlers.run(value(draw()), 0, "standard", turn))
+    list(handlers.follow(value(255 * np.ones((SIDE, SIDE), np.uint8)), True, 0, turn))
+    ((_, viewer, *_),) = handlers.follow(value(draw()), True, 0, turn)
+    assert "Preview" in viewer["note"]
 
 
 def test_without_live_mode_only_the_card_follows(handlers):

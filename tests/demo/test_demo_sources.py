@@ -68,6 +68,7 @@ def animation(size):
         ("pixels", "AAAA"),
         ("pixels", "not base64!"),
         ("pixels", animation((2000, 2000))),
+        ("pixels", animation((16_383, 16_383))),
         ("shape", "32:AAAA"),
         ("shape", "4000:AAAA"),
         ("shape", "x:AAAA"),

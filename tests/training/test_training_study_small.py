@@ -63,8 +63,8 @@ def micro(folder, monkeypatch):
 def test_a_run_learns_what_it_is_shown(micro, tmp_path):
     """Asked for its own training shapes it finds them, the more so the longer it trained."""
     train = embedded.procedural_cache(micro, "train", 20, CPU)
-    bench = make_bench(train, train, tmp_path / "maps.npy", MICRO, 0, CPU)
-    assert np.load(tmp_path / "maps.npy", mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
+    bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
+    assert np.load(bench.maps, mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
     few = small_run(bench, ["cisp"], steps=1, device=CPU)["cisp"]
     many = small_run(bench, ["clip", "cisp"], steps=400, device=CPU)
     assert sorted(many) == ["cisp", "clip"]
@@ -76,7 +76,7 @@ def test_a_run_learns_what_it_is_shown(micro, tmp_path):
 
 def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
     train = embedded.procedural_cache(micro, "train", 20, CPU)
-    bench = make_bench(train, train, tmp_path / "maps.npy", MICRO, 0, CPU)
+    bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     seen = []
     original = train_embedding.Pair.forward
 
@@ -89,6 +89,20 @@ def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
     allowed = torch.from_numpy(np.array(train.grids[:10])).float()[:, None]
     for voxels in torch.cat(seen):
         assert (allowed == voxels).flatten(1).all(1).any()
+
+
+def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path):
+    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    first = make_bench(train, train, tmp_path, MICRO, 0, CPU).maps
+    written = first.stat().st_mtime_ns
+    assert make_bench(train, train, tmp_path, MICRO, 0, CPU).maps == first
+    assert first.stat().st_mtime_ns == written
+    assert make_bench(train, train, tmp_path, MICRO, 1, CPU).maps != first
+    test = embedded.procedural_cache(micro, "test", 10, CPU)
+    assert make_bench(test, test, tmp_path, MICRO, 0, CPU).maps != first
+    larger = dataclasses.replace(MICRO, image={**MICRO.image, "image_size": 64})
+    with pytest.raises(ValueError, match="64 pixels, the pictures here have 32"):
+        make_bench(train, train, tmp_path, larger, 0, CPU)
 
 
 def test_the_ablations_are_written(micro, tmp_path, capsys):
@@ -144,6 +158,9 @@ def test_the_scaling_is_written(micro, tmp_path):
     assert [(run["shapes"], run["steps"]) for run in runs] == [(10, 3), (20, 1), (20, 3)]
     with pytest.raises(ValueError, match="--train-count must be at least 20"):
         scaling.main(dataclasses.replace(options, train_count=15))
+    for shapes, why in (((20,), "two different"), ((1, 20), "at least 10")):
+        with pytest.raises(ValueError, match=why):
+            scaling.main(dataclasses.replace(options, shapes=shapes))
 
 
 def test_image_towers_are_compared(micro, tmp_path, monkeypatch):

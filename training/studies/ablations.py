@@ -98,7 +98,7 @@ def main(options: Options) -> None:
     preset = named_preset(options.preset).embedding
     train = procedural_cache(options.cache, "train", options.train_count, device)
     test = procedural_cache(options.cache, "test", options.count, device)
-    bench = make_bench(train, test, options.cache / "trunk-maps.npy", preset, seed, device)
+    bench = make_bench(train, test, options.cache, preset, seed, device)
 
     def run(dim: int, batch: int, shape: dict[str, Any]) -> dict[str, Any]:
         return measure(replace(bench, preset=sized(preset, dim, shape)), options, batch, device)

@@ -65,9 +65,13 @@ def main(options: Options) -> None:
     preset = named_preset(options.preset).embedding
     if max(options.shapes) > options.train_count:
         raise ValueError(f"--train-count must be at least {max(options.shapes)}.")
+    if len(set(options.shapes)) < 2 or min(options.steps) < 1:
+        raise ValueError("--shapes must be two different numbers or more, --steps positive.")
+    if min(options.shapes) < preset.batch_size:
+        raise ValueError(f"--shapes must be at least {preset.batch_size}, those of one batch.")
     train = procedural_cache(options.cache, "train", options.train_count, device)
     test = procedural_cache(options.cache, "test", options.count, device)
-    bench = make_bench(train, test, options.cache / "trunk-maps.npy", preset, seed, device)
+    bench = make_bench(train, test, options.cache, preset, seed, device)
     most_shapes, most_steps = max(options.shapes), max(options.steps)
     wanted = {(n, most_steps) for n in options.shapes} | {(most_shapes, s) for s in options.steps}
     found = {}
@@ -96,7 +100,7 @@ def main(options: Options) -> None:
         for axis, keys in along.items()
         for space in SPACES
     }
-    before_most = sorted(options.shapes)[-2]
+    before_most = sorted(set(options.shapes))[-2]
     last = {space: gain(space, best, (before_most, most_steps)) for space in SPACES}
     save_study(
         "training.studies.scaling",

@@ -5,6 +5,8 @@ The trunk's last maps are computed once for all runs, so that a run costs a minu
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cisp.image_tower import ImageTower
 from training.cache import DataCache
 from training.embedded import plain
 from training.loop import Budget, Optimisation, train
@@ -56,14 +59,22 @@ class Bench:
 def make_bench(
     train: DataCache,
     test: DataCache,
-    maps: Path,
+    folder: Path,
     preset: EmbeddingPreset,
     seed: int,
     device: torch.device,
 ) -> Bench:
-    """Compute the maps of all pictures, unless `maps` is there from an earlier study."""
+    """Compute the maps of all pictures, unless an earlier study left the very same in `folder`.
+
+    Raises:
+        ValueError: the preset's towers do not see pictures of the caches' size.
+    """
+    size, drawn = preset.image["image_size"], train.cutouts.shape[2]
+    if size != drawn:
+        raise ValueError(f"--preset: its towers see {size} pixels, the pictures here have {drawn}.")
     tower = build_pairs(["cisp"], preset, seed)["cisp"].image.to(device).eval()
     depth = probe_depth(tower)
+    maps = folder / f"trunk-maps-{_digest(tower, train, seed)}.npy"
     if not maps.exists():
         save_maps(maps, PairBatches(train, 1, seed, tower, depth))
     parts = []
@@ -71,6 +82,14 @@ def make_bench(
         cutouts = torch.from_numpy(np.array(test.cutouts[start : start + 64, 0])).to(device)
         parts.append(lower(tower, plain(cutouts), depth))
     return Bench(train, test, maps, torch.cat(parts), preset, seed)
+
+
+def _digest(tower: ImageTower, cache: DataCache, seed: int) -> str:
+    """Tells the maps of one trunk, set of shapes and seed from those of any other."""
+    found = hashlib.sha256(json.dumps([seed, cache.meta]).encode())
+    for tensor in tower.state_dict().values():
+        found.update(tensor.cpu().numpy().tobytes())
+    return found.hexdigest()[:12]
 
 
 class FirstShapes(MapBatches):
