@@ -46,8 +46,8 @@ bootstrap intervals over images (`{evaluate_command}`):
 {table}
 
 Differences are paired over images. The right category is what a voxel classifier says (in
-`classifier/`, {accuracy:.1%} right on held-out shapes, trained on clean ones), diversity the mean of
-1 - IoU over pairs of samples.
+`classifier/`, trained on clean shapes, {accuracy:.1%} right on held-out ones), diversity the mean
+of 1 - IoU over pairs of samples.
 
 What the spaces capture and miss, a command each:
 
