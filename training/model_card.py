@@ -89,8 +89,8 @@ def results_table(results: dict[str, Any]) -> str:
     for name, (measured, sign) in rows.items():
         found = [measured["overall"].get(measure) for measure in measures]
         cells = [
-            value and f"{value['mean']:{sign}.3f} [{value['low']:{sign}.3f}, "
-            f"{value['high']:{sign}.3f}]"
+            value
+            and f"{value['mean']:{sign}.3f} [{value['low']:{sign}.3f}, {value['high']:{sign}.3f}]"
             for value in found
         ]
         lines.append(f"| {name} | {' | '.join(cell or '' for cell in cells)} |")
