@@ -32,7 +32,7 @@ def lift_from_flat(image: Image.Image) -> Image.Image | None:
         return None
     difference = np.abs(pixels - color).max(-1)
     clear = difference > NOISE
-    noise = (difference > 0) & ~ndimage.binary_dilation(clear, np.ones((5, 5)))
+    noise = (difference > 0) & ~ndimage.maximum_filter(clear, 5)
     if np.count_nonzero(noise) >= MAX_NOISE * np.count_nonzero(clear):
         return None
     holes, count = ndimage.label(difference == 0)
@@ -43,12 +43,19 @@ def lift_from_flat(image: Image.Image) -> Image.Image | None:
 
 def is_solid(lifted: Image.Image) -> bool:
     """Tell whether what was lifted is too broad to be the strokes of a drawing."""
-    mask = np.pad(np.asarray(lifted)[..., 3] > 127, 1)
+    mask = np.asarray(lifted)[..., 3] > 127
     if not mask.any():
         return False
-    extent = max(np.ptp(np.flatnonzero(mask.any(axis))) for axis in (0, 1)) + 1
+    mask = np.pad(mask[_bounds(mask)], 1)
+    extent = max(mask.shape) - 2
     depth = np.percentile(ndimage.distance_transform_edt(mask)[mask], 90)
     return bool(depth > max(0.05 * extent, 2.5))
+
+
+def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
+    """The part of a mask in which something is set: what takes long is done there alone."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _unmix(pixels: np.ndarray, color: np.ndarray, mask: np.ndarray) -> Image.Image:
@@ -57,14 +64,15 @@ def _unmix(pixels: np.ndarray, color: np.ndarray, mask: np.ndarray) -> Image.Ima
     A pixel is C = alpha F + (1 - alpha) B. F is taken from the nearest pixel inside; where none is
     near, as in lines one pixel wide, the pixel counts as all object.
     """
-    inside = ndimage.binary_erosion(mask, np.ones((3, 3)), border_value=1)
+    inside = ndimage.minimum_filter(mask, 3, mode="constant", cval=1)
     alpha = mask.astype(np.float32)
     if inside.any():
-        away, nearest = ndimage.distance_transform_edt(~inside, return_indices=True)
-        edge = mask & ~inside & (away < 1.5)
-        own = pixels[edge].astype(np.float32) - color
-        full = pixels[tuple(index[edge] for index in nearest)].astype(np.float32) - color
-        alpha[edge] = ((own * full).sum(-1) / np.maximum((full**2).sum(-1), 1)).clip(0.02, 1)
+        box = _bounds(mask)
+        away, nearest = ndimage.distance_transform_edt(~inside[box], return_indices=True)
+        edge = mask[box] & ~inside[box] & (away < 1.5)
+        own = pixels[box][edge].astype(np.float32) - color
+        full = pixels[box][tuple(index[edge] for index in nearest)].astype(np.float32) - color
+        alpha[box][edge] = ((own * full).sum(-1) / np.maximum((full**2).sum(-1), 1)).clip(0.02, 1)
     straight = color + (pixels - color) / np.where(mask, alpha, 1)[..., None]
     rgba = np.dstack([straight.clip(0, 255), 255 * alpha])
     return Image.fromarray(rgba.round().astype(np.uint8))
