@@ -142,6 +142,22 @@ def test_keys_walk_the_map_words_silence_cisp_and_stop_stops(tab, known_url, kno
 
 
 @pytest.mark.browser
+def test_a_bad_question_ends_the_run_under_way(tab, known_url, known, monkeypatch):
+    monkeypatch.setattr(known, "seconds_per_step", 1.0)
+    open_tab(tab, known_url)
+    tab.get_by_role("tab", name="Words").click()
+    field = "#explore-words textarea, #explore-words input"
+    tab.fill(field, "a red chair")
+    tab.click("#explore-find")
+    wait_for_label(tab, "a red chair")
+    tab.click("#explore-run")
+    tab.wait_for_function(f"{STATE} === 'running'")
+    tab.fill(field, " ")
+    tab.click("#explore-find")
+    tab.wait_for_function(f"{STATE} === 'stopped'")
+
+
+@pytest.mark.browser
 def test_it_fits_a_phone_and_takes_a_shape_file(tab, known_url, known, tmp_path):
     np.savez(tmp_path / "mine.npz", grid=known.gallery.occupancy(2))
     open_tab(tab, known_url)
