@@ -115,21 +115,15 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
 
     asked = [seen, atlas, source, viewer, *leaving]
     options = {"cancels": [job], **FAST}
+    image.input(handlers.ask_image, image, asked, **options)
+    strip.select(handlers.ask_example, None, [strip, *asked], **options)
+    gr.on([text.submit, ask.click], handlers.ask_words, text, asked, **options)
     shape_changes = [file.upload, file.clear, up.input, turns.input]
-    asks = [
-        image.input(handlers.ask_image, image, asked, **options),
-        strip.select(handlers.ask_example, None, [strip, *asked], **options),
-        gr.on([text.submit, ask.click], handlers.ask_words, text, asked, **options),
-        gr.on(shape_changes, handlers.ask_shape, [file, up, turns], asked, **options),
-        atlas.select(handlers.ask_gallery, None, asked, **options),
-    ]
-    for (
-        one
-    ) in asks:  # what it cancels says nothing more, and a bad question leaves the viewer alone
-        one.then(None, None, None, js=stop_script("explore-twin"))
+    gr.on(shape_changes, handlers.ask_shape, [file, up, turns], asked, **options)
     file.change(  # without a file there is nothing to turn
         lambda path: (gr.Radio(interactive=path is not None),) * 2, file, [up, turns], **FAST
     )
+    atlas.select(handlers.ask_gallery, None, asked, **options)
 
     dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
     quality.change(handlers.say_estimate, quality, estimate, **FAST)
