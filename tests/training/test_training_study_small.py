@@ -211,7 +211,7 @@ class MeanColor:
 
 
 def test_designs_are_compared(micro, tmp_path, monkeypatch):
-    names = (design.AS_IT_IS, "no feature map of the embedding", "grids of -1 and +1")
+    names = (design.AS_IT_IS, design.REGRESSOR, design.NO_MAP, "grids of -1 and +1")
     monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
     monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
     options = design.Options(
@@ -228,7 +228,8 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
     report = json.loads(options.out.read_text())
     found = report["results"]
     assert tuple(found) == names
-    whole, without, signs = found.values()
+    whole, regressor, without, signs = found.values()
+    assert regressor["IoU, standard"] == regressor["IoU, preview"]  # it answers once
     assert whole["IoU minus the bundled design's, standard"] is None
     assert without["parameters"] < whole["parameters"] == signs["parameters"]
     for run in found.values():
@@ -245,7 +246,7 @@ def test_a_candidate_changes_one_thing():
         candidate = design.changed(preset, change)
         fields = [f.name for f in dataclasses.fields(preset)]
         moved = [f for f in fields if getattr(candidate, f) != getattr(preset, f)]
-        assert len(moved) == (0 if change.get("signs") else len(change))
+        assert len(moved) == (0 if {"signs", "regressor"} & change.keys() else len(change))
         VoxelDiffusion(  # can be built
             space="cisp",
             unet={"cond_dim": 8, **candidate.unet},

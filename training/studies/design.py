@@ -4,11 +4,13 @@
 
 Each candidate changes one thing of the preset. All are guided by CISP embeddings of the same
 pictures and learn on one device for the same minutes, so a slower network sees fewer shapes: what
-is compared is quality for computing time, in training and in use.
+is compared is quality for computing time, in training and in use. One candidate is no diffusion
+model: the same network as a regressor (`training.regressor`), which answers at once.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 import time
@@ -24,23 +26,26 @@ from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD
-from training.answers import diffusion_answers
+from training.answers import diffusion_answers, regressor_answers
 from training.cache import DataCache
 from training.command import check_seed, run_command
 from training.embedded import embed_views, procedural_cache
 from training.loop import Budget
 from training.metrics import iou
 from training.presets import DiffusionPreset, named_preset
-from training.sampling import Sampling
+from training.sampling import Sampling, load_diffusion
 from training.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number, save_study
 from training.train_diffusion import train_models
 
 SPACE = "cisp"
 AS_IT_IS = "as bundled"
+NO_MAP = "no feature map of the embedding"
+REGRESSOR = "a regressor in its place"
 CANDIDATES: dict[str, dict[str, Any]] = {
     AS_IT_IS: {},
-    "no feature map of the embedding": {"unet": {"spatial_cond": False}},
+    REGRESSOR: {"regressor": True},
+    NO_MAP: {"unet": {"spatial_cond": False}},
     "half as wide again": {"unet": {"width": 96}},
     "two blocks a level": {"unet": {"blocks": 2}},
     "attention at 8^3 too": {"unet": {"attention": (8, 4)}},
@@ -82,8 +87,9 @@ class Options:
 
 
 def changed(preset: DiffusionPreset, change: Mapping[str, Any]) -> DiffusionPreset:
-    """The preset with one thing changed; fields of `unet` join its own."""
-    fields = {key: value for key, value in change.items() if key != "signs"}
+    """The preset with one thing changed; fields of `unet` join its own, others are not its."""
+    own = {field.name for field in dataclasses.fields(preset)}
+    fields = {key: value for key, value in change.items() if key in own}
     return replace(preset, **fields | {"unet": {**preset.unet, **change.get("unet", {})}})
 
 
@@ -99,13 +105,17 @@ class Signs:
 
 
 def judge(
-    model: VoxelDiffusion, embeds: np.ndarray, occupancy: np.ndarray, seed: int
+    model: VoxelDiffusion, embeds: np.ndarray, occupancy: np.ndarray, seed: int, regressor: bool
 ) -> dict[str, dict[str, Any]]:
-    """One shape an image in each quality: IoU (N,) and seconds a shape."""
+    """One shape an image in each quality, the same if it regresses: IoU (N,), seconds a shape."""
     found = {}
     for preset in (STANDARD, PREVIEW):
         sampling = Sampling.resolve(preset.name, None, None, None)
-        answer = diffusion_answers(model, embeds, sampling, 1, seed)
+        answer = (
+            regressor_answers(model, embeds)
+            if regressor
+            else diffusion_answers(model, embeds, sampling, 1, seed)
+        )
         answer([0])  # the first shape takes longer than all others
         started = time.perf_counter()
         grids = answer(range(len(embeds)))[:, 0]
@@ -128,7 +138,7 @@ def main(options: Options) -> None:
     with tempfile.TemporaryDirectory() as folder:
         embedded = Path(folder, "embeddings")
         for name, change in CANDIDATES.items():
-            out = Path(folder, name)
+            out, regressor = Path(folder, name), change.get("regressor", False)
             if embedded.exists():  # the pictures are embedded once
                 shutil.move(embedded, out / "embeddings")
             report = train_models(
@@ -137,16 +147,18 @@ def main(options: Options) -> None:
                 Signs(train) if change.get("signs") else train,
                 budget,
                 out,
+                regressor=regressor,
                 seed=options.seed,
                 resume=True,  # with the embeddings that are there
                 device=device,
             )
             shutil.move(out / "embeddings", embedded)
-            model = VoxelDiffusion.load(out / "weights" / f"diffusion-{SPACE}", SPACE, device)
+            kind = "regressor" if regressor else "diffusion"
+            model = load_diffusion(out / "weights", SPACE, device, kind)
             runs[name] = {
                 "steps": report["steps"],
                 "parameters": sum(p.numel() for p in model.parameters()),
-                **judge(model, embeds, occupancy, options.seed),
+                **judge(model, embeds, occupancy, options.seed, regressor),
             }
     save(options, runs, device)
 
@@ -173,9 +185,9 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
             f"After {options.minutes:g} minutes the bundled design reaches a mean IoU of "
             f"{number(means[AS_IT_IS][standard])} at {base['seconds']:.2g} s a shape; of "
             f'{len(gains)} changes the best on these images, "{best}", differs by '
-            f"{number(gains[best], '+')} at {runs[best][standard]['seconds']:.2g} s, and leaving "
-            "the feature map of the embedding out by "
-            f"{number(gains['no feature map of the embedding'], '+')}."
+            f"{number(gains[best], '+')} at {runs[best][standard]['seconds']:.2g} s, leaving the "
+            f"feature map of the embedding out by {number(gains[NO_MAP], '+')}, and a regressor in "
+            f"its place by {number(gains[REGRESSOR], '+')}; each was trained once."
         ),
         figure=bars(
             {
