@@ -55,14 +55,14 @@ function drawChart(figure) {
         if (points.length < 24) for (const [cx, cy] of points)
           plot.append(svg("circle", { cx, cy, r: 2, style: `fill: ${colour(space)}` }));
       });
-  plot.append(svg("line", { class: "marker", y1: TOP, y2: HEIGHT - BOTTOM }));
 }
 
 // The numbers at the marker. A step lies between two frames: the one that begins here is told.
 function mark() {
   for (const figure of element.querySelectorAll("figure")) {
-    const name = figure.dataset.chart, marker = figure.querySelector(".marker");
-    for (const end of ["x1", "x2"]) marker?.setAttribute(end, xOf(index));
+    const name = figure.dataset.chart;
+    // Not a line of the drawing, which would have to be drawn anew for each frame.
+    figure.querySelector(".marker").style.left = `${100 * xOf(index) / WIDTH}%`;
     figure.querySelector(".readout").replaceChildren(...props.spaces.map((space) => {
       const made = document.createElement("span");
       const numbers = value.curves?.[space.id] ? CHARTS[name](value.curves[space.id])

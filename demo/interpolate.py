@@ -197,9 +197,9 @@ def _curves(spaces: Sequence[str]) -> gr.HTML:
     charts = "".join(
         f"""<figure data-chart="{name}">
           <figcaption><b>{words.CURVES[name]}</b><span class="readout"></span></figcaption>
-          <svg viewBox="0 0 320 150" role="img" aria-label="{
+          <div class="plane"><svg viewBox="0 0 320 150" role="img" aria-label="{
             words.CURVES["help"].format(title=words.CURVES[name], spaces=titles)
-        }"></svg>
+        }"></svg><i class="marker"></i></div>
           <p class="key">{"" if name == "steps" else words.CURVES["key"]}</p>
         </figure>"""
         for name in ("steps", "iou", "cosine")

@@ -84,8 +84,10 @@ for (const pane of panes) {
     else return;
     event.preventDefault();
   });
-  new ResizeObserver(() => pane.plot.clientWidth && Plotly.Plots.resize(pane.plot))
-    .observe(pane.plot);
+  new ResizeObserver(() => {
+    forget(pane);
+    if (pane.plot.clientWidth) Plotly.Plots.resize(pane.plot);
+  }).observe(pane.plot);
 }
 
 // Show in a pane what `make` returns; the same `key` again draws nothing. Without a key: empty it.
@@ -93,8 +95,12 @@ const drawn = {};
 function paint(pane, key, make, colorscale) {
   if (drawn[pane.id] === key) return;
   drawn[pane.id] = key;
-  const mesh = key ? make() : {};
-  if (exchange(pane, mesh, colorscale)) return;
+  const draw = () => render(pane, key, key ? make() : {}, colorscale);
+  if (!cover(pane, key, draw)) draw();
+}
+
+function render(pane, key, mesh, colorscale) {
+  if (exchange(pane, key, mesh, colorscale)) return;
   const update = Object.fromEntries(MESH_KEYS.map((name) => [name, [mesh[name] ?? []]]));
   if (key) update.colorscale = [colorscale];
   Plotly.restyle(pane.plot, update, [0]);
@@ -102,13 +108,14 @@ function paint(pane, key, make, colorscale) {
 
 // Plotly.restyle works through the whole plot, a third of the time of scrubbing. Where one mesh takes
 // the place of another, the object that draws it is told so directly; false where there is none.
-function exchange(pane, mesh, colorscale) {
+function exchange(pane, key, mesh, colorscale) {
   const { data: [given], _fullData: [full], _fullLayout: { scene: { _scene: scene } } } = pane.plot;
   const shown = scene.traces?.[full.uid];
   if (!shown || !mesh.x?.length) return false;
   for (const trace of [given, full]) Object.assign(trace, mesh, { colorscale });
   shown.update(full);
   scene.glplot.redraw();
+  keep(pane, key, scene.glplot.canvas);
   return true;
 }
 
@@ -121,6 +128,7 @@ const plain = ({ eye, center, up }) => structuredClone({ eye, center, up });
 async function place(next, turned = null) {
   camera = plain(next);
   hand = turned;
+  panes.forEach(forget);
   if (moving) return;
   moving = true;
   for (let reached = null; reached !== camera;) {

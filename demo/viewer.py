@@ -32,6 +32,7 @@ SCRIPTS = (
     "difference",
     "thumbnails",
     "panes",
+    "stills",
     "samples",
     "facts",
     "viewer",
