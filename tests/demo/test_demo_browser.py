@@ -227,6 +227,39 @@ def test_a_scrubbed_frame_is_drawn_as_plotly_would_draw_it_anew(tab, fake_url, p
     np.testing.assert_allclose(drawn(), last, atol=2)
 
 
+def test_a_frame_that_comes_again_is_copied_unless_the_shape_was_turned(tab, fake_url, picture):
+    open_page(tab, fake_url)
+    upload_and_run(tab, picture)
+    wait_for_state(tab, "done")
+    wait_for_step(tab, "Step 6 of 6")
+    tab.evaluate("""() => {
+      window.covers = 0;
+      const { classList } = document.querySelector("#twin .plot");
+      new MutationObserver(() => { covers += classList.contains("covered"); })
+        .observe(document.querySelector("#twin .plot"), { attributeFilter: ["class"] });
+    }""")
+
+    def scrub(key: str, step: str) -> tuple[int, int]:
+        """Go there: how often that covered the plot, and how many corners it has at rest."""
+        before = tab.evaluate("covers")
+        tab.focus("#twin .steps")
+        tab.keyboard.press(key)
+        wait_for_step(tab, step)
+        tab.wait_for_function("!document.querySelector('#twin .plot.covered')")
+        return tab.evaluate("covers") - before, len(vertices(tab, 0))
+
+    scrub("Home", "The shared starting noise")
+    first = scrub("End", "Step 6 of 6")
+    again = scrub("Home", "The shared starting noise")
+    assert again[0] == 1
+    assert again[1] != first[1]  # at rest the plot itself holds the frame
+    assert scrub("End", "Step 6 of 6") == (1, first[1])
+    tab.focus("#twin .plot")
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(500)
+    assert scrub("Home", "The shared starting noise") == (0, again[1])
+
+
 @pytest.mark.parametrize("width", [390, 1400])
 def test_nothing_sticks_out_of_the_screen(tab, fake_url, width):
     tab.set_viewport_size({"width": width, "height": 800})
