@@ -22,7 +22,6 @@ from cisp.gallery import Gallery, load_gallery
 from cisp.naming import space_folder
 from demo import zero_gpu
 from demo.frames import Frame, Guide, Settings, iou
-from demo.strings import NOT_UNDERSTOOD
 
 if TYPE_CHECKING:
     from demo.columns import Column, ImageSource
@@ -202,7 +201,7 @@ class ComparisonService:
         guide = source if isinstance(source, Guide) else self.image_guide(source)
         columns = [c for c in self._ready_columns() if c.name in guide.embeds]
         if not columns:
-            raise ValueError(NOT_UNDERSTOOD)
+            raise ValueError("No space of this page understands that: it has some spaces only.")
         noise = {c.name: starting_noise(c, settings.seed) > NOISE_LEVEL for c in columns}
         if truth is not None and truth.shape != next(iter(noise.values())).shape:
             truth = None

@@ -75,7 +75,6 @@ PRECOMPUTED = "Computed beforehand · seed {seed} · {steps} steps · “Generat
 RUNNING = "Generating…"
 
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
-NOT_UNDERSTOOD = "No space of this page understands that: it is started with some spaces only."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
 
 SERVING = "The page is at {url} (Ctrl+C ends it)."
