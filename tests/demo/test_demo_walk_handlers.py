@@ -305,7 +305,7 @@ def test_a_link_to_a_walk_that_is_not_offered_is_one_sentence(handlers, examples
     options = {"frames": 17, "mode": "lerp"} | change
     settings = Settings(0, "dpmpp_2m", 4, 1.0)
     text = Recipe("walk", ends, settings, ("clip", "cisp"), "fake", options).to_text()
-    with pytest.raises(gr.Error, match="does not offer|not a recipe"):
+    with pytest.raises(gr.Error, match=r"does not offer|not a recipe"):
         handlers.open_link(text, points.empty_box())
 
 
