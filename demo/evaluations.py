@@ -21,8 +21,8 @@ LOGGER = logging.getLogger(__name__)
 TOP, SETS, PATHS = "", "sets", "paths"  # the parts of a file
 PAIR = "cisp minus clip"
 # The columns of each table: (part, measure).
-MAIN = [(TOP, measure) for measure in ("iou", "iou_best", "f_score", "named", "diversity")]
-MORE = [(TOP, measure) for measure in ("coverage", "normal_consistency", "cd", "emd")]
+MAIN = [(TOP, measure) for measure in ("iou", "iou_best", "f_score", "named")]
+MORE = [(TOP, measure) for measure in ("diversity", "coverage", "normal_consistency", "cd", "emd")]
 SET = [(SETS, measure) for measure in ("1nna_cd", "1nna_emd", "cov_cd", "mmd_cd")]
 PATH = [(PATHS, measure) for measure in ("smoothness", "largest_jump", "detour")]
 FACTORS = {"cd": 1000, "mmd_cd": 1000}  # of numbers that are all small

@@ -32,7 +32,8 @@ MORE = """### Surface and variety
 
 Of one shape an image: the share of the true surface with a made one within a cell; how far the
 directions of both agree, 1 at best; and how far apart they are (CD, EMD), where less is better. The
-row “resampled truth” is the best that can be reached."""
+row “resampled truth” is the best that can be reached. **Diversity** is 1 − IoU between two shapes
+of one image."""
 SETS = """### As sets
 
 {shapes} made shapes against {shapes} true ones. **1-NNA** is how often the nearest neighbour tells
@@ -47,7 +48,7 @@ NOTE = (
     "Measured on {images} images of {data}; brackets are 95 % intervals. The paper's numbers are "
     "from **another data set**, ShapeNet with five categories: their values cannot be compared "
     "with these, only which of the two methods is ahead. **Right category** is what a voxel "
-    "classifier says of one shape an image; **diversity** is 1 − IoU between two shapes of one."
+    "classifier says of one shape an image."
 )
 CISP_AHEAD = "**CISP is ahead of CLIP, as in the paper:** {difference} mean IoU, paired by image."
 CISP_BEHIND = (
