@@ -56,8 +56,7 @@ def _main_table(data: Mapping[str, Any]) -> str:
     """Every method and the difference, with the paper's numbers beside the measures that it has."""
     head, rows = [strings.METHOD], {name: [_name(name)] for name in data["methods"]}
     measured, gaps, last = _measured(data, MAIN), _differences(data, MAIN), [strings.DIFFERENCE]
-    shown = [m for _, m in MAIN if any(m in row for row in measured.values())]
-    for measure in shown:
+    for measure in _shown(measured, MAIN):
         head.append(strings.MEASURES[measure])
         last.append(interval_text(gaps.get(measure), sign="+"))
         for name, row in rows.items():
@@ -74,7 +73,7 @@ def _main_table(data: Mapping[str, Any]) -> str:
 def _table(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str:
     """The methods of which something was measured, and the difference; "" if there is none."""
     measured = {name: row for name, row in _measured(data, columns).items() if row}
-    shown = [m for _, m in columns if any(m in row for row in measured.values())]
+    shown = _shown(measured, columns)
     if not shown:
         return ""
 
@@ -101,6 +100,11 @@ def _measured(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> di
             if measure in method["overall"]:
                 rows[name][measure] = method["overall"][measure]
     return rows
+
+
+def _shown(measured: Mapping[str, Intervals], columns: Sequence[tuple[str, str]]) -> list[str]:
+    """The measures that some method has."""
+    return [m for _, m in columns if any(m in row for row in measured.values())]
 
 
 def _differences(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> Intervals:

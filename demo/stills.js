@@ -42,16 +42,20 @@ function settle(pane) {
 
 // Keep what the plot has just drawn; to be called before the browser shows it.
 async function keep(pane, key, canvas) {
-  if (moving || hand) return;
+  if (moving || hand || pane.stills.has(key)) return;
   const { stills } = pane;
   const still = await createImageBitmap(canvas);
   if (stills !== pane.stills) return still.close(); // it has been turned since
   stills.set(key, still);
-  if (stills.size > KEPT / (still.width * still.height)) stills.delete(stills.keys().next().value);
+  if (stills.size <= KEPT / (still.width * still.height)) return;
+  const [[oldest, picture]] = stills;
+  picture.close();
+  stills.delete(oldest);
 }
 
 // Pictures from another side are of no use.
 function forget(pane) {
   settle(pane);
+  pane.stills.forEach((still) => still.close());
   pane.stills = new Map();
 }

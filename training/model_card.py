@@ -14,7 +14,9 @@ from typing import Any
 from training.command import atomic_path, run_command
 from training.pipeline import read_record
 from training.shapes.dataset import VIEWS
+from training.statistics import Interval
 from training.studies.__main__ import findings
+from training.studies.report import number
 
 CARD = """---
 license: mit
@@ -88,12 +90,8 @@ def results_table(results: dict[str, Any]) -> str:
     rows["**CISP minus CLIP**"] = results["differences"]["cisp minus clip"], "+"
     for name, (measured, sign) in rows.items():
         found = [measured["overall"].get(measure) for measure in measures]
-        cells = [
-            value
-            and f"{value['mean']:{sign}.3f} [{value['low']:{sign}.3f}, {value['high']:{sign}.3f}]"
-            for value in found
-        ]
-        lines.append(f"| {name} | {' | '.join(cell or '' for cell in cells)} |")
+        cells = [number(Interval(**value), sign) if value else "" for value in found]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
