@@ -22,6 +22,7 @@ from cisp.gallery import Gallery, load_gallery
 from cisp.naming import space_folder
 from demo import zero_gpu
 from demo.frames import Frame, Guide, Settings, iou
+from demo.speed import Speed
 
 if TYPE_CHECKING:
     from demo.columns import Column, ImageSource
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 SPACES = ("clip", "cisp")
 NOISE_LEVEL = 2.0  # the noise frame shows the cells above two standard deviations: about 2 %
-MEMORY = 0.5  # weight of the newest run in the running estimate of speed
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ class ComparisonService:
         self._columns: list[Column] = []
         self._loaded = threading.Event()
         self.gallery: Gallery | None = None  # of known shapes; None without, or of other weights
-        self._seconds_per_pass: float | None = None
-        self._seconds_to_start = 0.05
+        self._speed = Speed()
 
     def load(self) -> None:
         """Load the weights and measure their speed; what goes wrong is told by `status`."""
@@ -97,7 +96,7 @@ class ComparisonService:
             self.spaces = tuple(column.name for column in self._columns)
             self.gallery = self._load_gallery()
             if not zero_gpu.is_active():
-                self._calibrate()
+                self._speed.measure(self._columns)
             self.status = Status("ready", "", str(device))
         except ValueError as error:
             LOGGER.warning("%s", error)
@@ -119,10 +118,10 @@ class ComparisonService:
 
     def estimate(self, num_steps: int, guidance_scale: float, num_shapes: int = 1) -> float | None:
         """Seconds for `num_shapes` in every column on this device, or None while unknown."""
-        if self._seconds_per_pass is None:
+        if not self._columns:
             return None
-        passes = num_steps * math.ceil(num_shapes / self._num_together(guidance_scale))
-        return self._seconds_to_start + passes * self._seconds_per_pass
+        batches = math.ceil(num_shapes / self._num_together(guidance_scale))
+        return self._speed.seconds(num_steps * batches)
 
     def image_guide(self, image: ImageSource) -> Guide:
         """What a picture (a path, PIL image or array) tells the columns.
@@ -232,7 +231,7 @@ class ComparisonService:
             )
             yield frame
             growing = time.perf_counter()
-        self._learn(busy, settings)
+        self._speed.learn(busy, settings.num_steps)
         rest = {name: rows[size:] for name, rows in embeds.items()}
         for grids in self._grow_all(columns, rest, seeds[size:], settings):
             samples = {n: np.concatenate([frame.samples[n], g[None]]) for n, g in grids.items()}
@@ -303,26 +302,3 @@ class ComparisonService:
         if status.state != "ready":
             raise ValueError(status.message)
         return self._columns
-
-    def _calibrate(self) -> None:
-        """Measure encoding and a guided step: the best of a few, since the first ones allocate."""
-        from demo.columns import embed_pixels, grow, see
-
-        image = np.full((64, 64, 3), 255, np.uint8)
-        image[16:48, 16:48] = 90
-        settings = Settings(0, "ddim", 3, 2.0)
-        for _ in range(2):
-            marks = [time.perf_counter()]
-            embeds = embed_pixels(self._columns, see(self._columns, image))
-            self._seconds_to_start = time.perf_counter() - marks[0]
-            marks = [time.perf_counter()]
-            rows = {name: embed[None] for name, embed in embeds.items()}
-            for _grids in grow(self._columns, rows, [0], settings):
-                marks.append(time.perf_counter())
-            step = min(np.diff(marks))
-            self._seconds_per_pass = step
-
-    def _learn(self, seconds: float, settings: Settings) -> None:
-        measured = max(seconds, 0.0) / settings.num_steps
-        known = self._seconds_per_pass or measured
-        self._seconds_per_pass = (1 - MEMORY) * known + MEMORY * measured

@@ -58,8 +58,8 @@ What the spaces capture and miss, a command each:
 
 
 AVERAGE = """
-The towers are the mean of the weights of the last two rounds, {share:.0%} of the later one
-(`{command}`); the diffusion models were trained on the embeddings of the later one.
+After round {later} the towers became the mean of rounds {earlier} and {later}, {share:.0%} of the
+later (`{command}`); the diffusion models of round {later} had learned on its own embeddings.
 """
 
 
@@ -115,23 +115,36 @@ def training_facts(report: dict[str, Any]) -> dict[str, str]:
     """What one round trained on, how long, and how to do it again."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
     first, views = preset.get("first_shape", 0), len(preset.get("train_views", VIEWS))
-    pretrained = (
-        "ImageNet weights (Apache-2.0)" if report["embedding"]["pretrained"] else "random weights"
-    )
-    start = f"{embedding['image']['model_name']}, {pretrained}, all else random"
+    start, towers = "the round before", "as they were"
+    if trained := report.get("embedding"):
+        towers = budget(trained, f"{embedding['batch_size']} pairs")
+    if not report["options"].get("start"):
+        weights = "ImageNet weights (Apache-2.0)" if trained["pretrained"] else "random weights"
+        start = f"{embedding['image']['model_name']}, {weights}, all else random"
     return {
         "data": f"{preset['train_shapes']} procedural shapes"
         + (f", from number {first} on" if first else "")
         + f"; {views} pictures each: renderings and drawings",
-        "start": "the round before" if report["options"].get("start") else start,
+        "start": start,
         "device": f"{report['device']}, torch {report['torch']}",
-        "embedding spaces": budget(report["embedding"], f"{embedding['batch_size']} pairs"),
+        "embedding spaces": towers,
         "diffusion models": budget(
             report["diffusion"], f"{preset['diffusion']['batch_size']} shapes"
         ),
         "seed": str(report["options"]["seed"]),
         "command": f"`{report['command']}`",
     }
+
+
+def averages(reports: Sequence[dict[str, Any]]) -> str:
+    """After which rounds the towers were averaged, in words."""
+    done, text = 0, ""
+    for report in reports:
+        if "average" in report:
+            text += AVERAGE.format(earlier=done - 1, later=done, **report["average"])
+        else:
+            done += 1
+    return text
 
 
 def model_card(
@@ -143,7 +156,7 @@ def model_card(
     return CARD.format(
         categories=", ".join(categories),
         training=training_table(rounds),
-        average="".join(AVERAGE.format(**one["average"]) for one in reports if "average" in one),
+        average=averages(reports),
         images=results["images"],
         samples=results["config"]["samples"],
         evaluate_command=results["command"],

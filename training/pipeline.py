@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,8 @@ class Options:
 
     Attributes:
         out: The run folder.
-        preset: tiny, bundled, bundled-2 (a second round of bundled) or paper.
+        preset: tiny, bundled, bundled-2 (a second round of bundled), bundled-3 (a third, of its
+            diffusion models) or paper.
         start: The weights of an earlier run with towers and networks of the same sizes, to start
             from; its classifier is kept.
         minutes: Training time of all models together; the preset's own by default. Drawing the
@@ -78,7 +80,9 @@ def main(options: Options) -> None:
     check_seed(options.seed)
     rounds = read_record(options.start) if options.start is not None else []
     minutes = preset.minutes if options.minutes is None else options.minutes
-    budgets = [Budget(minutes=minutes * share) for share in preset.shares]
+    towers, diffusion = (minutes * share for share in preset.shares)
+    if not towers and options.start is None:
+        raise ValueError(f"--preset {options.preset} goes on from trained towers: give --start.")
     started = time.monotonic()
     report = {"command": command_line("training.pipeline"), "options": resolved_config(options)}
     report |= {"device": device_name(device), "torch": torch.__version__}
@@ -103,17 +107,18 @@ def main(options: Options) -> None:
     }
     common = {"seed": options.seed, "resume": options.resume, "device": device}
     common["start"] = options.start
-    report["embedding"] = train_embeddings(
-        SPACES, preset.embedding, caches["train"], budgets[0], out, **common
-    )
+    if towers:
+        report["embedding"] = train_embeddings(
+            SPACES, preset.embedding, caches["train"], Budget(minutes=towers), out, **common
+        )
+    else:
+        copy_weights(options.start, SPACES, out)
     spaces = [load_space(name, out / "weights", device) for name in SPACES]
     report["diffusion"] = train_models(
-        spaces, preset.diffusion, caches["train"], budgets[1], out, **common
+        spaces, preset.diffusion, caches["train"], Budget(minutes=diffusion), out, **common
     )
     if options.start is not None:
-        shutil.copytree(
-            options.start / "classifier", out / "weights/classifier", dirs_exist_ok=True
-        )
+        copy_weights(options.start, ["classifier"], out)
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )
@@ -140,6 +145,12 @@ def main(options: Options) -> None:
         command_line("training.pipeline"),
     )
     print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
+
+
+def copy_weights(start: Path, names: Sequence[str], out: Path) -> None:
+    """Take over what an earlier round trained, by the names of its folders."""
+    for name in names:
+        shutil.copytree(start / name, out / "weights" / name, dirs_exist_ok=True)
 
 
 def read_record(weights: Path) -> list[dict]:

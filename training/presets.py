@@ -1,7 +1,7 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
-`tiny` is for tests and for seeing the whole path in minutes; `bundled` and then `bundled-2` made
-the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
+`tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and `bundled-3`
+in turn made the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ class Preset:
         classifier_steps: of the voxel classifier that judges generated shapes.
         evaluate_images: test images of the evaluation that ends the pipeline.
         evaluate_samples: shapes an image.
-        shares: of the training time: embeddings, diffusion.
+        shares: of the training time: embeddings, diffusion. Embeddings without a share are kept as
+            an earlier round left them.
         first_shape: how many training shapes are passed over, as an earlier round had them.
         train_views: what is drawn of each training shape.
     """
@@ -167,6 +168,16 @@ ROUND2 = replace(
     shares=(0.55, 0.45),
 )
 
+# A third round of the diffusion models alone, on the towers that `training.average` made.
+ROUND3 = replace(
+    ROUND2,
+    first_shape=ROUND2.first_shape + ROUND2.train_shapes,
+    train_shapes=6_500,
+    train_views=("r2n2", "wide", "drawing"),
+    minutes=40.0,
+    shares=(0.0, 1.0),
+)
+
 PAPER = Preset(
     train_shapes=20_000,
     test_shapes=5_000,
@@ -205,7 +216,13 @@ PAPER = Preset(
     evaluate_images=1000,
 )
 
-PRESETS = {"tiny": TINY, "bundled": BUNDLED, "bundled-2": ROUND2, "paper": PAPER}
+PRESETS = {
+    "tiny": TINY,
+    "bundled": BUNDLED,
+    "bundled-2": ROUND2,
+    "bundled-3": ROUND3,
+    "paper": PAPER,
+}
 
 
 def named_preset(name: str) -> Preset:

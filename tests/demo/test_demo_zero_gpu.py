@@ -11,6 +11,7 @@ import pytest
 from demo import zero_gpu
 from demo.frames import Settings
 from demo.service import ComparisonService
+from demo.speed import Speed
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_nothing_runs_on_the_gpu_but_for_a_borrower(monkeypatch, lender, weights
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     service = ComparisonService(weights, "cpu")
     passes = []
-    monkeypatch.setattr(ComparisonService, "_calibrate", lambda self: passes.append(1))
+    monkeypatch.setattr(Speed, "measure", lambda self, columns: passes.append(1))
     service.load()
     assert service.status.state == "ready"
     assert passes == []

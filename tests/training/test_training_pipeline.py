@@ -297,6 +297,18 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     assert rounds[1]["options"]["start"] == str(out / "weights")
     with pytest.raises(ValueError, match="how it was trained is unknown"):
         pipeline.main(dataclasses.replace(further, out=tmp_path / "x", start=tmp_path))
+    third = dataclasses.replace(further, out=tmp_path / "third", start=further.out / "weights")
+    third = dataclasses.replace(third, preset="micro-3")
+    monkeypatch.setitem(PRESETS, "micro-3", dataclasses.replace(MICRO, shares=(0.0, 1.0)))
+    pipeline.main(third)  # the diffusion models alone
+    second, now = all_weights(third.start), all_weights(third.out / "weights")
+    kept = {key for key in now if not key[0].startswith("diffusion")}
+    assert_same({key: second[key] for key in kept}, {key: now[key] for key in kept})
+    assert any(not torch.equal(second[key], now[key]) for key in now.keys() - kept)
+    (*_, last) = json.loads((third.out / "weights" / pipeline.RECORD).read_text())
+    assert "embedding" not in last
+    with pytest.raises(ValueError, match="goes on from trained towers: give --start"):
+        pipeline.main(dataclasses.replace(third, out=tmp_path / "y", start=None))
 
 
 def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(

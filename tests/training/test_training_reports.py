@@ -79,16 +79,19 @@ def test_the_model_card_says_what_was_measured():
         "options": {"seed": 8, "start": "runs/1/weights"},
     }
     average = {"average": {"command": "python -m training.average", "share": 0.5}}
-    card = model_card([report, report | again, average], results, ["* **A.** It is so."])
+    third = {name: value for name, value in (report | again).items() if name != "embedding"}
+    rounds = [report, report | again, average, third]
+    card = model_card(rounds, results, ["* **A.** It is so."])
     for fact in (
         "car, chair",
-        "| round 1 | round 2 |",
+        "| round 1 | round 2 | round 3 |",
         "400 procedural shapes; 5 pictures each",
         "400 procedural shapes, from number 400 on; 2 pictures each",
-        "random weights, all else random | the round before",
-        "| seed | 7 | 8 |",
+        "random weights, all else random | the round before | the round before |",
+        f"{TINY.embedding.batch_size} pairs | as they were |",
+        "| seed | 7 | 8 | 8 |",
         "It is so.",
-        "50% of the later one",
+        "After round 2 the towers became the mean of rounds 1 and 2, 50% of the\nlater",
         "1.5 minutes",
         "34 steps of 32 shapes",
         "-0.010",
