@@ -29,6 +29,12 @@ class Maker(Protocol):
     weights: Path
 
 
+def command_of(service: Maker, recipe: Recipe, stem: str, picture: str = "") -> str:
+    """The command that makes a result of this page again; see `demo.recipes.command`."""
+    weights = "" if service.weights.resolve() == BUNDLED else str(service.weights)
+    return command(recipe, picture, stem, weights, service.specs)
+
+
 class Downloads:
     """The recipe card and the download buttons under a result, as values in this order."""
 
@@ -80,13 +86,10 @@ class Downloads:
         meshes = meshes or Meshes()
         recipe = self._recipe(frame, source)
         stem = stem_of(Path(picture)) if picture else stem
-        line, file = "", picture if source.kind == "pixels" else ""
+        file = picture if source.kind == "pixels" else ""
         if source.kind == "example":
             file = f"assets/examples/{source.value}"
-        if file:
-            weights = self.service.weights
-            folder_of = "" if weights.resolve() == BUNDLED else str(weights)
-            line = command(recipe, file, stem, folder_of, self.service.specs)
+        line = command_of(self.service, recipe, stem, file)
         files = write_files(frame, folder, stem, meshes)
         paths = [
             *(

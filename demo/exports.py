@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,30 @@ class ResultFiles:
         return [*self.voxels.values(), *self.smooth.values(), self.npz]
 
 
+def mesh_files(grid: np.ndarray, space: str) -> dict[str, bytes]:
+    """A column's shape as "voxels.glb", "smooth.glb" and "stl"; nothing of an empty one.
+
+    Args:
+        grid: (R, R, R), positive inside.
+        space: the column, for its colour.
+    """
+    if not (grid > 0).any():
+        return {}
+    colour = shades(space)[2]
+    smooth = to_trimesh(grid, colour=colour)
+    return {
+        "voxels.glb": export_glb(grid, colour=colour, smooth=False),
+        "smooth.glb": to_glb(smooth, smooth=True),
+        "stl": smooth.export(file_type="stl"),
+    }
+
+
+def add_meshes(archive: zipfile.ZipFile, stem: str, meshes: Mapping[str, bytes]) -> None:
+    """Put the files of `mesh_files` into an archive, with names that start with `stem`."""
+    for kind, data in meshes.items():
+        archive.writestr(f"{stem}{'.' if kind == 'stl' else '-'}{kind}", data)
+
+
 class Meshes:
     """The mesh files of the samples of one comparison, each made once, however often it is asked.
 
@@ -41,18 +66,10 @@ class Meshes:
         self._made: dict[tuple[str, int], dict[str, bytes]] = {}
 
     def of(self, frame: Frame, space: str, index: int) -> dict[str, bytes]:
-        """A sample's "smooth.glb", "voxels.glb" and "stl"; nothing of one that is empty."""
+        """`mesh_files` of a sample."""
         key = space, index
         if key not in self._made:
-            grid, colour = frame.samples[space][index], shades(space)[2]
-            self._made[key] = {}
-            if (grid > 0).any():
-                smooth = to_trimesh(grid, colour=colour)
-                self._made[key] = {
-                    "voxels.glb": export_glb(grid, colour=colour, smooth=False),
-                    "smooth.glb": to_glb(smooth, smooth=True),
-                    "stl": smooth.export(file_type="stl"),
-                }
+            self._made[key] = mesh_files(frame.samples[space][index], space)
         return self._made[key]
 
 
@@ -86,7 +103,7 @@ def write_zip(
         recipe: what made it.
         folder: belongs to the caller.
         stem: what names start with.
-        command: the command line that does the same, "" where there is none.
+        command: the command line that does the same.
         meshes: of this comparison.
     """
     path = folder / f"{stem}-seed{frame.settings.seed}.zip"
@@ -94,8 +111,7 @@ def write_zip(
         for space, grids in frame.samples.items():
             for index in range(len(grids)):
                 name = f"{space}-seed{frame.settings.seed + index}"
-                for kind, data in meshes.of(frame, space, index).items():
-                    archive.writestr(f"{name}{'.' if kind == 'stl' else '-'}{kind}", data)
+                add_meshes(archive, name, meshes.of(frame, space, index))
         if frame.guide.pixels is not None:
             picture = io.BytesIO()
             Image.fromarray(frame.guide.pixels).save(picture, "png")

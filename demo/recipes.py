@@ -119,23 +119,26 @@ class Recipe:
 
 
 def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mapping[str, str]) -> str:
-    """The command that makes the shapes of a comparison from the picture's file.
+    """The command that makes the shapes again.
 
     Args:
-        recipe: of the comparison.
-        picture: its file.
+        recipe: of the result.
+        picture: the file that a comparison was made from; "" where there is none, or for a walk:
+            then `demo.replay` follows the recipe in the archive.
         stem: what the command's file is called.
         weights: the folder of the weights, "" for those that come with the repository.
         specs: a column's name to that of its space, where they differ.
     """
-    settings, spaces = recipe.settings, [specs.get(name, name) for name in recipe.spaces]
-    words = ["python", "-m", "training.generate", "--images", picture]
+    settings, spaces = recipe.settings, ",".join(specs.get(name, name) for name in recipe.spaces)
+    if picture:
+        words = ["training.generate", "--images", picture]
+        words += ["--spaces", spaces, "--samples", recipe.options.get("samples", 1)]
+        words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
+        words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
+    else:
+        words = ["demo.replay", "--recipe", "recipe.json", "--spaces", spaces]
     words += ["--weights", weights] if weights else []
-    words += ["--spaces", ",".join(spaces), "--samples", recipe.options.get("samples", 1)]
-    words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
-    words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
-    words += ["--out", f"{stem}.npz"]
-    return shlex.join(map(str, words))
+    return shlex.join(map(str, ["python", "-m", *words, "--out", f"{stem}.npz"]))
 
 
 def result_hash(shapes: Mapping[str, np.ndarray], spaces: Sequence[str]) -> str:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from demo.exports import add_meshes, mesh_files
 from demo.frames import Settings
 from demo.recipes import Recipe, result_hash
 from demo.sources import Source
+from demo.strings.interpolate import LETTERS
 from demo.walk_log import WalkLog
 from demo.walk_report import summary_of
 
@@ -31,14 +33,18 @@ def walk_shapes(log: WalkLog) -> dict[str, np.ndarray]:
     return {space: np.array(frames) for space, frames in log.frames.items()}
 
 
-def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str) -> Path:
-    """Write a complete walk into one archive: frames.npz, metrics.json and recipe.json.
+def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str, command: str) -> Path:
+    """Write a complete walk into one archive.
+
+    All frames as grids, those of the end points as smooth and voxel GLB and as STL too, what was
+    measured, and the recipe with the hash of the frames.
 
     Args:
         log: the walk.
         recipe: that made it.
         folder: belongs to the caller.
         stem: what the name of the archive starts with.
+        command: the command line that does the same.
     """
     shapes, frames = walk_shapes(log), io.BytesIO()
     np.savez_compressed(
@@ -49,10 +55,13 @@ def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str) -> Path:
         **asdict(recipe.settings),
     )
     path = folder / f"{stem}-seed{recipe.settings.seed}.zip"
-    made = recipe.to_json() | {"hash": result_hash(shapes, recipe.spaces)}
+    made = {"hash": result_hash(shapes, recipe.spaces), "command": command}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("frames.npz", frames.getvalue())
-        archive.writestr("recipe.json", json.dumps(made, indent=2) + "\n")
-        if log.lattice.rows == 1:
-            archive.writestr("metrics.json", json.dumps(summary_of(log), indent=2) + "\n")
+        archive.writestr("recipe.json", json.dumps(recipe.to_json() | made, indent=2) + "\n")
+        archive.writestr("metrics.json", json.dumps(summary_of(log), indent=2) + "\n")
+        for space, occupancy in shapes.items():
+            for letter, index in zip(LETTERS, log.lattice.ends, strict=False):
+                meshes = mesh_files(np.where(occupancy[index], 1.0, -1.0), space)
+                add_meshes(archive, f"{space}-{letter}", meshes)
     return path

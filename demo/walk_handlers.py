@@ -14,6 +14,7 @@ import numpy as np
 
 from demo import points
 from demo.cards import estimate_line, say_seconds
+from demo.downloads import Maker, command_of
 from demo.examples import Example
 from demo.frames import Guide, Settings
 from demo.inputs import error_of, settings_of, stem_of
@@ -37,7 +38,7 @@ MIN_FRAMES, MAX_FRAMES = 2, 65
 SECONDS_BETWEEN_UPDATES = 0.25  # each sends all frames so far and has the browser draw them
 
 
-class Walker(Models, ShapeMaker, Protocol):
+class Walker(Models, Maker, ShapeMaker, Protocol):
     """What the tab asks of a service."""
 
 
@@ -131,16 +132,14 @@ class WalkHandlers:
             if log.num_done > 3 and not log.is_complete and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
             if log.is_complete:
-                note = _note(words.DONE, title, mode, settings)
-                with tempfile.TemporaryDirectory() as folder:
-                    leaving = self._take_home(log, sources, mode, settings, Path(folder), title)
-                    yield *_shown(log, note, "done"), *leaving
-                return
+                break
             left = (now - started) * (len(lattice) - log.num_done) / log.num_done
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
             shown = _shown(log, note, "running", TIME_LEFT.format(seconds=say_seconds(left)))
             yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
             sent = time.monotonic()
+        note = _note(words.DONE, title, mode, settings)
+        yield from self._finished(log, sources, mode, settings, title, note)
 
     def open_link(self, text: str, box: dict) -> tuple[Any, ...]:
         """Set everything as a link says, but for the shapes: `run` makes those.
@@ -170,20 +169,26 @@ class WalkHandlers:
             raise error_of(words.OTHER_SETTINGS)
         return point
 
-    def _take_home(
+    def _finished(
         self,
         log: WalkLog,
         ends: Sequence[Source],
         mode: str,
         settings: Settings,
-        folder: Path,
         title: str,
-    ) -> tuple[Any, ...]:
-        """The recipe card and the archive of a complete walk."""
+        note: str,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Show a complete walk, then its recipe card and archive, which take a moment to make."""
+        shown = _shown(log, note, "done")
+        yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
         recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
-        file = write_walk(log, recipe, folder, stem_of(Path(title)))
-        card = recipe_value(recipe, walk_shapes(log))
-        return card, gr.DownloadButton(value=str(file), interactive=True)
+        stem = stem_of(Path(title))
+        line = command_of(self.service, recipe, stem)
+        with tempfile.TemporaryDirectory() as folder:
+            file = write_walk(log, recipe, Path(folder), stem, line)
+            card = recipe_value(recipe, walk_shapes(log), line)
+            download = gr.DownloadButton(value=str(file), interactive=True)
+            yield *[gr.skip()] * len(shown), card, download
 
     def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
         """Open an example: box, kind, swap, frames, side, mode, preset, seed, and what is shown."""
@@ -192,23 +197,23 @@ class WalkHandlers:
         if found is None:
             gallery = self.service.gallery
             ends = [points.point_of(end, self.examples, gallery) for end in pair.ends]
-            nothing = gr.DownloadButton(value=None, interactive=False)
-            result = {"state": "empty"}, {}, {}, {}, nothing
             preset, seed = gr.skip(), gr.skip()
+            nothing = gr.DownloadButton(value=None, interactive=False)
+            results = iter([({"state": "empty"}, {}, {}, {}, nothing)])
         else:
-            ends = found.points
-            note = _note(words.PRECOMPUTED, pair.label, pair.mode, found.settings)
-            preset, seed = _preset_of(found.settings), found.settings.seed
+            ends, settings = found.points, found.settings
+            preset, seed = _preset_of(settings), settings.seed
+            note = _note(words.PRECOMPUTED, pair.label, pair.mode, settings)
+            made = (pair.mode, settings, pair.label, note)
+            results = self._finished(found.log, pair.ends, *made)
         box, swap, frames, side = self.choose_kind(
             "path", {**box, "points": [*ends, *box["points"][2:]]}
         )
         frames = gr.Radio(value=pair.num_frames, visible=True)
-        with tempfile.TemporaryDirectory() as folder:
-            if found is not None:
-                made = (pair.mode, found.settings, Path(folder), pair.label)
-                leaving = self._take_home(found.log, pair.ends, *made)
-                result = *_shown(found.log, note, "done"), *leaving
-            yield box, "path", swap, frames, side, pair.mode, preset, seed, *result
+        chosen = box, "path", swap, frames, side, pair.mode, preset, seed
+        for result in results:
+            yield *chosen, *result
+            chosen = [gr.skip()] * len(chosen)
 
     def api(
         self,

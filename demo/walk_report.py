@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -56,9 +56,9 @@ def sentences(
 
 
 def summary_of(log: WalkLog) -> dict[str, Any]:
-    """The curves and the smoothness of a complete path, for a program."""
-    curves = log.curves()
-    lattice = log.lattice
+    """The curves and the smoothness of a complete walk, for a program."""
+    curves, lattice = log.curves(), log.lattice
+    ends = words.LETTERS[: len(lattice.ends)].lower()
     smoothness = {}
     for space, one in curves.items():
         smooth = smoothness_of(lattice, one)
@@ -74,16 +74,18 @@ def summary_of(log: WalkLog) -> dict[str, Any]:
         "curves": {
             space: {
                 "iou_neighbours": _rounded(one.steps),
-                "iou_to_a": _rounded(one.iou[0]),
-                "iou_to_b": _rounded(one.iou[1]),
-                "cosine_to_a": _rounded(one.cosine[0]),
-                "cosine_to_b": _rounded(one.cosine[1]),
+                **_to_ends("iou", ends, one.iou),
+                **_to_ends("cosine", ends, one.cosine),
             }
             for space, one in curves.items()
         },
         "smoothness": smoothness,
         "smoothest": smoothest(curves),
     }
+
+
+def _to_ends(measure: str, ends: str, curves: Sequence[list[float]]) -> dict[str, list[float]]:
+    return {f"{measure}_to_{end}": _rounded(to) for end, to in zip(ends, curves, strict=True)}
 
 
 def _rounded(values: list[float]) -> list[float]:

@@ -111,6 +111,7 @@ MEASUREMENTS = {
     "coverage": "How near the procedural shapes come to real ones",
     "shape-world": "Checks of 10,000 procedural shapes",
     "benchmark": "Speed",
+    "page-speed": "How soon the page answers",
 }
 RESULTS_INTRO = (
     "Each study in one sentence, one figure, and the command that makes it again. Brackets and "

@@ -13,13 +13,9 @@ import numpy as np
 import pytest
 from demo_fakes import FakeService, chair, draw_chair
 
+from demo.page_speed import FLAGS
+
 CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 
 
 def free_port() -> int:
@@ -132,7 +128,7 @@ def chromium(request):
         missing("Chromium is not installed.")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
 

@@ -105,7 +105,7 @@ def test_a_column_that_is_not_told_has_no_files(fake_service, assets):
     told = shape_source(np.ones((16, 16, 16), bool))
     card, downloads = last(handlers.run(None, None, told, *RUN))
     assert [button.value is None for button in downloads] == [True, True, False, False, False]
-    assert card["command"] == ""
+    assert "demo.replay --recipe recipe.json --spaces cisp " in card["command"]
     assert Recipe.from_text(fragment(card)).spaces == ("cisp",)
     with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
         assert not any(name.startswith("clip") for name in archive.namelist())

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+import trimesh
 from demo_fakes import FakeService, chair
 
 from cisp.gallery import Gallery
@@ -77,7 +78,11 @@ def full_box(handlers, count=2):
 
 
 def run(handlers, box, kind="path", frames=5, side=3, mode="slerp", preset="preview", seed=0):
-    return list(handlers.run(box, kind, frames, side, mode, preset, seed))
+    """What is on show after each update, which may leave parts as they were."""
+    shown = [[None] * 5]
+    for update in handlers.run(box, kind, frames, side, mode, preset, seed):
+        shown.append([b if a == gr.skip() else a for a, b in zip(update, shown[-1], strict=True)])
+    return shown[1:]
 
 
 def test_choosing_fills_the_active_point_and_turns_to_the_next_empty_one(handlers):
@@ -252,8 +257,8 @@ def test_a_pair_of_other_weights_pictures_or_settings_is_not_shown(pair, example
 def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     save(pair, examples)
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    [shown] = handlers.show_pair(points.empty_box(), click(0))
-    box, kind, swap, frames, side, mode, preset, seed, viewer, curves, pad, card, _ = shown
+    shown, (*_, card, download) = handlers.show_pair(points.empty_box(), click(0))
+    box, kind, swap, frames, side, mode, preset, seed, viewer, curves, pad, *_ = shown
     assert [p and p["value"] for p in box["points"]] == ["chair0.png", "lamp-1", None, None]
     assert (kind, frames.value, mode, preset, seed) == ("path", 3, "lerp", "standard", 7)
     assert (swap.visible, side.visible) == (True, False)
@@ -262,6 +267,7 @@ def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     assert len(curves["curves"]["cisp"]["steps"]) == 2
     assert pad == {}
     assert Recipe.from_text(card["fragment"].removeprefix("walk=")).sources == pair.ends
+    assert download.interactive
 
 
 def test_a_pair_without_frames_still_chooses_its_ends(pair, examples):
@@ -294,9 +300,20 @@ def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
     with zipfile.ZipFile(download.value["path"]) as archive:
         made = json.loads(archive.read("recipe.json"))
         frames = np.load(io.BytesIO(archive.read("frames.npz")))
-        assert ("metrics.json" in archive.namelist()) == (kind == "path")
+        measured = json.loads(archive.read("metrics.json"))
+        corner = trimesh.load(
+            io.BytesIO(archive.read("cisp-B-voxels.glb")), file_type="glb", force="mesh"
+        )
+        assert {"clip-A-smooth.glb", "clip-A.stl"} < set(archive.namelist())
+        assert ("cisp-D.stl" in archive.namelist()) == (kind == "grid")
     assert made["hash"] == card["hash"] == digest(frames["occupancy"])
+    assert made["command"] == card["command"]
+    assert card["command"].startswith("python -m demo.replay --recipe recipe.json ")
     assert frames["occupancy"].shape[:2] == (2, count if kind == "path" else count**2)
+    assert corner.volume == pytest.approx(frames["occupancy"][1, count - 1].mean())
+    steps = len(Lattice(1 if kind == "path" else count, count).steps)
+    assert len(measured["curves"]["clip"]["iou_neighbours"]) == steps
+    assert ("cosine_to_d" in measured["curves"]["clip"]) == (kind == "grid")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,223 @@
+"""Time how soon the page answers a newcomer, in a headless browser on this machine.
+
+    python -m demo.page_speed --out assets/results/page-speed.json
+
+Serves the page with the bundled weights and goes through it as a visitor would, `--visits` times,
+each in a browser of its own. Every number is the median of the seconds from a visitor's act to what
+can be seen of its answer. Needs Chromium and playwright (requirements-dev.txt), no GPU: browser and
+models share the processor, as they do on a laptop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import socket
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+CHAIR = (  # strokes, in shares of the pad
+    ((0.32, 0.15), (0.33, 0.5), (0.56, 0.58), (0.72, 0.47), (0.68, 0.12), (0.32, 0.15)),
+    ((0.33, 0.5), (0.32, 0.82)),
+    ((0.56, 0.58), (0.57, 0.9)),
+    ((0.72, 0.47), (0.73, 0.78)),
+)
+DONE = "document.querySelector('{} .viewer').dataset.state === 'done'"
+RUNNING = "document.querySelector('{} .viewer').dataset.state === 'running'"
+COUNT_NOTES = """() => {
+  window.notes = 0;
+  new MutationObserver(() => window.notes++)
+    .observe(document.querySelector("#sketch-twin .note"), { childList: true });
+}"""
+EYE = "document.querySelectorAll('#twin .plot')[{}]._fullLayout.scene._scene.getCamera().eye.x"
+SCRUB = """async seconds => {
+  const slider = document.querySelector("#walk .steps"), places = Number(slider.max) + 1;
+  const start = performance.now();
+  let shown = 0;
+  for (; performance.now() - start < 1000 * seconds; shown++) {
+    slider.value = shown % places;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  return 1000 * shown / (performance.now() - start);
+}"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Time how soon the page answers."""
+
+    out: Path
+    """The JSON file to write."""
+    weights: Path = ASSETS / "weights"
+    """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
+    chromium: Path = Path("/usr/bin/chromium")
+    """The browser."""
+    visits: int = 3
+    """How often the whole way is gone."""
+
+
+class Visit:
+    """One newcomer's way through the page, timed."""
+
+    def __init__(self, page: Page, url: str):
+        self.page, self.url = page, url
+        self.seconds: dict[str, list[float]] = defaultdict(list)  # of every answer
+        self.rates: list[float] = []  # frames a second while scrubbing
+
+    def time(self, act: Callable[[], Any], **answers: str) -> None:
+        """Act, then wait for the named answers in turn: conditions in JavaScript."""
+        started = time.perf_counter()
+        act()
+        for name, answer in answers.items():
+            self.page.wait_for_function(answer)
+            self.seconds[name].append(time.perf_counter() - started)
+
+    def open_tab(self, name: str) -> None:
+        """Show a tab."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
+    def compare(self) -> None:
+        """Open the page, click an example, turn a shape: the other follows. Make it anew."""
+        page, done = self.page, DONE.format("#twin")
+        example = page.locator("button:has-text('Wing chair')").first
+        self.time(
+            lambda: page.goto(self.url, wait_until="commit"),
+            open_the_page="document.querySelectorAll('#tabs [role=tab]').length > 5",
+            viewers_stand="document.querySelectorAll('#twin .plot canvas').length >= 2",
+        )
+        page.wait_for_selector(".status.ready")
+        self.time(example.click, click_an_example=done)
+        page.locator("#twin .plot").first.focus()
+        turned = f"{EYE.format(1)} !== {page.evaluate(EYE.format(1))}"
+        self.time(lambda: page.keyboard.press("ArrowLeft"), turn_a_shape=turned)
+        self.time(page.locator("#run").click, first_step=RUNNING.format("#twin"), both_shapes=done)
+
+    def interpolate(self) -> None:
+        """Open a finished walk, scrub it, make walks."""
+        page, done = self.page, DONE.format("#walk")
+        self.open_tab("Interpolate")
+        self.time(page.locator("#walk-finished button").first.click, open_a_walk=done)
+        page.focus("#walk .steps")
+        moved = "document.querySelector('#walk .step').textContent !== 'A'"
+        self.time(lambda: page.keyboard.press("ArrowRight"), scrub_by_a_key=moved)
+        self.rates.append(page.evaluate(SCRUB, 6))
+        settings = page.locator("#walk-settings")
+        for frames, quality in ((17, "standard"), (33, "preview")):
+            settings.get_by_label(str(frames), exact=True).check()
+            settings.get_by_label(quality, exact=True).check()
+            name = f"{frames}_{quality}_frames"
+            answers = {f"{name}_first": RUNNING.format("#walk"), f"{name}_all": done}
+            self.time(page.locator("#walk-run").click, **answers)
+
+    def sketch(self) -> None:
+        """Draw a chair; each stroke is timed from its end until the preview follows it."""
+        page = self.page
+        self.open_tab("Sketch")
+        pad = page.locator("#sketch-pad canvas")
+        pad.scroll_into_view_if_needed()
+        page.evaluate(COUNT_NOTES)
+        box = pad.bounding_box()
+        for stroke in CHAIR:
+            (x, y), *others = [
+                (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke
+            ]
+            noted = page.evaluate("window.notes")
+            page.mouse.move(x, y)
+            page.mouse.down()
+            for place in others:
+                page.mouse.move(*place, steps=4)
+            followed = f"window.notes > {noted} && {DONE.format('#sketch-twin')}"
+            self.time(page.mouse.up, preview_of_a_stroke=followed)
+
+    def explore_and_read(self) -> None:
+        """Open the maps, then the results."""
+        atlas = "document.querySelector('#explore-atlas .atlas').dataset.state === 'ready'"
+        self.time(lambda: self.open_tab("Explore"), open_explore=atlas)
+        read = "document.querySelector('#results .finding')?.checkVisibility()"
+        self.time(lambda: self.open_tab("Results"), open_results=read)
+
+
+def main(options: Options) -> None:
+    """Serve, visit, save.
+
+    Raises:
+        ValueError: there are no weights, no browser, or no visit is wanted; one sentence.
+    """
+    if options.visits < 1:
+        raise ValueError("--visits must be positive.")
+    if not options.chromium.exists():
+        raise ValueError(f"There is no browser at '{options.chromium}': name one by --chromium.")
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    from playwright.sync_api import sync_playwright
+
+    from demo.examples import read_examples
+    from demo.page import build_page, launch
+    from demo.service import ComparisonService
+
+    service = ComparisonService(options.weights)
+    service.load()
+    if service.status.state != "ready":
+        raise ValueError(service.status.message)
+    page = build_page(service, read_examples(ASSETS / "examples"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = launch(page, ASSETS, host="127.0.0.1", port=port)
+    visits = []
+    with sync_playwright() as playwright:
+        for _ in range(options.visits):
+            browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
+            tab = browser.new_page(viewport={"width": 1280, "height": 900})
+            tab.set_default_timeout(60_000)
+            visit = Visit(tab, url)
+            visit.compare()
+            visit.interpolate()
+            visit.sketch()
+            visit.explore_and_read()
+            visits.append(visit)
+            browser.close()
+    page.close()
+    save(options, visits)
+
+
+def save(options: Options, visits: Sequence[Visit]) -> None:
+    """Print the medians and write them down."""
+    seconds = {
+        name: median([value for visit in visits for value in visit.seconds[name]])
+        for name in visits[0].seconds
+    }
+    for name, value in seconds.items():
+        print(f"{value:8.2f} s  {name.replace('_', ' ')}")
+    report = {
+        "command": shlex.join(["python", "-m", "demo.page_speed", *sys.argv[1:]]),
+        "config": {name: str(value) for name, value in asdict(options).items()},
+        "device": f"{os.cpu_count()} cores ({platform.machine()}), software rendering",
+        "median_seconds": seconds,
+        "frames_a_second_while_scrubbing": median(r for visit in visits for r in visit.rates),
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    import tyro
+
+    try:
+        main(tyro.cli(Options))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

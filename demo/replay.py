@@ -1,0 +1,103 @@
+"""Make a result again from the recipe.json of its archive, and tell whether it is the same.
+
+    python -m demo.replay --recipe recipe.json --out shapes.npz
+
+Whatever the columns were told (a picture, a drawing, words, a shape, a point of the gallery), and
+walks too. OUT.npz: `spaces` and `occupancy`, bool (spaces, samples or frames, R, R, R).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from demo.examples import Example, read_examples
+from demo.recipes import Recipe, result_hash
+from demo.service import ComparisonService
+from demo.sources import guide_of
+from demo.walk_exports import walk_shapes
+from demo.walk_log import walk
+from demo.walks import MODES, Lattice
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SAME = "the very shapes of the recipe"
+DIFFERENT = "not the shapes of the recipe: other weights, or another kind of device"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Make a result again from its recipe."""
+
+    recipe: Path
+    """The recipe.json of the archive that came with the result."""
+    out: Path
+    """The npz file to write."""
+    weights: Path = ASSETS / "weights"
+    """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
+    spaces: str = "clip,cisp"
+    """The columns of the page that made it, parted by commas."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 or mps."""
+
+
+def shapes_of(
+    recipe: Recipe, service: ComparisonService, examples: Sequence[Example]
+) -> dict[str, np.ndarray]:
+    """What the recipe makes: column name -> (samples or frames, R, R, R), positive inside.
+
+    Raises:
+        ValueError: it names what is not here, or the models are not there; one sentence.
+    """
+    guides = [guide_of(source, service, examples) for source in recipe.sources]
+    if recipe.kind == "compare":
+        samples = recipe.options.get("samples", 1)
+        *_, last = service.compare(guides[0], recipe.settings, num_samples=samples)
+        return last.samples
+    side, mode = (recipe.options.get(name) for name in ("frames", "mode"))
+    if side is None or mode not in MODES:
+        raise ValueError("This walk's recipe does not say how to walk.")
+    lattice = Lattice(1 if len(guides) == 2 else side, side)
+    *_, log = walk(service, guides, lattice, mode, recipe.settings)
+    return walk_shapes(log)
+
+
+def main(options: Options) -> bool:
+    """Read, make, save, compare; whether the shapes are the very ones of the recipe.
+
+    Raises:
+        ValueError: the file is no recipe, or what it needs is not here; one sentence.
+    """
+    try:
+        data = json.loads(options.recipe.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"'{options.recipe}' cannot be read as a recipe.") from error
+    recipe = Recipe.from_json(data)
+    service = ComparisonService(options.weights, options.device, options.spaces.split(","))
+    service.load()
+    shapes = shapes_of(recipe, service, read_examples(ASSETS / "examples"))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    occupancy = np.array([grids > 0 for grids in shapes.values()])
+    np.savez_compressed(options.out, spaces=np.array(list(shapes)), occupancy=occupancy)
+    made = result_hash(shapes, recipe.spaces)
+    is_same = made == data.get("hash")
+    print(
+        f"{options.out}: {occupancy[:, :, 0, 0, 0].size} shapes, {SAME if is_same else DIFFERENT}"
+    )
+    return is_same
+
+
+if __name__ == "__main__":
+    import tyro
+
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        sys.exit(0 if main(tyro.cli(Options)) else 1)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
