@@ -169,7 +169,7 @@ async function begin() {
   let answer;
   try { answer = await server.atlas_data(null); } catch { answer = { state: "failed" }; }
   $(".atlas").dataset.state = answer.state;
-  $(".message").textContent = TEXT[answer.state] ?? "";
+  $(".message").textContent = TEXT[answer.state] ?? answer.message ?? "";
   if (answer.state === "loading") return setTimeout(begin, RETRY);
   if (answer.state !== "ready") return;
   atlas = answer;

@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 
 from demo.compare_handlers import Comparer
-from demo.inputs import LANE, error_of, settings_of
+from demo.inputs import LANE, error_of, number_box, settings_of
 from demo.recipes import result_hash
 from demo.strings import batch as words
 from demo.zero_gpu import borrow
@@ -73,7 +73,7 @@ def build_batch(service: Comparer) -> None:
 
     with gr.Group(visible=False):
         images = gr.File(label="images", file_count="multiple", type="filepath")
-        seed = gr.Number(0, label="seed", precision=0)
+        seed = number_box(0, label="seed")
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
         summary = gr.JSON(label="summary")
         file = gr.File(label="grids")

@@ -9,7 +9,17 @@ from demo.cards import cutout_card
 from demo.compare_handlers import CompareHandlers, Comparer
 from demo.examples import Example
 from demo.gallery import build_gallery
-from demo.inputs import FAST, LANE, MAX_SAMPLES, MAX_SEED, image_box
+from demo.inputs import (
+    FAST,
+    LANE,
+    MAX_SAMPLES,
+    SOON,
+    image_box,
+    last_act_wins,
+    number_box,
+    seed_row,
+    slider_box,
+)
 from demo.neighbours import build_neighbours
 from demo.strings import compare as words
 from demo.viewer import build_viewer, stop_script
@@ -48,7 +58,7 @@ def build_compare(
             )
         with gr.Column(elem_id="settings"):
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
-            samples = gr.Slider(
+            samples = slider_box(
                 1,
                 MAX_SAMPLES,
                 NUM_SAMPLES,
@@ -57,14 +67,10 @@ def build_compare(
                 info=words.SAMPLES_INFO,
                 elem_id="samples",
             )
-            with gr.Row(elem_id="seed-row"):
-                seed = gr.Number(
-                    0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED, elem_id="seed"
-                )
-                dice = gr.Button(strings.DICE, elem_id="dice", scale=0, min_width=104)
+            seed = seed_row("compare-seed")
             with gr.Accordion(strings.ADVANCED, open=False):
-                steps = gr.Slider(1, 100, STANDARD.num_steps, step=1, label=strings.STEPS)
-                guidance = gr.Slider(
+                steps = slider_box(1, 100, STANDARD.num_steps, step=1, label=strings.STEPS)
+                guidance = slider_box(
                     1, 6, STANDARD.guidance_scale, step=0.25, label=strings.GUIDANCE
                 )
                 sampler = gr.Dropdown(
@@ -81,9 +87,7 @@ def build_compare(
         handlers.open_link,
         link,
         [image, gallery, told, *shown[:3], seed, quality, steps, guidance, sampler, samples],
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_limit=None,
+        **SOON,
     )
     make = {
         "fn": borrow(handlers.run),
@@ -100,25 +104,13 @@ def build_compare(
         job.failure(None, None, None, js=stop_script("twin"))
     stop.click(None, None, None, cancels=jobs, js=stop_script("twin"))
 
-    image.input(
-        handlers.show_upload,
-        image,
-        [gallery, told, *shown],
-        cancels=jobs,
-        **FAST,
+    uploaded = image.input(
+        handlers.show_upload, image, [gallery, told, *shown], cancels=jobs, **SOON
     )
-    gallery.select(
-        handlers.show_example,
-        None,
-        [image, gallery, told, *shown],
-        cancels=jobs,
-        trigger_mode="always_last",
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_limit=None,
+    shown_example = gallery.select(
+        handlers.show_example, None, [image, gallery, told, *shown], cancels=jobs, **SOON
     )
-    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
-
+    last_act_wins({image.input: uploaded, gallery.select: shown_example})
     quality.input(
         lambda name: (PRESETS[name].num_steps, PRESETS[name].guidance_scale, PRESETS[name].sampler),
         quality,
@@ -138,9 +130,9 @@ def _build_endpoint(handlers: CompareHandlers) -> None:
     """Offer the comparison to programs; its components are never drawn."""
     with gr.Group(visible=False):
         image = image_box(label="image")
-        seed = gr.Number(0, label="seed", precision=0)
+        seed = number_box(0, label="seed")
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
-        samples = gr.Number(1, label="samples", precision=0)
+        samples = number_box(1, label="samples")
         summary = gr.JSON(label="summary")
         files = gr.File(label="files", file_count="multiple")
         gr.Button().click(

@@ -21,13 +21,20 @@ from demo.downloads import Downloads
 from demo.examples import Example, load_result
 from demo.exports import Meshes, write_files
 from demo.frames import Frame, Settings, iou
-from demo.inputs import SECONDS_BETWEEN_UPDATES, count_of, error_of, seed_of, settings_of, stem_of
+from demo.inputs import (
+    SECONDS_BETWEEN_UPDATES,
+    count_of,
+    custom_settings,
+    error_of,
+    settings_of,
+    stem_of,
+)
 from demo.links import open_link, settings_values
 from demo.models import Models
 from demo.neighbours import find_neighbours, neighbours_value
 from demo.sources import Source, guide_of, pixels_source
 from demo.strings import compare as words
-from demo.strings.recipes import told_in_words
+from demo.strings.recipes import silence_of, told_in_words
 from demo.viewer import FrameLog
 
 
@@ -53,6 +60,8 @@ class CompareHandlers:
 
     def say_estimate(self, num_steps: float, guidance_scale: float, samples: float = 1) -> str:
         """Say how long these settings take here, as measured."""
+        if None in (num_steps, guidance_scale, samples):  # a box that is being typed in
+            return gr.skip()
         text = strings.ESTIMATE if samples == 1 else words.ESTIMATE_SAMPLES
         return estimate_line(
             self.service, text, int(num_steps), float(guidance_scale), samples=int(samples)
@@ -120,7 +129,7 @@ class CompareHandlers:
         finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
         `told` is what a link told the columns.
         """
-        settings = Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale))
+        settings = custom_settings(seed, sampler, num_steps, guidance_scale)
         count = count_of(samples)
         truth, name = None, Path(path or "").name
         # An upload may be here before the page has let go of the example that it replaces.
@@ -136,6 +145,9 @@ class CompareHandlers:
                 if frame.step == 0:
                     log = _log_of(frame, truth, count)
                     found = find_neighbours(self.service.gallery, frame.guide.embeds)
+                    source = told or pixels_source(frame.guide.pixels)
+                    mute = [one for one in self.service.spaces if one not in frame.occupancy]
+                    silent = {space: silence_of(source, space) for space in mute}
                 if frame.step > last_step:
                     log.add(frame.occupancy)
                     last_step = frame.step
@@ -146,17 +158,16 @@ class CompareHandlers:
                 card = near = gr.skip()
                 downloads = self.downloads.unchanged()
                 if frame.step == 0:
-                    source = told or pixels_source(frame.guide.pixels)
-                    card = cutout_card(frame.guide.pixels)
+                    card = cutout_card(frame.guide.pixels, told_in_words(source))
                     downloads = self.downloads.none()
-                    near = neighbours_value(self.service.gallery, found)
+                    near = neighbours_value(self.service.gallery, found, silent=silent)
                 elif finished > num_kept:
                     made = Path(folder), name, "shape", meshes
                     downloads = self.downloads.of(frame, source, *made)
                 if finished and not num_kept:
-                    near = neighbours_value(self.service.gallery, found, frame.occupancy)
+                    near = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
                 num_kept = finished
-                viewer = self._progress(log, frame, finished, count, now - started)
+                viewer = self._progress(log, frame, finished, count, now - started, silent)
                 yield card, viewer, near, *downloads
                 sent = time.monotonic()
 
@@ -189,12 +200,18 @@ class CompareHandlers:
         return known and self.examples[index].image.name == name
 
     def _progress(
-        self, log: FrameLog, frame: Frame, finished: int, count: int, elapsed: float
+        self,
+        log: FrameLog,
+        frame: Frame,
+        finished: int,
+        count: int,
+        elapsed: float,
+        silent: dict[str, str],
     ) -> dict[str, Any]:
         """What the viewer shows of a run: its frames, and the time left or taken."""
         if frame.is_last:
             note = strings.DONE.format(**note_fields(frame))
-            return log.value("done", note, seconds=say_seconds(frame.seconds))
+            return log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
         steps = frame.settings.num_steps
         done = max(finished * steps, frame.step)
         if done:
@@ -202,7 +219,7 @@ class CompareHandlers:
         else:
             left = self.service.estimate(steps, frame.settings.guidance_scale, count)
         words_left = words.TIME_LEFT.format(seconds=say_seconds(left)) if left else ""
-        return log.value("running", strings.RUNNING, left=words_left)
+        return log.value("running", strings.RUNNING, left=words_left, silent=silent)
 
     def api(
         self, path: str | None, seed: float | None, preset: str, samples: float = 1

@@ -13,7 +13,7 @@ from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.explore_handlers import ExploreHandlers
 from demo.gallery import build_gallery
-from demo.inputs import FAST, LANE, MAX_SEED, image_box
+from demo.inputs import FAST, LANE, SOON, image_box, last_act_wins, number_box, seed_row
 from demo.scripts import join_scripts
 from demo.shape_files import SUFFIXES
 from demo.strings import explore as words
@@ -91,9 +91,7 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
                 strings.ESTIMATE_UNKNOWN, elem_id="explore-estimate", apply_default_css=False
             )
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
-            with gr.Row(elem_id="explore-seed"):
-                seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=104)
+            seed = seed_row("explore-seed")
         with gr.Column(elem_id="explore-result"):
             atlas = _atlas(handlers, service.spaces)
             viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
@@ -114,18 +112,20 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
     job.failure(None, None, None, js=stop_script("explore-twin"))
 
     asked = [seen, atlas, source, viewer, *leaving]
-    options = {"cancels": [job], **FAST}
-    image.input(handlers.ask_image, image, asked, **options)
-    strip.select(handlers.ask_example, None, [strip, *asked], **options)
-    gr.on([text.submit, ask.click], handlers.ask_words, text, asked, **options)
+    options = {"cancels": [job], **SOON}
     shape_changes = [file.upload, file.clear, up.input, turns.input]
-    gr.on(shape_changes, handlers.ask_shape, [file, up, turns], asked, **options)
+    asks = {image.input: (handlers.ask_image, image), atlas.select: (handlers.ask_gallery, None)}
+    asks |= dict.fromkeys([text.submit, ask.click], (handlers.ask_words, text))
+    asks |= dict.fromkeys(shape_changes, (handlers.ask_shape, [file, up, turns]))
+    answers = {act: act(fn, given, asked, **options) for act, (fn, given) in asks.items()}
+    for act in asks:
+        act(None, None, strip, js="() => null")  # no example is asked with any more
+    answers[strip.select] = strip.select(handlers.ask_example, None, [strip, *asked], **options)
+    last_act_wins(answers)
     file.change(  # without a file there is nothing to turn
         lambda path: (gr.Radio(interactive=path is not None),) * 2, file, [up, turns], **FAST
     )
-    atlas.select(handlers.ask_gallery, None, asked, **options)
 
-    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
     quality.change(handlers.say_estimate, quality, estimate, **FAST)
     loaded.then(handlers.say_estimate, quality, estimate, **FAST)
     _build_endpoint(handlers)
@@ -221,7 +221,7 @@ def _build_endpoint(handlers: ExploreHandlers) -> None:
     """Offer the search to programs; its components are never drawn."""
     with gr.Group(visible=False):
         image = image_box(label="image")
-        k = gr.Number(10, label="k", precision=0)
+        k = number_box(10, label="k")
         embeddings = gr.Checkbox(False, label="embeddings")
         found = gr.JSON(label="found")
         gr.Button().click(

@@ -20,12 +20,13 @@ from demo.compare_handlers import Comparer
 from demo.downloads import Downloads
 from demo.examples import Example
 from demo.frames import Frame, Guide, Settings, pack
-from demo.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
+from demo.inputs import SECONDS_BETWEEN_UPDATES, error_of, is_whole, settings_of
 from demo.retrieval import gallery_embeds, name_of, place, retrieve
 from demo.shape_files import read_shape_file
 from demo.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.strings import explore as words
 from demo.strings.compare import TIME_LEFT
+from demo.strings.recipes import silence_of
 from demo.viewer import FrameLog
 from diffusion.presets import PRESETS
 
@@ -51,8 +52,9 @@ class ExploreHandlers:
 
     def atlas(self) -> dict[str, Any]:
         """All that the maps are drawn from, or a `state` that says why they cannot be."""
-        if self.service.wait(0).state == "loading":
-            return {"state": "loading"}
+        status = self.service.wait(0)
+        if status.state != "ready":
+            return {"state": status.state, "message": status.message}
         gallery = self.service.gallery
         if gallery is None:
             return {"state": "missing"}
@@ -134,7 +136,7 @@ class ExploreHandlers:
         for frame in self._compare(source, settings, truth):
             log.add(frame.occupancy)
             mute = [space for space in self.service.spaces if space not in frame.occupancy]
-            silent = {space: _silence(source, space) for space in mute}
+            silent = {space: silence_of(source, space) for space in mute}
             now = time.monotonic()
             if frame.is_last:
                 break
@@ -161,7 +163,7 @@ class ExploreHandlers:
         """Answer the `retrieve` endpoint."""
         if path is None:
             raise error_of(strings.NO_IMAGE)
-        if k is None or k != int(k) or not 1 <= k <= MOST:
+        if not is_whole(k, 1, MOST):
             raise error_of(words.BAD_K)
         try:
             embeds = self.service.image_guide(path).embeds
@@ -217,7 +219,7 @@ class ExploreHandlers:
             elif space in found:
                 places[space] = place(gallery, space, found[space])
             elif space in gallery.spaces:
-                notes[space] = _silence(source, space)
+                notes[space] = silence_of(source, space)
             else:
                 notes[space] = words.UNKNOWN_SPACE.format(space=_title(space))
         nearest = {
@@ -273,11 +275,6 @@ def _is_row(gallery: Gallery, row: Any) -> bool:
 
 def _title(space: str) -> str:
     return strings.space_text(space).title
-
-
-def _silence(source: Source, space: str) -> str:
-    """Why a space has nothing to say about a question."""
-    return words.SILENT.get(source.kind, words.UNKNOWN_SPACE).format(space=_title(space))
 
 
 def _pack_places(places: np.ndarray) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from demo import points, strings
 from demo.examples import Example
-from demo.inputs import FAST, LANE, MAX_SEED, image_box
+from demo.inputs import FAST, LANE, SOON, image_box, number_box, seed_row
 from demo.pairs import Pair, load_pair, read_pairs
 from demo.recipe_card import build_recipe_card
 from demo.scripts import join_scripts
@@ -81,9 +81,7 @@ def build_interpolate(
             side = gr.Radio(words.SIDES, value=SIDE, label=words.SIDE, visible=False)
             mode = gr.Radio(words.MODES, value="slerp", label=words.MODE)
             preset = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
-            with gr.Row(elem_id="walk-seed"):
-                seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=104)
+            seed = seed_row("walk-seed")
         with gr.Column(elem_id="walk-result"):
             viewer = build_viewer(service.spaces, "walk", words.VIEWER)
             pad = _pad(service.spaces)
@@ -99,9 +97,7 @@ def build_interpolate(
         handlers.open_link,
         [link, box],
         [*chosen, tabs],
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_limit=None,
+        **SOON,
     )
     make = {
         "fn": borrow(handlers.run),
@@ -123,21 +119,19 @@ def build_interpolate(
         box,
         [*chosen, *shown],
         cancels=jobs,
-        trigger_mode="always_last",
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_limit=None,
+        **SOON,
     )
 
     shelf.select(handlers.take, [box, shelf], box, **FAST)
-    upload.input(handlers.take_upload, [box, upload], [box, upload], **FAST)
+    taken = gr.State(None)  # an upload that was looked at
+    upload.input(handlers.see_upload, [box, upload], [taken, upload], **SOON).success(
+        handlers.take_upload, [box, taken], box, **FAST
+    )
     box.select(handlers.activate, box, box, **FAST)
     swap.click(handlers.swap, box, box, **FAST)
     kind.input(handlers.choose_kind, [kind, box], [box, swap, frames, side], **FAST)
     name.input(handlers.show_shelf, name, shelf, **FAST)
     others.click(handlers.show_shelf, name, shelf, **FAST)
-    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
-
     costs = [kind, frames, side, preset]  # what the time depends on
     for control in costs:
         control.change(handlers.say_estimate, costs, estimate, **FAST)
@@ -239,9 +233,9 @@ def _build_endpoint(handlers: WalkHandlers) -> None:
     with gr.Group(visible=False):
         image_a = image_box(label="image_a")
         image_b = image_box(label="image_b")
-        frames = gr.Number(FRAMES[0], label="frames", precision=0)
+        frames = number_box(FRAMES[0], label="frames")
         mode = gr.Textbox("slerp", label="mode")
-        seed = gr.Number(0, label="seed", precision=0)
+        seed = number_box(0, label="seed")
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
         summary = gr.JSON(label="summary")
         file = gr.File(label="grids")

@@ -217,8 +217,12 @@ function makeMap(space, canvas, places, look, on) {
   }, { passive: false });
   canvas.addEventListener("keydown", (event) => {
     const from = look.hovered ?? look.asked.row ?? null;
-    if (ARROWS[event.key])
-      on.hover(from === null ? near(size / 2, size / 2) : step(from, ARROWS[event.key]), canvas, true);
+    if (ARROWS[event.key]) {
+      const to = from === null ? near(size / 2, size / 2) : step(from, ARROWS[event.key]);
+      if (to !== null && !at(to).every((place) => place >= 0 && place <= size)) // keep it in sight
+        look_at(places[2 * to], places[2 * to + 1], view.zoom);
+      on.hover(to, canvas, true);
+    }
     else if ((event.key === "Enter" || event.key === " ") && look.hovered !== null)
       on.choose(look.hovered);
     else if (event.key === "+" || event.key === "=") on.zoom(1.5);

@@ -33,7 +33,7 @@ function receive() {
     row.querySelector(".closest-iou").textContent =
       best >= 0 ? TEXT.closest.replace("{iou}", best.toFixed(2)) : "";
     row.querySelector(".none").textContent =
-      shapes?.length ? "" : value.missing ? TEXT.missing : value.columns ? TEXT.not_known : TEXT.empty;
+      shapes?.length ? "" : value.silent?.[row.dataset.space] ?? (value.missing ? TEXT.missing : value.columns ? TEXT.not_known : TEXT.empty);
   }
 }
 watch("value", receive);

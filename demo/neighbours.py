@@ -56,6 +56,7 @@ def neighbours_value(
     gallery: Gallery | None,
     found: Mapping[str, Sequence[Mapping[str, Any]]] | None,
     occupancy: Mapping[str, np.ndarray] | None = None,
+    silent: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what the rows show.
 
@@ -63,6 +64,7 @@ def neighbours_value(
         gallery: the known shapes.
         found: what `find_neighbours` returned.
         occupancy: column name -> bool (R, R, R), once there is a result to compare them with.
+        silent: column name -> why it has none.
     """
     if gallery is None or found is None:
         return {"columns": None, "missing": True}
@@ -77,7 +79,7 @@ def neighbours_value(
             }
             for shape in shapes
         ]
-    return {"resolution": gallery.resolution, "columns": columns}
+    return {"resolution": gallery.resolution, "columns": columns, "silent": silent or {}}
 
 
 def build_neighbours(spaces: Sequence[str]) -> gr.HTML:

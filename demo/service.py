@@ -79,6 +79,7 @@ class ComparisonService:
         self.fingerprint: str | None = None  # of the weights, once they are loaded
         self._columns: list[Column] = []
         self._loaded = threading.Event()
+        self._encoding = threading.Lock()  # of what answers at once, one thing after the other
         self.gallery: Gallery | None = None  # of known shapes; None without, or of other weights
         self._speed = Speed()
 
@@ -132,8 +133,9 @@ class ComparisonService:
         from demo.columns import embed_pixels, picture_of, see
 
         columns = self._ready_columns()
-        seen = see(columns, image)
-        return Guide(embed_pixels(columns, seen), picture_of(seen[columns[0].name]))
+        with self._encoding:
+            seen = see(columns, image)
+            return Guide(embed_pixels(columns, seen), picture_of(seen[columns[0].name]))
 
     def pixels_guide(self, pixels: np.ndarray) -> Guide:
         """What a cut-out that was made before, uint8 (S, S, 3), tells the columns.
@@ -144,19 +146,24 @@ class ComparisonService:
         from demo.columns import as_seen, embed_pixels
 
         columns = self._ready_columns()
-        return Guide(embed_pixels(columns, as_seen(columns, pixels)), pixels)
+        with self._encoding:
+            return Guide(embed_pixels(columns, as_seen(columns, pixels)), pixels)
 
     def text_guide(self, text: str) -> Guide:
         """What a caption tells the columns whose spaces know captions."""
         from demo.columns import embed_text
 
-        return Guide(embed_text(self._ready_columns(), text))
+        columns = self._ready_columns()
+        with self._encoding:
+            return Guide(embed_text(columns, text))
 
     def shape_guide(self, grid: np.ndarray) -> Guide:
         """What a shape, (R, R, R) in [-1, 1], tells the columns whose spaces know shapes."""
         from demo.columns import embed_shape
 
-        return Guide(embed_shape(self._ready_columns(), grid))
+        columns = self._ready_columns()
+        with self._encoding:
+            return Guide(embed_shape(columns, grid))
 
     def gallery_guide(self, row: int) -> Guide:
         """What pictures of a shape of the gallery tell the columns: the mean of their embeddings.

@@ -5,6 +5,7 @@ What comes from a stranger is measured before it is unpacked, and nothing in it 
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SUFFIXES = MESHES + GRIDS
 MAX_BYTES = 20_000_000
 MAX_SIDE = 256  # of a voxel grid
 MAX_UNPACKED = 8 * MAX_SIDE**3
+MAX_NUMBERS = 20 * MAX_FACES  # that a .glb may say it holds
 ARRAYS = ("grid", "occupancy", "voxels")  # what the array in an .npz may be called
 
 
@@ -98,14 +100,35 @@ def fit(cells: np.ndarray, resolution: int) -> np.ndarray:
 
 
 def _read_mesh(path: Path, suffix: str, resolution: int) -> np.ndarray:
+    too_many = f"“{path.name}” has more than {MAX_FACES:,} triangles: simplify it first."
+    if suffix == ".glb" and not _fits(path):
+        raise ValueError(too_many)
     with path.open("rb") as file:  # an open file, so that it cannot name others to be read
         vertices, faces = parse_mesh(file, suffix, path.name)
     if len(faces) > MAX_FACES:
-        raise ValueError(f"“{path.name}” has more than {MAX_FACES:,} triangles: simplify it first.")
+        raise ValueError(too_many)
     try:
         return voxelize(vertices, faces, resolution)
     except ValueError as error:
         raise ValueError(f"“{path.name}” cannot be used: {error}") from error
+
+
+def _fits(path: Path) -> bool:
+    """Whether a .glb says that it is small enough to be unpacked: each node repeats its mesh."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(16)[12:], "little")
+            file.read(4)
+            tree = json.loads(file.read(min(length, MAX_BYTES)))
+        counts = [accessor["count"] for accessor in tree["accessors"]]
+        triangles = [
+            sum(counts[p.get("indices", p["attributes"]["POSITION"])] for p in mesh["primitives"])
+            for mesh in tree["meshes"]
+        ]
+        shown = [triangles[node["mesh"]] for node in tree["nodes"] if "mesh" in node]
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise ValueError(f"“{path.name}” is not a mesh that can be read.") from error
+    return sum(shown) <= 3 * MAX_FACES and sum(counts) <= MAX_NUMBERS
 
 
 def _read_binvox(path: Path) -> np.ndarray:
@@ -124,7 +147,9 @@ def _read_npz(path: Path) -> np.ndarray:
             with np.load(path, allow_pickle=False) as file:
                 names = [name for name in ARRAYS if name in file.files] or file.files[:1]
                 array = file[names[0]] if names else np.zeros(0)
-    except (OSError, EOFError, KeyError, ValueError, MemoryError, zipfile.BadZipFile) as error:
+                if not isinstance(array, np.ndarray):  # a member that is no array comes as bytes
+                    raise ValueError
+    except Exception as error:  # a damaged npz ends in whatever its parsers meet
         raise ValueError(f"“{path.name}” is not an .npz that can be read.") from error
     if size > MAX_UNPACKED:
         raise ValueError(f"“{path.name}” unpacks to more than {MAX_UNPACKED // 1_000_000} MB.")

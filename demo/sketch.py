@@ -12,7 +12,7 @@ from demo.cards import cutout_card
 from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.gallery import build_gallery
-from demo.inputs import FAST, LANE, MAX_SEED, image_box
+from demo.inputs import FAST, LANE, image_box, number_box, seed_row
 from demo.pages import build_pad
 from demo.sketch_handlers import SketchHandlers, Turn
 from demo.strings import sketch as words
@@ -39,9 +39,7 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
                 stop = gr.Button(strings.STOP, elem_id="sketch-stop", scale=1, min_width=72)
             live = gr.Checkbox(True, label=words.LIVE, info=words.LIVE_INFO, elem_id="sketch-live")
             quality = gr.Radio([STANDARD.name, FULL.name], value=STANDARD.name, label=words.QUALITY)
-            with gr.Row(elem_id="sketch-seed"):
-                seed = gr.Number(0, label=strings.SEED, precision=0, minimum=0, maximum=MAX_SEED)
-                dice = gr.Button(strings.DICE, scale=0, min_width=104)
+            seed = seed_row("sketch-seed")
         with gr.Column(elem_id="sketch-result"):
             viewer = build_viewer(service.spaces, "sketch-twin", words.VIEWER)
             state = gr.HTML("", elem_id="sketch-state", apply_default_css=False)
@@ -79,7 +77,6 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
     gallery.select(handlers.load_example, None, [pad, gallery], **FAST)
     for idea, text in zip(ideas, words.PROMPTS.values(), strict=True):
         idea.click(None, None, tip, js=f"() => {json.dumps(_line(text))}")
-    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
     _build_endpoint(handlers)
 
 
@@ -94,7 +91,7 @@ def _build_endpoint(handlers: SketchHandlers) -> None:
     """Offer the tab to programs; its components are never drawn."""
     with gr.Group(visible=False):
         drawing = image_box(label="drawing")
-        seed = gr.Number(0, label="seed", precision=0)
+        seed = number_box(0, label="seed")
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
         summary = gr.JSON(label="summary")
         files = gr.File(label="files", file_count="multiple")

@@ -17,7 +17,7 @@ from demo.cards import estimate_line, say_seconds
 from demo.downloads import Maker, command_of
 from demo.examples import Example
 from demo.frames import Guide, Settings
-from demo.inputs import error_of, settings_of, stem_of
+from demo.inputs import error_of, is_whole, settings_of, stem_of
 from demo.links import open_link
 from demo.models import Models
 from demo.pairs import Pair, load_pair
@@ -63,15 +63,20 @@ class WalkHandlers:
         """Choose what was clicked on the shelf for the active end point."""
         return points.put(box, shelf["points"][event.index])
 
-    def take_upload(self, box: dict, path: str | None) -> tuple[dict[str, Any], None]:
-        """Choose a picture of the visitor's; the upload box is free again."""
+    def see_upload(self, box: dict, path: str | None) -> tuple[dict[str, Any] | None, None]:
+        """Look at a picture of the visitor's: what `take_upload` takes, and an empty upload box."""
         if path is None:
-            return box, None
+            return None, None
         try:
             pixels = self.service.image_guide(path).pixels
         except ValueError as error:
             raise error_of(str(error)) from error
-        return points.put(box, points.upload_point(pixels, Path(path).stem[:40])), None
+        point = points.upload_point(pixels, Path(path).stem[:40])
+        return {"point": point, "active": box["active"]}, None
+
+    def take_upload(self, box: dict, seen: dict[str, Any] | None) -> dict[str, Any]:
+        """Choose it for the end point that was active then; the others may have changed since."""
+        return box if seen is None else points.put({**box, "active": seen["active"]}, seen["point"])
 
     def activate(self, box: dict, event: gr.SelectData) -> dict[str, Any]:
         """Choose for another end point from now on."""
@@ -163,7 +168,10 @@ class WalkHandlers:
 
     def _point(self, source: Source) -> points.Point:
         if source.kind == "pixels":
-            return points.upload_point(read_pixels(source.value), words.FROM_LINK)
+            try:
+                return points.upload_point(read_pixels(source.value), words.FROM_LINK)
+            except ValueError as error:
+                raise error_of(str(error)) from error
         point = points.point_of(source, self.examples, self.service.gallery)
         if point is None:
             raise error_of(words.OTHER_SETTINGS)
@@ -227,7 +235,7 @@ class WalkHandlers:
         """Answer the `interpolate` endpoint: a summary and the grids as a file."""
         if image_a is None or image_b is None:
             raise error_of(words.NO_IMAGES)
-        if frames is None or frames != int(frames) or not MIN_FRAMES <= frames <= MAX_FRAMES:
+        if not is_whole(frames, MIN_FRAMES, MAX_FRAMES):
             raise error_of(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
         settings, started = settings_of(preset, seed), time.monotonic()
         lattice = Lattice(1, int(frames))

@@ -76,6 +76,9 @@ RUNNING = "Generating…"
 
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
+BAD_PRESET = "The quality has to be one of {presets}."
+BAD_STEPS = "The number of steps has to be a whole number from 1 to {most}."
+BAD_GUIDANCE = "The guidance has to be a number from {least:g} to {most:g}."
 
 SERVING = "The page is at {url} (Ctrl+C ends it)."
 SHARED = "It is also at {url} for a few days."
@@ -176,7 +179,7 @@ The same seed and settings give the same shapes on the same device. From the com
 
 ```bash
 python -m training.generate --images my.png --spaces clip,cisp \\
-    --steps 10 --guidance 2 --seed 0 --out out.npz
+    --samples 1 --seed 0 --out out.npz
 ```
 
 Training, from nothing to a working page:

@@ -37,11 +37,6 @@ LONGEST_WORDS = 300
 TOO_MANY_WORDS = "That is too long: at most {most} letters."
 BROKEN_POINT = "That point is no shape of the gallery."
 
-# What a space that cannot be asked so says under its map.
-SILENT = {
-    "text": "{space} does not understand words, so it stays silent.",
-    "shape": "{space} does not understand shapes, so it stays silent.",
-}
 UNKNOWN_SPACE = "{space} has no map: the gallery was made without it."
 
 ATLAS = {

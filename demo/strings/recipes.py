@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demo.sources import Source
+from demo.strings import space_text
 
 TITLE = "Make it again"
 HASH = "Hash of the shapes:"
@@ -18,6 +19,17 @@ TOLD = {
     "shape": "No picture: CISP is told an uploaded shape.",
     "gallery": "No picture: both are told the gallery's pictures of {value}.",
 }
+# What a space says that cannot be told so.
+SILENT = {
+    "text": "{space} does not understand words, so it stays silent.",
+    "shape": "{space} does not understand shapes, so it stays silent.",
+}
+SILENT_ELSE = "{space} was told nothing, so it stays silent."
+
+
+def silence_of(source: Source, space: str) -> str:
+    """Why a space has nothing to say about a question."""
+    return SILENT.get(source.kind, SILENT_ELSE).format(space=space_text(space).title)
 
 
 def told_in_words(source: Source) -> str:

@@ -117,7 +117,11 @@ def test_damaged_galleries_are_refused_in_one_sentence(gallery, tmp_path):
     cut.write_bytes(whole.read_bytes()[:-200])
     np.save(tmp_path / "one.npy", arrays["bits"])
     (tmp_path / "text.npz").write_text("hello")
-    for path in (cut, tmp_path / "one.npy", tmp_path / "text.npz"):
+    np.savez_compressed(tmp_path / "flipped.npz", **arrays)
+    packed = bytearray((tmp_path / "flipped.npz").read_bytes())
+    packed[60:90] = bytes(30)
+    (tmp_path / "flipped.npz").write_bytes(packed)
+    for path in (cut, *(tmp_path / name for name in ("one.npy", "text.npz", "flipped.npz"))):
         with pytest.raises(ValueError, match="not a gallery"):
             load_gallery(path)
 

@@ -84,7 +84,10 @@ def test_the_same_seed_gives_the_same_files(client, picture):
         (b"not a picture", 0, "preview", r"bad\.png"),
         (None, 0, "preview", "Choose an image first"),
         ("picture", -1, "preview", "seed has to be"),
+        ("picture", 1.5, "preview", "seed has to be"),
+        ("picture", None, "preview", "seed has to be"),
         ("picture", 0, "perfect", "perfect"),
+        ("picture", 0, None, "quality has to be one of preview, standard, full"),
     ],
 )
 def test_bad_requests_are_answered_with_a_sentence(

@@ -12,6 +12,7 @@ from demo_fakes import FakeService, chair
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from demo import inputs
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
 from demo.frames import iou, unpack
@@ -86,6 +87,15 @@ def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers,
 def test_a_wrong_number_of_samples_is_one_sentence(handlers, picture, samples):
     with pytest.raises(gr.Error, match="1 to 8"):
         run(handlers, picture, samples)
+
+
+def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, picture):
+    assert inputs.slider_box(1, 8).preprocess(None) is None
+    assert inputs.number_box(0).preprocess(1.5) == 1.5  # judged, not rounded
+    assert handlers.say_estimate(None, 2.0, 1) == gr.skip()
+    for steps, guidance, word in ((None, 2.0, "steps"), (4, None, "guidance"), (4, 9, "guidance")):
+        with pytest.raises(gr.Error, match=word):
+            next(handlers.run(str(picture), None, None, 0, steps, guidance, "ddim", 1))
 
 
 def test_the_estimate_counts_samples(handlers):

@@ -50,8 +50,9 @@ def test_the_atlas_says_why_there_is_none(handlers, service):
     assert handlers.atlas() == {"state": "no_maps"}
     service.gallery = None
     assert handlers.atlas() == {"state": "missing"}
-    service.status = Status("loading", "")
-    assert handlers.atlas() == {"state": "loading"}
+    for status in (Status("loading", ""), Status("unavailable", "There are no weights.")):
+        service.status = status
+        assert handlers.atlas() == {"state": status.state, "message": status.message}
 
 
 def test_grids_are_those_asked_for_and_nothing_else(handlers, service):

@@ -10,11 +10,13 @@ import pytest
 
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
+from demo.frames import Settings
 from demo.links import open_link
 from demo.recipes import Recipe
 from demo.sources import Source, shape_source
 
 RUN = (3, 4, 2.5, "ddim", 2)  # seed, steps, guidance, sampler, samples
+SETTINGS = Settings(3, "ddim", 4, 2.5)
 
 
 def handlers_of(service, assets):
@@ -100,6 +102,24 @@ def test_a_damaged_link_is_answered_in_one_sentence(fake_service, assets, text):
         handlers_of(fake_service, assets).open_link(text)
 
 
+def test_a_stranger_cannot_write_html_on_the_page(fake_service, assets):
+    value = "<img src=https://example.org/x.png>"
+    recipe = Recipe("compare", (Source("example", value),), SETTINGS, ("clip",), "x")
+    with pytest.raises(gr.Error) as raised:
+        handlers_of(fake_service, assets).open_link(recipe.to_text())
+    assert "&lt;img src" in raised.value.message
+    assert "<" not in raised.value.message
+
+
+def test_a_column_that_is_told_nothing_says_why(fake_service, assets):
+    """A link from Explore: words mean nothing to CISP."""
+    handlers = handlers_of(fake_service, assets)
+    [first, *_] = list(handlers.run(None, None, Source("text", "a red chair"), *RUN))
+    card, viewer, *_ = first
+    assert "CLIP is told “a red chair”" in card
+    assert viewer["silent"] == {"cisp": "CISP does not understand words, so it stays silent."}
+
+
 def test_a_column_that_is_not_told_has_no_files(fake_service, assets):
     handlers = handlers_of(fake_service, assets)
     told = shape_source(np.ones((16, 16, 16), bool))
@@ -118,7 +138,7 @@ def test_a_link_opened_in_another_tab_shows_the_same_hash(tab, url, picture):
     tab.wait_for_selector(".status.ready")
     tab.set_input_files("#image input[type=file]", picture)
     tab.wait_for_selector("#inputs .cutout img")
-    tab.fill("#seed input", "11")
+    tab.fill("#compare-seed input", "11")
     tab.click("#run")
     tab.wait_for_function(done)
     tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
@@ -130,4 +150,4 @@ def test_a_link_opened_in_another_tab_shows_the_same_hash(tab, url, picture):
     tab.wait_for_function(done)
     tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
     assert tab.inner_text("#compare-recipe .hash") == shown
-    assert tab.input_value("#seed input") == "11"
+    assert tab.input_value("#compare-seed input") == "11"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -127,6 +128,16 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(tmp_path, monkeypatch):
     np.savez(tmp_path / "words.npz", grid=np.array([[["a"]]]))
     huge_header(tmp_path / "huge.npz")
     (tmp_path / "broken.npz").write_bytes(b"PK nothing")
+    with zipfile.ZipFile(tmp_path / "text.npz", "w") as file:
+        file.writestr("notes.txt", "no array at all")
+    np.savez_compressed(tmp_path / "flipped.npz", grid=np.random.default_rng(0).random((9, 9, 9)))
+    packed = bytearray((tmp_path / "flipped.npz").read_bytes())
+    packed[200:240] = bytes(40)
+    (tmp_path / "flipped.npz").write_bytes(packed)
+    method = bytearray((tmp_path / "flat.npz").read_bytes())
+    at = method.rindex(b"PK\x01\x02")
+    method[at + 10] = 99  # a way of packing that nobody knows
+    (tmp_path / "method.npz").write_bytes(method)
     (tmp_path / "broken.glb").write_bytes(b"glTF nothing")
     (tmp_path / "broken.stl").write_bytes(b"")
     (tmp_path / "points.ply").write_text("ply\nformat ascii 1.0\nend_header\n")
@@ -148,6 +159,26 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(shape_files, "MAX_UNPACKED", 100)
     with pytest.raises(ValueError, match="unpacks to more"):
         read_shape_file(tmp_path / "several.npz", R)
+
+
+def test_a_small_file_that_unpacks_to_a_large_mesh_is_refused_before(tmp_path, monkeypatch):
+    """A GLB may show one mesh many times, and name numbers that it does not hold."""
+    scene = trimesh.Scene()
+    ball = trimesh.creation.icosphere(subdivisions=2)  # 320 triangles
+    for index in range(4):
+        scene.add_geometry(ball, geom_name="ball", transform=np.eye(4) * 1.0, node_name=f"n{index}")
+    scene.export(tmp_path / "many.glb")
+    assert read_shape_file(tmp_path / "many.glb", R).any()
+    monkeypatch.setattr(shape_files, "parse_mesh", None)  # may not be reached
+    monkeypatch.setattr(shape_files, "MAX_FACES", 4 * 320 - 1)
+    with pytest.raises(ValueError, match="more than 1,279 triangles"):
+        read_shape_file(tmp_path / "many.glb", R)
+    tree = {"accessors": [{"count": 10**10}], "meshes": [], "nodes": []}
+    chunk = json.dumps(tree).encode()
+    head = b"glTF" + (2).to_bytes(4, "little") + (20 + len(chunk)).to_bytes(4, "little")
+    (tmp_path / "said.glb").write_bytes(head + len(chunk).to_bytes(4, "little") + b"JSON" + chunk)
+    with pytest.raises(ValueError, match="triangles"):
+        read_shape_file(tmp_path / "said.glb", R)
 
 
 def test_a_file_cannot_have_others_read(tmp_path):

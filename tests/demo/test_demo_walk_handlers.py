@@ -17,6 +17,7 @@ from cisp.gallery import Gallery
 from demo import points
 from demo.examples import read_examples
 from demo.frames import Settings, unpack
+from demo.inputs import settings_of
 from demo.pairs import Pair, load_pair, read_pairs, save_pair
 from demo.precompute import make_walk
 from demo.recipes import Recipe
@@ -129,11 +130,15 @@ def test_the_shelves_of_the_gallery(handlers):
 
 
 def test_an_upload_becomes_the_cutout_that_the_towers_see(handlers, picture):
-    box, cleared = handlers.take_upload(points.empty_box(), str(picture))
+    seen, cleared = handlers.see_upload(points.empty_box(), str(picture))
+    elsewhere = {**points.empty_box(), "active": 1}  # chosen while it was looked at
+    assert handlers.take_upload(elsewhere, seen)["points"][0]["label"] == "my chair!"
+    box = handlers.take_upload(points.empty_box(), seen)
     assert cleared is None
     (source, label), _ = points.chosen({"points": [box["points"][0]] * 2}, 2)
     assert (source.kind, label) == ("pixels", "my chair!")
-    assert handlers.take_upload(box, None) == (box, None)
+    assert handlers.see_upload(box, None) == (None, None)
+    assert handlers.take_upload(box, None) == box
 
 
 def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
@@ -202,7 +207,7 @@ def test_without_models_it_says_why(handlers, monkeypatch):
     with pytest.raises(gr.Error, match="no weights"):
         run(handlers, full_box(handlers))
     with pytest.raises(gr.Error, match="no weights"):
-        handlers.take_upload(points.empty_box(), "x.png")
+        handlers.see_upload(points.empty_box(), "x.png")
 
 
 def test_the_estimate_counts_the_frames(handlers):
@@ -285,7 +290,8 @@ def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
     """Over real models: the hash of the shapes tells."""
     handlers = WalkHandlers(service, examples, [])
     box = full_box(handlers, 2 if kind == "path" else 4)
-    box = handlers.take_upload({**box, "active": 1}, str(examples[1].image))[0]
+    seen, _ = handlers.see_upload({**box, "active": 1}, str(examples[1].image))
+    box = handlers.take_upload(box, seen)
     *_, (*_, card, download) = run(handlers, box, kind, count, count, mode="lerp", seed=2)
     fragment = card["fragment"].removeprefix("walk=")
     box, kind, _, frames, side, mode, preset, seed, tabs = handlers.open_link(
@@ -344,3 +350,11 @@ def test_a_precomputed_walk_is_what_the_models_make(service, examples, tmp_path)
         *_, frame = service.compare(example.image, settings)
         for space, grid in frame.occupancy.items():
             np.testing.assert_array_equal(found.log.frames[space][place], grid)
+
+
+def test_a_link_with_a_damaged_picture_is_one_sentence(handlers):
+    ends = (Source("pixels", "AAAA"), Source("gallery", "lamp-1"))
+    settings = settings_of("preview", 0)
+    recipe = Recipe("walk", ends, settings, ("clip",), "fake", {"frames": 17, "mode": "lerp"})
+    with pytest.raises(gr.Error, match=r"^'The picture in this recipe cannot be read\.'$"):
+        handlers.open_link(recipe.to_text(), points.empty_box())
