@@ -12,7 +12,8 @@ import gradio as gr
 import numpy as np
 
 from demo.compare_handlers import Comparer
-from demo.inputs import LANE, error_of, number_box, settings_of
+from demo.controls import LANE, number_box
+from demo.inputs import error_of, settings_of
 from demo.recipes import result_hash
 from demo.strings import batch as words
 from demo.zero_gpu import borrow

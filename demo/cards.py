@@ -13,6 +13,7 @@ from PIL import Image
 from demo import strings
 from demo.frames import Frame
 from demo.models import Models
+from demo.strings.compare import TIME_LEFT
 
 
 def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
@@ -46,6 +47,13 @@ def note_fields(frame: Frame) -> dict[str, Any]:
         "steps": settings.num_steps,
         "guidance": f"{settings.guidance_scale:g}",
     }
+
+
+def left_line(elapsed: float, done: int, whole: int) -> str:
+    """Say how long it still takes, when `done` of the `whole` took `elapsed` seconds."""
+    if not 0 < done < whole:
+        return ""
+    return TIME_LEFT.format(seconds=say_seconds(elapsed * (whole - done) / done))
 
 
 def estimate_line(

@@ -7,19 +7,20 @@ import gradio as gr
 from demo import strings
 from demo.cards import cutout_card
 from demo.compare_handlers import CompareHandlers, Comparer
-from demo.examples import Example
-from demo.gallery import build_gallery
-from demo.inputs import (
+from demo.controls import (
     FAST,
     LANE,
-    MAX_SAMPLES,
     SOON,
+    estimate_box,
     image_box,
     last_act_wins,
     number_box,
     seed_row,
     slider_box,
 )
+from demo.examples import Example
+from demo.gallery import build_gallery
+from demo.inputs import MAX_SAMPLES
 from demo.neighbours import build_neighbours
 from demo.strings import compare as words
 from demo.viewer import build_viewer, stop_script
@@ -53,9 +54,7 @@ def build_compare(
             with gr.Row(elem_id="actions"):
                 run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
-            estimate = gr.HTML(
-                strings.ESTIMATE_UNKNOWN, elem_id="estimate", apply_default_css=False
-            )
+            estimate = estimate_box("estimate")
         with gr.Column(elem_id="settings"):
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             samples = slider_box(

@@ -10,10 +10,19 @@ import gradio as gr
 
 from demo import strings
 from demo.compare_handlers import Comparer
+from demo.controls import (
+    FAST,
+    LANE,
+    SOON,
+    estimate_box,
+    image_box,
+    last_act_wins,
+    number_box,
+    seed_row,
+)
 from demo.examples import Example
 from demo.explore_handlers import ExploreHandlers
 from demo.gallery import build_gallery
-from demo.inputs import FAST, LANE, SOON, image_box, last_act_wins, number_box, seed_row
 from demo.scripts import join_scripts
 from demo.shape_files import SUFFIXES
 from demo.strings import explore as words
@@ -87,9 +96,7 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
             with gr.Row(elem_id="explore-actions"):
                 run = gr.Button(words.RUN, variant="primary", elem_id="explore-run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="explore-stop", scale=1, min_width=72)
-            estimate = gr.HTML(
-                strings.ESTIMATE_UNKNOWN, elem_id="explore-estimate", apply_default_css=False
-            )
+            estimate = estimate_box("explore-estimate")
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             seed = seed_row("explore-seed")
         with gr.Column(elem_id="explore-result"):

@@ -15,7 +15,7 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
-from demo.cards import estimate_line, note_fields, say_seconds
+from demo.cards import estimate_line, left_line, note_fields, say_seconds
 from demo.compare_handlers import Comparer
 from demo.downloads import Downloads
 from demo.examples import Example
@@ -25,7 +25,6 @@ from demo.retrieval import gallery_embeds, name_of, place, retrieve
 from demo.shape_files import read_shape_file
 from demo.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.strings import explore as words
-from demo.strings.compare import TIME_LEFT
 from demo.strings.recipes import silence_of
 from demo.viewer import FrameLog
 from diffusion.presets import PRESETS
@@ -142,8 +141,7 @@ class ExploreHandlers:
                 break
             if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
-            seconds = (now - started) * (settings.num_steps / frame.step - 1) if frame.step else 0
-            left = TIME_LEFT.format(seconds=say_seconds(seconds)) if seconds else ""
+            left = left_line(now - started, frame.step, settings.num_steps)
             running = log.value("running", strings.RUNNING, left=left, silent=silent)
             yield running, *(self.downloads.unchanged() if frame.step else self.downloads.none())
             sent = time.monotonic()

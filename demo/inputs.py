@@ -1,94 +1,28 @@
-"""What all tabs share of asking: the image box, the lanes of work, and checks of what comes in."""
+"""Checks of what comes in, the same on every tab: what is wrong is told in one sentence."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 
 from demo import strings
 from demo.frames import Settings
-from demo.recipes import BOUNDS, OPTIONS, SAMPLERS
+from demo.recipes import BOUNDS, OPTIONS
 from demo.strings import compare as words
 from diffusion.presets import PRESETS
 
-Box = TypeVar("Box", gr.Number, gr.Slider)
 MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
-# One lane for everything that runs a model: requests wait in line instead of for each other.
-LANE = {"concurrency_id": "models", "concurrency_limit": 1}
-# What answers soon, but may be overtaken by what a visitor does next, which then cancels it.
-SOON = {
-    "concurrency_limit": None,
-    "show_progress": "hidden",
-    "api_visibility": "private",
-    "trigger_mode": "always_last",
-}
-# What answers at once and stays out of the API; of several wishes the last one is answered.
-FAST = {
-    "queue": False,
-    "show_progress": "hidden",
-    "api_visibility": "private",
-    "trigger_mode": "always_last",
-}
-
-
-def image_box(**options: Any) -> gr.Image:
-    """Create a gr.Image that hands over the file as it came, so that one function judges it.
-
-    By itself gr.Image opens the file and lets the exception for a broken one escape.
-    """
-    box = gr.Image(type="filepath", **options)
-    box.preprocess = lambda payload: payload and payload.path
-    return box
-
-
-def number_box(*args: Any, **options: Any) -> gr.Number:
-    """Create a gr.Number that hands over what was sent, so that one function judges it.
-
-    By itself it rounds, and stumbles over the emptiness of a box that is being typed in.
-    """
-    return _as_sent(gr.Number(*args, precision=0, **options))
-
-
-def slider_box(*args: Any, **options: Any) -> gr.Slider:
-    """Create a gr.Slider that hands over what was sent, as `number_box` does."""
-    return _as_sent(gr.Slider(*args, **options))
-
-
-def _as_sent(box: Box) -> Box:
-    box.preprocess = lambda payload: payload
-    return box
-
-
-def seed_row(elem_id: str) -> gr.Number:
-    """Lay out a seed and a button that draws another one."""
-    with gr.Row(elem_id=elem_id, elem_classes="seed-row"):
-        seed = number_box(0, label=strings.SEED, minimum=0, maximum=MAX_SEED)
-        dice = gr.Button(strings.DICE, scale=0, min_width=104)
-    dice.click(None, None, seed, js=f"() => Math.floor(Math.random() * {MAX_SEED})")
-    return seed
 
 
 def is_whole(number: Any, least: int, most: int) -> bool:
     """Whether that is a whole number of that range, and no text, truth value or nothing."""
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
     return is_number and least <= number <= most and number == int(number)
-
-
-def last_act_wins(answers: Mapping[Callable[..., Any], gr.events.Dependency]) -> None:
-    """Have each act cancel what is being answered of the others, which would come too late.
-
-    Args:
-        answers: the event (`image.input`) to its listener, one of `SOON`.
-    """
-    for act in answers:
-        others = [answer for other, answer in answers.items() if other is not act]
-        act(None, None, None, cancels=others)
 
 
 def error_of(sentence: str) -> gr.Error:
@@ -114,7 +48,7 @@ def custom_settings(seed: Any, sampler: str, num_steps: Any, guidance_scale: Any
     Raises:
         gr.Error: one of them is none, or out of its range.
     """
-    if sampler not in SAMPLERS or not is_whole(num_steps, *BOUNDS["num_steps"]):
+    if not is_whole(num_steps, *BOUNDS["num_steps"]):
         raise error_of(strings.BAD_STEPS.format(most=BOUNDS["num_steps"][1]))
     least, most = BOUNDS["guidance_scale"]
     if not isinstance(guidance_scale, int | float) or not least <= guidance_scale <= most:

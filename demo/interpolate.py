@@ -10,8 +10,8 @@ from typing import Any
 import gradio as gr
 
 from demo import points, strings
+from demo.controls import FAST, LANE, SOON, estimate_box, image_box, number_box, seed_row
 from demo.examples import Example
-from demo.inputs import FAST, LANE, SOON, image_box, number_box, seed_row
 from demo.pairs import Pair, load_pair, read_pairs
 from demo.recipe_card import build_recipe_card
 from demo.scripts import join_scripts
@@ -34,8 +34,10 @@ def build_interpolate(
     link: gr.Textbox,
     tabs: gr.Tabs,
     walks: Path = WALKS,
-) -> None:
+) -> gr.HTML:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    Returns the box of the end points, for other tabs to put something in.
 
     Args:
         service: the models.
@@ -56,9 +58,7 @@ def build_interpolate(
                 run = gr.Button(words.RUN, variant="primary", elem_id="walk-run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="walk-stop", scale=1, min_width=72)
                 swap = gr.Button(words.SWAP, elem_id="walk-swap", scale=1, min_width=92)
-            estimate = gr.HTML(
-                strings.ESTIMATE_UNKNOWN, elem_id="walk-estimate", apply_default_css=False
-            )
+            estimate = estimate_box("walk-estimate")
             with gr.Row(elem_id="walk-choose"):
                 name = gr.Dropdown(
                     points.shelves(service.gallery),
@@ -138,6 +138,7 @@ def build_interpolate(
     loaded.then(handlers.say_estimate, costs, estimate, **FAST)
     loaded.then(handlers.show_shelves, None, name, **FAST)
     _build_endpoint(handlers)
+    return box
 
 
 def _box() -> gr.HTML:

@@ -56,9 +56,10 @@ def build_page(
             with gr.Tab(strings.TAB_COMPARE, id="compare"):
                 build_compare(service, examples, loaded, link_box(page, "compare"))
             with gr.Tab(interpolate.TAB, id="interpolate"):
-                build_interpolate(service, examples, loaded, link_box(page, "walk"), tabs, walks)
+                link = link_box(page, "walk")
+                ends = build_interpolate(service, examples, loaded, link, tabs, walks)
             with gr.Tab(sketch.TAB, id="sketch"):
-                build_sketch(service, examples)
+                build_sketch(service, examples, loaded, ends, tabs)
             with gr.Tab(explore.TAB, id="explore"):
                 build_explore(service, examples, loaded)
             with gr.Tab(strings.TAB_RESULTS, id="results") as tab:

@@ -10,9 +10,9 @@ import gradio as gr
 from demo import strings
 from demo.cards import cutout_card
 from demo.compare_handlers import Comparer
+from demo.controls import FAST, LANE, SOON, estimate_box, image_box, number_box, seed_row
 from demo.examples import Example
 from demo.gallery import build_gallery
-from demo.inputs import FAST, LANE, image_box, number_box, seed_row
 from demo.pages import build_pad
 from demo.sketch_handlers import SketchHandlers, Turn
 from demo.strings import sketch as words
@@ -21,8 +21,22 @@ from demo.zero_gpu import borrow
 from diffusion.presets import FULL, PRESETS, STANDARD
 
 
-def build_sketch(service: Comparer, examples: list[Example]) -> None:
-    """Lay out the tab and wire its events, inside the gr.Blocks that is being built."""
+def build_sketch(
+    service: Comparer,
+    examples: list[Example],
+    loaded: gr.events.Dependency,
+    ends: gr.HTML,
+    tabs: gr.Tabs,
+) -> None:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    Args:
+        service: the models.
+        examples: pictures to choose from.
+        loaded: the event after which the models are there, if they ever are.
+        ends: the end points of a walk, where the drawing can be put.
+        tabs: of the page; that of the walks is shown then.
+    """
     handlers = SketchHandlers(service, examples)
     turn = gr.State(Turn())
     with gr.Row(elem_id="sketch"):
@@ -37,6 +51,8 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
             with gr.Row(elem_id="sketch-actions"):
                 run = gr.Button(words.FULL, variant="primary", elem_id="sketch-run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="sketch-stop", scale=1, min_width=72)
+            walk = gr.Button(words.WALK, size="sm", elem_id="sketch-walk")
+            estimate = estimate_box("sketch-estimate")
             live = gr.Checkbox(True, label=words.LIVE, info=words.LIVE_INFO, elem_id="sketch-live")
             quality = gr.Radio([STANDARD.name, FULL.name], value=STANDARD.name, label=words.QUALITY)
             seed = seed_row("sketch-seed")
@@ -66,14 +82,19 @@ def build_sketch(service: Comparer, examples: list[Example]) -> None:
         [pad, seed, quality, turn],
         shown,
         api_visibility="private",
-        show_progress="hidden",
+        show_progress="minimal",
+        show_progress_on=[estimate],
         **LANE,
     )
+    job.then(handlers.say_estimate, quality, estimate, **FAST)
+    quality.change(handlers.say_estimate, quality, estimate, **FAST)
+    loaded.then(handlers.say_estimate, quality, estimate, **FAST)
     # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
-    stop.click(None, None, None, cancels=[job], js=stop_script("sketch-twin"))
+    stop.click(None, None, None, cancels=[job, preview], js=stop_script("sketch-twin"))
     job.failure(None, None, None, js=stop_script("sketch-twin"))
     preview.failure(None, None, state, js="() => ''")
 
+    walk.click(handlers.start_walk, [pad, ends], [ends, tabs], **SOON)
     gallery.select(handlers.load_example, None, [pad, gallery], **FAST)
     for idea, text in zip(ideas, words.PROMPTS.values(), strict=True):
         idea.click(None, None, tip, js=f"() => {json.dumps(_line(text))}")

@@ -14,8 +14,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from demo import strings
-from demo.cards import cutout_card, note_fields
+from demo import points, strings
+from demo.cards import cutout_card, estimate_line, left_line, note_fields
 from demo.compare_handlers import CompareHandlers, Comparer
 from demo.downloads import Downloads
 from demo.drawings import Verdict, judge
@@ -26,7 +26,8 @@ from demo.pages import Page, flat, page_with, read_page
 from demo.sources import pixels_source
 from demo.strings import sketch as words
 from demo.viewer import FrameLog
-from diffusion.presets import PREVIEW
+from demo.walk_handlers import TAB_ID
+from diffusion.presets import PRESETS, PREVIEW
 
 
 class Turn:
@@ -99,7 +100,7 @@ class SketchHandlers:
         settings = settings_of(preset, seed)
         turn.finished = None
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
-        sent = -1.0
+        started, sent = time.monotonic(), -1.0
         for frame in self._compare(verdict.picture, settings):
             log.add(frame.occupancy)
             if turn.newest > page.at:
@@ -107,11 +108,13 @@ class SketchHandlers:
                 return
             if frame.is_last:
                 break
+            now = time.monotonic()
+            left = left_line(now - started, frame.step, settings.num_steps)
+            running = log.value("running", strings.RUNNING, left=left)
             if frame.step == 0:
-                card = self._card(verdict, frame)
-                yield card, log.value("running", strings.RUNNING), "", *self.downloads.none()
-            elif frame.step == 1 or time.monotonic() - sent > SECONDS_BETWEEN_UPDATES:
-                yield gr.skip(), log.value("running", strings.RUNNING), gr.skip(), *unchanged
+                yield self._card(verdict, frame), running, "", *self.downloads.none()
+            elif frame.step == 1 or now - sent > SECONDS_BETWEEN_UPDATES:
+                yield gr.skip(), running, gr.skip(), *unchanged
             else:
                 continue
             sent = time.monotonic()
@@ -121,6 +124,21 @@ class SketchHandlers:
             source = pixels_source(frame.guide.pixels)
             leaving = self.downloads.of(frame, source, Path(folder), stem="sketch")
             yield gr.skip(), log.value("done", note), gr.skip(), *leaving
+
+    def say_estimate(self, preset: str) -> str:
+        """Say how long full quality takes here, as measured."""
+        quality = PRESETS[preset]
+        return estimate_line(
+            self.service, strings.ESTIMATE, quality.num_steps, quality.guidance_scale
+        )
+
+    def start_walk(self, pad: Any, ends: dict[str, Any]) -> tuple[dict[str, Any], gr.Tabs]:
+        """Put the drawing at the active end of a walk, and show the tab of walks."""
+        verdict = judge(_page(pad).pixels)
+        if verdict.picture is None:
+            raise error_of(verdict.sentence)
+        point = points.upload_point(self._guide_pixels(verdict.picture), words.MY_DRAWING)
+        return points.put(ends, point), gr.Tabs(selected=TAB_ID)
 
     def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
         """Put one of the drawings on the pad."""

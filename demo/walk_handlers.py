@@ -13,7 +13,7 @@ import gradio as gr
 import numpy as np
 
 from demo import points
-from demo.cards import estimate_line, say_seconds
+from demo.cards import estimate_line, left_line
 from demo.downloads import Maker, command_of
 from demo.examples import Example
 from demo.frames import Guide, Settings
@@ -24,7 +24,6 @@ from demo.pairs import Pair, load_pair
 from demo.recipe_card import recipe_value
 from demo.sources import Source, guide_of, read_pixels
 from demo.strings import interpolate as words
-from demo.strings.compare import TIME_LEFT
 from demo.walk_exports import walk_recipe, walk_shapes, write_walk
 from demo.walk_log import ShapeMaker, WalkLog, walk
 from demo.walk_report import report_value, summary_of
@@ -138,9 +137,9 @@ class WalkHandlers:
                 continue
             if log.is_complete:
                 break
-            left = (now - started) * (len(lattice) - log.num_done) / log.num_done
+            left = left_line(now - started, log.num_done, len(lattice))
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
-            shown = _shown(log, note, "running", TIME_LEFT.format(seconds=say_seconds(left)))
+            shown = _shown(log, note, "running", left)
             yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
             sent = time.monotonic()
         note = _note(words.DONE, title, mode, settings)

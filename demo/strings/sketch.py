@@ -33,6 +33,8 @@ LIVE = "Live preview"
 LIVE_INFO = "Both shapes follow each stroke, roughly"
 QUALITY = "Quality"
 FULL = "Full quality"
+WALK = "Interpolate from it"
+MY_DRAWING = "My drawing"
 
 SEEN_EMPTY = "Your drawing, as both models are given it, appears here."
 BLANK = "The page is still blank: draw something, or load a drawing."

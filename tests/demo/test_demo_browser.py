@@ -265,18 +265,3 @@ def test_nothing_sticks_out_of_the_screen(tab, fake_url, width):
     tab.set_viewport_size({"width": width, "height": 800})
     open_page(tab, fake_url)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_viewer_survives_many_scrubs_without_losing_its_canvas(tab, fake_url, picture):
-    open_page(tab, fake_url)
-    upload_and_run(tab, picture)
-    wait_for_state(tab, "done")
-    tab.focus("#twin .steps")
-    for _ in range(30):
-        tab.keyboard.press("ArrowLeft")
-        tab.keyboard.press("ArrowRight")
-    lost = tab.evaluate(
-        "[...document.querySelectorAll('#twin canvas')].map(canvas =>"
-        " canvas.getContext('webgl2')?.isContextLost() ?? false)"
-    )
-    assert not any(lost)

@@ -12,7 +12,7 @@ from demo_fakes import FakeService, chair
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from demo import inputs
+from demo import controls
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
 from demo.frames import iou, unpack
@@ -90,8 +90,8 @@ def test_a_wrong_number_of_samples_is_one_sentence(handlers, picture, samples):
 
 
 def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, picture):
-    assert inputs.slider_box(1, 8).preprocess(None) is None
-    assert inputs.number_box(0).preprocess(1.5) == 1.5  # judged, not rounded
+    assert controls.slider_box(1, 8).preprocess(None) is None
+    assert controls.number_box(0).preprocess(1.5) == 1.5  # judged, not rounded
     assert handlers.say_estimate(None, 2.0, 1) == gr.skip()
     for steps, guidance, word in ((None, 2.0, "steps"), (4, None, "guidance"), (4, 9, "guidance")):
         with pytest.raises(gr.Error, match=word):

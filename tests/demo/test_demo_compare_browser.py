@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from demo_fakes import chair
@@ -135,3 +137,27 @@ def test_stop_keeps_the_samples_that_are_there(tab, fake_url, fake_service, pict
     assert tab.evaluate(STATE) == "stopped"
     assert tab.inner_text("#twin .footer").strip() == "Stopped"
     assert tab.evaluate(enabled) < 8
+
+
+def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
+    tab, fake_url, fake_service, picture, monkeypatch
+):
+    """The upload's answer comes too late: it may not take what the example shows."""
+    looked, may_answer = threading.Event(), threading.Event()
+    look = fake_service.image_guide
+
+    def slow(image):
+        if not looked.is_set():  # the upload comes first
+            looked.set()
+            may_answer.wait(30)
+        return look(image)
+
+    monkeypatch.setattr(fake_service, "image_guide", slow)
+    open_page(tab, fake_url)
+    tab.set_input_files("#image input[type=file]", str(picture))
+    assert looked.wait(30)
+    tab.locator("#examples button").first.click()
+    tab.wait_for_selector("#examples button[aria-pressed=true]")
+    may_answer.set()
+    tab.wait_for_timeout(1500)
+    assert tab.locator("#examples button[aria-pressed=true]").count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,25 +19,41 @@ VISITORS = 20
 
 
 class Counting(FakeService):
-    """Knows how many comparisons ran at the same time; a shape tells its seed."""
+    """Knows how much ran at the same time; a shape tells its seed in its first cells."""
 
     def __init__(self):
         super().__init__(0.01)
-        self.lock, self.running, self.peak, self.alive = threading.Lock(), 0, 0, 0
+        self.lock, self.running, self.peak = threading.Lock(), 0, 0
 
-    def compare(self, source, settings, truth=None, num_samples=1):
+    @contextmanager
+    def counted(self):
         with self.lock:
             self.running += 1
             self.peak = max(self.peak, self.running)
         try:
-            for frame in super().compare(source, settings, truth, num_samples):
-                for grids in frame.samples.values():
-                    grids.reshape(-1)[: settings.seed + 1] = 1
-                    grids.reshape(-1)[settings.seed + 1 : 40] = -1
-                yield frame
+            yield
         finally:
             with self.lock:
                 self.running -= 1
+
+    def compare(self, source, settings, truth=None, num_samples=1):
+        with self.counted():
+            for frame in super().compare(source, settings, truth, num_samples):
+                for grids in (*frame.samples.values(), *frame.occupancy.values()):
+                    mark(grids, settings.seed)
+                yield frame
+
+    def shapes(self, embeds, settings):
+        with self.counted():
+            for grids in super().shapes(embeds, settings):
+                for grid in grids.values():
+                    mark(grid, settings.seed)
+                yield grids
+
+
+def mark(grids, seed):
+    grids.reshape(-1)[: seed + 1] = 1
+    grids.reshape(-1)[seed + 1 : 40] = 0 if grids.dtype == bool else -1
 
 
 @pytest.fixture
@@ -52,14 +69,23 @@ def visited(assets, tmp_path, monkeypatch):
 
 
 def test_twenty_visitors_at_once_each_get_their_own(visited, picture):
+    """Whatever they ask for, it is made one after the other."""
     url, service, _ = visited
+    asks = (
+        ("/compare", lambda image, seed: (image, seed, "preview")),
+        ("/sketch", lambda image, seed: (image, seed, "preview")),
+        ("/interpolate", lambda image, seed: (image, image, 3, "slerp", seed, "preview")),
+        ("/batch", lambda image, seed: ([image], seed, "preview")),
+    )
 
     def visit(seed: int) -> int:
+        endpoint, arguments = asks[seed % len(asks)]
         client = Client(url, verbose=False)
-        summary, files = client.predict(handle_file(picture), seed, "preview", api_name="/compare")
+        given = arguments(handle_file(picture), seed)
+        summary, files = client.predict(*given, api_name=endpoint)
         assert summary["seed"] == seed
-        with np.load(files[-1]) as file:
-            return int(file["occupancy"][0, 0].reshape(-1)[:40].sum()) - 1
+        with np.load(files if isinstance(files, str) else files[-1]) as file:
+            return int(file["occupancy"].reshape(-1)[:40].sum()) - 1
 
     with ThreadPoolExecutor(VISITORS) as pool:
         assert list(pool.map(visit, range(VISITORS))) == list(range(VISITORS))

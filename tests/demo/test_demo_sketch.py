@@ -15,6 +15,7 @@ import trimesh
 from demo_fakes import FakeService, chair
 from PIL import Image, ImageDraw, ImageOps
 
+from demo import points
 from demo.drawings import judge
 from demo.examples import read_examples
 from demo.pages import SIDE, flat, page_with, read_page
@@ -213,6 +214,17 @@ def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
     assert "Preview" in viewer["note"]
     assert recipe == {}
     assert [button.interactive for button in downloads] == [False] * 5
+
+
+def test_the_drawing_becomes_an_end_of_a_walk(handlers):
+    ends = {**points.empty_box(), "active": 1}
+    box, tabs = handlers.start_walk(value(draw()), ends)
+    assert tabs.selected == "interpolate"
+    assert box["points"][0] is None
+    source, label = points.chosen({**box, "points": box["points"][1:]}, 1)[0]
+    assert (source.kind, label) == ("pixels", "My drawing")
+    with pytest.raises(gr.Error, match="still blank"):
+        handlers.start_walk(value(255 * np.ones((SIDE, SIDE), np.uint8)), ends)
 
 
 def test_a_newer_drawing_wins(handlers):
