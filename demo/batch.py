@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +15,7 @@ from demo.controls import LANE, number_box
 from demo.inputs import error_of, settings_of
 from demo.recipes import result_hash
 from demo.strings import batch as words
-from demo.zero_gpu import borrow
+from demo.zero_gpu import borrow, result_folder
 from diffusion.presets import PRESETS, STANDARD
 
 MOST = 64  # images a call: a lane that others wait in is not to be kept for longer
@@ -52,8 +51,8 @@ def make_batch(
     if not made:
         raise error_of(entries[0]["error"])
     columns = [[frame.occupancy[space][None] for frame in made] for space in service.spaces]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"batch-seed{settings.seed}.npz"
+    with result_folder() as folder:
+        file = folder / f"batch-seed{settings.seed}.npz"
         np.savez_compressed(
             file,
             spaces=np.array(service.spaces),

@@ -5,7 +5,6 @@ They know a service (any object with the methods of `Comparer`), never a model.
 
 from __future__ import annotations
 
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -36,6 +35,7 @@ from demo.sources import Source, guide_of, pixels_source
 from demo.strings import compare as words
 from demo.strings.recipes import silence_of, told_in_words
 from demo.viewer import FrameLog
+from demo.zero_gpu import result_folder
 
 
 class Comparer(Models, Protocol):
@@ -101,7 +101,7 @@ class CompareHandlers:
             near = neighbours_value(self.service.gallery, found, last.occupancy)
         note = strings.PRECOMPUTED.format(**note_fields(last))
         source = Source("example", example.image.name)
-        with tempfile.TemporaryDirectory() as folder:
+        with result_folder() as folder:
             yield (
                 str(example.image),
                 event.index,
@@ -109,7 +109,7 @@ class CompareHandlers:
                 cutout_card(last.guide.pixels),
                 log.value("done", note, seconds=say_seconds(last.seconds)),
                 near,
-                *self.downloads.of(last, source, Path(folder), example.image.name),
+                *self.downloads.of(last, source, folder, example.image.name),
             )
 
     def run(
@@ -139,7 +139,7 @@ class CompareHandlers:
             told = None
         started = sent = time.monotonic()
         last_step, num_kept, meshes = -1, 0, Meshes()
-        with tempfile.TemporaryDirectory() as folder:
+        with result_folder() as folder:
             for frame in self._compare(path, told, settings, truth, count):
                 finished = len(next(iter(frame.samples.values()), ()))
                 if frame.step == 0:
@@ -162,7 +162,7 @@ class CompareHandlers:
                     downloads = self.downloads.none()
                     near = neighbours_value(self.service.gallery, found, silent=silent)
                 elif finished > num_kept:
-                    made = Path(folder), name, "shape", meshes
+                    made = folder, name, "shape", meshes
                     downloads = self.downloads.of(frame, source, *made)
                 if finished and not num_kept:
                     near = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
@@ -247,8 +247,8 @@ class CompareHandlers:
                 for index, grids in enumerate(zip(*columns.values(), strict=True))
             ],
         }
-        with tempfile.TemporaryDirectory() as folder:
-            files = write_files(frame, Path(folder), stem_of(Path(path)), Meshes())
+        with result_folder() as folder:
+            files = write_files(frame, folder, stem_of(Path(path)), Meshes())
             yield summary, [str(file) for file in files.all()]
 
     def _compare(

@@ -46,6 +46,7 @@ def evaluation_text(result: Result) -> str | None:
         for note, columns in ((strings.MORE, MORE), (strings.SETS, SET), (strings.PATHS, PATH)):
             if table := _table(data, columns):
                 told += [note.format(**_part(data, columns[0][0])), table]
+        told.append(_code(data["command"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         LOGGER.warning("The table of %s is damaged: %r", result.path, error)
         return None
@@ -67,7 +68,7 @@ def _main_table(data: Mapping[str, Any]) -> str:
             for name, row in rows.items():
                 number = strings.PAPER_NUMBERS.get(name, {}).get(measure)
                 row.append("" if number is None else f"{number:.3f}")
-    return _markdown([head, *rows.values(), *([last] if gaps else [])])
+    return markdown_table([head, *rows.values(), *([last] if gaps else [])])
 
 
 def _table(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str:
@@ -84,7 +85,7 @@ def _table(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str:
     rows = [[_name(name), *cells(row)] for name, row in measured.items()]
     if gaps := _differences(data, columns):
         rows.append([strings.DIFFERENCE, *cells(gaps, "+")])
-    return _markdown([head, *rows])
+    return markdown_table([head, *rows])
 
 
 def _part(data: Mapping[str, Any], part: str) -> Mapping[str, Any]:
@@ -117,7 +118,7 @@ def _differences(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) ->
     return found
 
 
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     """Rows, of which the first is the head, as a table."""
     ruled = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
     return "\n".join(f"| {' | '.join(row)} |" for row in ruled)

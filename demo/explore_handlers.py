@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,6 +25,7 @@ from demo.sources import Source, guide_of, pixels_source, read_shape, shape_sour
 from demo.strings import explore as words
 from demo.strings.recipes import silence_of
 from demo.viewer import FrameLog
+from demo.zero_gpu import result_folder
 from diffusion.presets import PRESETS
 
 COUNT = 5  # nearest shapes shown in each space
@@ -147,8 +146,8 @@ class ExploreHandlers:
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
         done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
-        with tempfile.TemporaryDirectory() as folder:
-            yield done, *self.downloads.of(frame, source, Path(folder))
+        with result_folder() as folder:
+            yield done, *self.downloads.of(frame, source, folder)
 
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""

@@ -43,6 +43,14 @@ COUNT_NOTES = """() => {
     .observe(document.querySelector("#sketch-twin .note"), { childList: true });
 }"""
 EYE = "document.querySelectorAll('#twin .plot')[{}]._fullLayout.scene._scene.getCamera().eye.x"
+FINDING = (
+    "With browser and models on one machine, without a GPU, an example is answered in "
+    "{s_click_an_example:.2f} s, a stroke in {s_preview_of_a_stroke:.2f} s, a turned shape in "
+    "{s_turn_a_shape:.2f} s; a new comparison shows its first frame after {s_first_frame:.2f} s, a "
+    "walk of 17 frames after {s_17_standard_frames_first:.2f} s and all after "
+    "{s_17_standard_frames_all:.1f} s, of 33 preview frames after {s_33_preview_frames_all:.1f} s; "
+    "walks are scrubbed at {rate:.0f} frames a second."
+)
 SCRUB = """async seconds => {
   const slider = document.querySelector("#walk .steps"), places = Number(slider.max) + 1;
   const start = performance.now();
@@ -104,7 +112,7 @@ class Visit:
         page.locator("#twin .plot").first.focus()
         turned = f"{EYE.format(1)} !== {page.evaluate(EYE.format(1))}"
         self.time(lambda: page.keyboard.press("ArrowLeft"), turn_a_shape=turned)
-        self.time(page.locator("#run").click, first_step=RUNNING.format("#twin"), both_shapes=done)
+        self.time(page.locator("#run").click, first_frame=RUNNING.format("#twin"), both_shapes=done)
 
     def interpolate(self) -> None:
         """Open a finished walk, scrub it, make walks."""
@@ -202,12 +210,14 @@ def save(options: Options, visits: Sequence[Visit]) -> None:
     }
     for name, value in seconds.items():
         print(f"{value:8.2f} s  {name.replace('_', ' ')}")
+    rate = median(rate for visit in visits for rate in visit.rates)
     report = {
+        "finding": FINDING.format(rate=rate, **{f"s_{name}": s for name, s in seconds.items()}),
         "command": shlex.join(["python", "-m", "demo.page_speed", *sys.argv[1:]]),
         "config": {name: str(value) for name, value in asdict(options).items()},
         "device": f"{os.cpu_count()} cores ({platform.machine()}), software rendering",
         "median_seconds": seconds,
-        "frames_a_second_while_scrubbing": median(r for visit in visits for r in visit.rates),
+        "frames_a_second_while_scrubbing": rate,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,8 @@
 """The Results tab: every JSON file of a folder as a study with its figure, a table, or one line.
 
 A study has a finding and a figure (`training.studies.report`); an evaluation has `methods`
-(`training.evaluate`); any other file with a command is listed. What is none of these is skipped.
+(`training.evaluate`); any other file with a command is listed, with its finding where it has one.
+What is none of these is skipped.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from demo import strings
+from demo.claims import claims_text
 from demo.evaluations import evaluation_text
 
 LOGGER = logging.getLogger(__name__)
@@ -97,7 +99,7 @@ def _is_study(data: Any) -> bool:
     """
     if not isinstance(data, dict) or not isinstance(data.get("command"), str):
         raise ValueError("it names no command that made it.")
-    if not {"finding", "figure"} & data.keys():
+    if "figure" not in data:
         return False
     for key, kind in STUDY.items():
         if not isinstance(data.get(key), kind):
@@ -154,6 +156,8 @@ def build_results(tab: gr.Tab, folder: Path) -> None:
     studies, others = read_results(folder)
     with gr.Column(elem_id="results"):
         gr.HTML(_intro(bool(studies)), apply_default_css=False)
+        if text := claims_text([*others, *studies]):
+            gr.Markdown(text, elem_classes="evaluation")
         plots = [_build_study(study) for study in studies]
         for result in others:
             if text := evaluation_text(result):
@@ -219,11 +223,17 @@ def _download(path: Path) -> str:
     return f'<a href="gradio_api/file={address}" download="{name}">{name}</a>'
 
 
+def _told(result: Result) -> str:
+    """What a measurement found, in a sentence, where it says so."""
+    finding = result.data.get("finding")
+    return f'<p class="told">{escape(finding)}</p>' if isinstance(finding, str) else ""
+
+
 def _listing(results: Sequence[Result]) -> str:
     """Measurements as a table: name, command, device, file."""
     head = "".join(f"<th scope='col'>{title}</th>" for title in strings.LISTING_HEAD)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(result.title)}</th>"
+        f"<tr><th scope='row'>{escape(result.title)}{_told(result)}</th>"
         f"<td><code>{escape(result.data['command'])}</code></td>"
         f"<td>{escape(str(result.data.get('device', strings.NO_DEVICE)))}</td>"
         f"<td>{_download(result.path)}</td></tr>"

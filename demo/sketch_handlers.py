@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from demo.sources import pixels_source
 from demo.strings import sketch as words
 from demo.viewer import FrameLog
 from demo.walk_handlers import TAB_ID
+from demo.zero_gpu import result_folder
 from diffusion.presets import PRESETS, PREVIEW
 
 
@@ -120,9 +120,9 @@ class SketchHandlers:
             sent = time.monotonic()
         turn.finished = _key(verdict, settings.seed)
         note = strings.DONE.format(**note_fields(frame))
-        with tempfile.TemporaryDirectory() as folder:
+        with result_folder() as folder:
             source = pixels_source(frame.guide.pixels)
-            leaving = self.downloads.of(frame, source, Path(folder), stem="sketch")
+            leaving = self.downloads.of(frame, source, folder, stem="sketch")
             yield gr.skip(), log.value("done", note), gr.skip(), *leaving
 
     def say_estimate(self, preset: str) -> str:
@@ -154,8 +154,8 @@ class SketchHandlers:
         verdict = judge(_read(drawing))
         if verdict.picture is None:
             raise error_of(verdict.sentence)
-        with tempfile.TemporaryDirectory() as folder:
-            clean = Path(folder) / f"{Path(drawing).stem}.png"
+        with result_folder() as folder:
+            clean = folder / f"{Path(drawing).stem}.png"
             Image.fromarray(verdict.picture).save(clean)
             handlers = CompareHandlers(self.service, [])
             for summary, files in handlers.api(str(clean), seed, preset):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -28,6 +27,7 @@ from demo.walk_exports import walk_recipe, walk_shapes, write_walk
 from demo.walk_log import ShapeMaker, WalkLog, walk
 from demo.walk_report import report_value, summary_of
 from demo.walks import MODES, Lattice
+from demo.zero_gpu import result_folder
 from diffusion.presets import PRESETS
 
 TAB_ID = "interpolate"
@@ -191,8 +191,8 @@ class WalkHandlers:
         recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
         stem = stem_of(Path(title))
         line = command_of(self.service, recipe, stem)
-        with tempfile.TemporaryDirectory() as folder:
-            file = write_walk(log, recipe, Path(folder), stem, line)
+        with result_folder() as folder:
+            file = write_walk(log, recipe, folder, stem, line)
             card = recipe_value(recipe, walk_shapes(log), line)
             download = gr.DownloadButton(value=str(file), interactive=True)
             yield *[gr.skip()] * len(shown), card, download
@@ -252,9 +252,9 @@ class WalkHandlers:
             "seconds": round(time.monotonic() - started, 3),
             **summary_of(log),
         }
-        with tempfile.TemporaryDirectory() as folder:
+        with result_folder() as folder:
             names = "-to-".join(stem_of(Path(image)) for image in (image_a, image_b))
-            file = Path(folder) / f"{names}-seed{settings.seed}.npz"
+            file = folder / f"{names}-seed{settings.seed}.npz"
             np.savez_compressed(
                 file,
                 spaces=np.array(list(log.frames)),

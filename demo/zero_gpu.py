@@ -8,12 +8,18 @@ loaded; it then runs in a process of its own. Elsewhere nothing here does anythi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TypeVar
 
 Handler = TypeVar("Handler", bound=Callable)
 
 SECONDS = 30  # asked for a call: several times what the longest takes
+PREFIX, KEPT = "result-", 600.0  # of a borrower's folders, and how long they are kept, in seconds
 
 
 def is_active() -> bool:
@@ -34,3 +40,20 @@ def borrow(handler: Handler) -> Handler:
     import spaces
 
     return spaces.GPU(duration=SECONDS)(handler)
+
+
+@contextmanager
+def result_folder() -> Iterator[Path]:
+    """A folder for files that a handler yields; they are there until the page has copied them.
+
+    A borrower's process goes on at once after a yield. There, what is old is removed instead.
+    """
+    if not is_active():
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another borrower may be faster
+            if time.time() - old.stat().st_mtime > KEPT:
+                shutil.rmtree(old)
+    yield Path(tempfile.mkdtemp(prefix=PREFIX))

@@ -126,6 +126,17 @@ def report(checked: list[Checked], seed: int) -> dict[str, Any]:
     }
 
 
+def finding(found: dict[str, Any]) -> str:
+    """The checks in one sentence."""
+    missing = sum(len(of["missing_subtypes"]) for of in found["categories"].values())
+    return (
+        f"Of {found['shapes']:,} procedural shapes {found['empty']} are empty, "
+        f"{found['identical']} are identical to another and {found['identical_occupancy']} fill "
+        f"the same cells as another; {found['untrue_claims']} claims in {found['captions']:,} "
+        f"captions are untrue; {missing} sub-types never occur."
+    )
+
+
 def main(options: Options) -> None:
     """Draw, look, report."""
     todo = tasks("all", options.count, options.seed)
@@ -137,7 +148,10 @@ def main(options: Options) -> None:
     found = report(checked, options.seed)
     if options.out is not None:
         head = {"command": command_line("training.check_shapes")}
-        save_json(options.out, head | {"configuration": resolved_config(options), **found})
+        save_json(
+            options.out,
+            head | {"configuration": resolved_config(options), **found, "finding": finding(found)},
+        )
     for name, value in found.items():
         if name != "categories":
             print(f"{name}: {value}")

@@ -34,7 +34,8 @@ from training.procedural_grids import draw_occupancies
 from training.shapes.dataset import FIRST_SEED
 from training.shapes.shape import GRID
 from training.sources import open_source
-from training.statistics import bootstrap_mean
+from training.statistics import Interval, bootstrap_mean
+from training.studies.report import number
 from training.workers import default_workers
 
 CHUNK = 500  # shapes of one side of a matrix product held as floats at once: 66 MB
@@ -258,6 +259,17 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def finding(results: dict[str, Any]) -> str:
+    """The study in one sentence."""
+    found = results["overall"]
+    overall = Interval(*(found[key] for key in ("mean", "low", "high")))
+    return (
+        f"{found['count']} real shapes have a mean IoU of {number(overall)} (median "
+        f"{found['median']:.3f}) to the nearest of {results['configuration']['count']:,} "
+        "procedural shapes of their category, at their best heading."
+    )
+
+
 def main(options: CoverageOptions) -> None:
     """Reads, draws, measures, and writes both files."""
     check_seed(options.seed)
@@ -271,7 +283,7 @@ def main(options: CoverageOptions) -> None:
         with atomic_path(options.sheet) as temporary:
             draw_sheet(results["shapes"], pairs).save(temporary, format="PNG")
     if options.out is not None:
-        save_json(options.out, results)
+        save_json(options.out, results | {"finding": finding(results)})
     print(table(results))
 
 

@@ -174,7 +174,7 @@ ROUND3 = replace(
     first_shape=ROUND2.first_shape + ROUND2.train_shapes,
     train_shapes=6_500,
     train_views=("r2n2", "wide", "drawing"),
-    minutes=40.0,
+    minutes=35.0,
     shares=(0.0, 1.0),
 )
 

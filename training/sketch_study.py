@@ -36,7 +36,8 @@ from training.inputs import SUFFIXES
 from training.rendering import Scene, look
 from training.shapes import CATEGORIES, make_shape
 from training.sketch import Hand, draw
-from training.statistics import bootstrap_mean
+from training.statistics import Interval, bootstrap_mean
+from training.studies.report import percent
 from training.workers import parallel_map
 
 SIZE = 64  # pixels of a cut-out's side
@@ -232,6 +233,16 @@ def _numbers(result: dict[str, Any]) -> Sequence[str]:
         yield f"  {category}: {share:.2f}"
 
 
+def finding(result: dict[str, Any]) -> str:
+    """The study in one sentence."""
+    people, ours = (Interval(**result[who]["accuracy"]) for who in ("people", "ours"))
+    return (
+        f"A small network that learned from {result['drawings_trained_on']:,} of our drawings "
+        f"alone names {percent(people)} of {len(result['named'])} drawings by people right, and "
+        f"{percent(ours)} of ours that it had not seen."
+    )
+
+
 def main(options: Options) -> None:
     """Draw, train, name, save."""
     if options.count < VIEWS * HANDS or options.epochs < 1:
@@ -252,6 +263,7 @@ def main(options: Options) -> None:
         "ours": summary(labels[held_out], name(model, inks[held_out], device)),
         "named": {n: CATEGORIES[i] for n, i in zip(names, named.tolist(), strict=True)},
     }
+    result["finding"] = finding(result)
     print("\n".join(_numbers(result)))
     if options.out is not None:
         save_json(options.out, result)

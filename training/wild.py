@@ -11,20 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffusion.devices import pick_device
-from training.command import (
-    atomic_path,
-    check_seed,
-    command_line,
-    parse_spaces,
-    resolved_config,
-    run_command,
-    save_json,
-)
+from training.command import atomic_path, check_seed, parse_spaces, run_command
+
+if TYPE_CHECKING:
+    import torch
+
+SPACES = {"clip": "CLIP", "cisp": "CISP"}
 
 
 @dataclass(frozen=True)
@@ -65,19 +62,45 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     from training.statistics import bootstrap_mean, paired_bootstrap
 
     names = np.array(categories)
-    report: dict[str, Any] = {}
-    for space, values in right.items():
-        per_category = {c: float(values[names == c].mean()) for c in sorted(set(categories))}
-        report[space] = {
-            "overall": bootstrap_mean(values, seed=seed)._asdict(),
-            "mean_of_categories": float(np.mean(list(per_category.values()))),
-            "per_category": per_category,
+    report: dict[str, Any] = {
+        space: {
+            "overall": bootstrap_mean(values, seed=seed),
+            "per_category": {
+                category: bootstrap_mean(values[names == category], seed=seed)
+                for category in sorted(set(categories))
+            },
         }
+        for space, values in right.items()
+    }
     if {"clip", "cisp"} <= right.keys():
-        report["cisp_minus_clip"] = paired_bootstrap(
-            right["cisp"], right["clip"], seed=seed
-        )._asdict()
+        report["cisp_minus_clip"] = paired_bootstrap(right["cisp"], right["clip"], seed=seed)
     return report
+
+
+def save(
+    options: Options, device: torch.device, right: dict[str, np.ndarray], **counts: Any
+) -> None:
+    """Write the study: how many pictures give a shape of the right category."""
+    from training.studies.report import bars, percent, save_study, verdict
+
+    found = shares(right, counts["categories"], options.seed)
+    told = ", ".join(f"{SPACES.get(s, s)} for {percent(found[s]['overall'])}" for s in right)
+    gap = found.get("cisp_minus_clip")
+    count = len(counts["categories"])
+    save_study(
+        "training.wild",
+        options,
+        device,
+        finding=f"Of {count} pictures of {len(set(counts['categories']))} categories the shape is "
+        f"of the right one of {len(counts['judge_categories'])} with {told}"
+        + (f": {verdict(gap)}." if gap else "."),
+        figure=bars(
+            {space: found[space]["per_category"] for space in right},
+            title=f"Share of shapes of the right category, {count} pictures",
+            y="share",
+        ),
+        results={**counts, "right_category": found},
+    )
 
 
 def main(options: Options) -> None:
@@ -117,20 +140,15 @@ def main(options: Options) -> None:
         named = judge.predict(of_space.reshape(-1, *of_space.shape[2:]))
         truth = np.repeat(categories, options.samples)
         right[space] = (np.array(named) == truth).reshape(-1, options.samples).mean(1)
-    save_json(
-        options.out,
-        {
-            "command": command_line("training.wild"),
-            "config": resolved_config(options),
-            "images": len(categories),
-            "skipped": embedded.skipped,
-            "left_out": len(files) - len(known),
-            "judge_categories": judge.categories,
-            "right_category": shares(right, categories, options.seed),
-        },
+    save(
+        options,
+        device,
+        right,
+        categories=categories,
+        skipped=embedded.skipped,
+        left_out=len(files) - len(known),
+        judge_categories=judge.categories,
     )
-    for space, values in right.items():
-        print(f"{space}: {values.mean():.3f} of {len(values)} pictures give the right category")
     if options.sheet is not None:
         rows = []
         for index, name in enumerate(embedded.names):

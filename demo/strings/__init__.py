@@ -97,6 +97,8 @@ STUDIES = {
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
     "hard-pictures": "Shapes made of hidden objects, and from every side",
+    "wild-photos": "Shapes made of photographs",
+    "wild-sketches": "Shapes made of drawings by people",
     "guidance": "How strongly the embedding guides",
     "sampling": "How many steps, and of which sampler",
     "paths": "From one image to another",
@@ -108,8 +110,6 @@ STUDIES = {
 MEASUREMENTS = {
     "procedural": "Image to shape, on shapes not trained on",
     "real-meshes": "Image to shape, on furniture made by people",
-    "wild-photos": "Photographs",
-    "wild-sketches": "Drawings by people",
     "sketch-study": "How much our drawings resemble people's",
     "coverage": "How near the procedural shapes come to real ones",
     "shape-world": "Checks of 10,000 procedural shapes",

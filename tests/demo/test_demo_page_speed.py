@@ -32,7 +32,7 @@ def test_a_visit_is_timed_from_the_first_page_to_the_last(tmp_path, chromium):
     assert all(0 < value < 60 for value in seconds.values())
     for first, last in (
         ("open_the_page", "viewers_stand"),
-        ("first_step", "both_shapes"),
+        ("first_frame", "both_shapes"),
         ("17_standard_frames_first", "17_standard_frames_all"),
         ("33_preview_frames_first", "33_preview_frames_all"),
     ):
@@ -40,3 +40,4 @@ def test_a_visit_is_timed_from_the_first_page_to_the_last(tmp_path, chromium):
     assert {"click_an_example", "turn_a_shape", "open_a_walk", "scrub_by_a_key"} < seconds.keys()
     assert {"preview_of_a_stroke", "open_explore", "open_results"} < seconds.keys()
     assert report["frames_a_second_while_scrubbing"] > 0
+    assert f"in {seconds['click_an_example']:.2f} s" in report["finding"]

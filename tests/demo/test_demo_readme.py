@@ -53,6 +53,11 @@ def test_the_shell_example_runs(bundled_url):
     done = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
     )
-    answer = next(line for line in done.stdout.splitlines() if line.startswith("data: "))
-    [found] = json.loads(answer.removeprefix("data: "))
+    lines = done.stdout.splitlines()
+    ends = [lines[i + 1] for i, line in enumerate(lines) if line == "event: complete"]
+    assert all(end.startswith("data: ") for end in ends)
+    compared, drawn, walked, batch, [found] = (json.loads(end[6:]) for end in ends)
+    assert [one[0]["num_steps"] for one in (compared, drawn)] == [6, 4]
+    assert walked[0]["frames"] == 5
+    assert len(batch[0]["images"]) == 1
     assert found["spaces"]["cisp"]["nearest"][0]["category"] == "chair"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
+import time
 import types
 
 import numpy as np
@@ -63,3 +66,21 @@ def test_nothing_runs_on_the_gpu_but_for_a_borrower(monkeypatch, lender, weights
     assert all(column.embedder.device.type == "cpu" for column in service._columns)
     *_, last = service.compare(str(picture), Settings(0, "ddim", 2, 1.0))
     assert all(np.isfinite(grids).all() for grids in last.samples.values())
+
+
+def test_the_files_of_a_borrower_outlive_its_yield(monkeypatch, tmp_path):
+    """Its process does not wait for the page to copy them; elsewhere nothing is left behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with zero_gpu.result_folder() as folder:
+        (folder / "a.glb").touch()
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    with zero_gpu.result_folder() as old:
+        (old / "a.glb").touch()
+    with zero_gpu.result_folder() as new:
+        (new / "b.glb").touch()
+    assert sorted(tmp_path.iterdir()) == sorted([old, new])
+    hours_ago = time.time() - 7200
+    os.utime(old, (hours_ago, hours_ago))
+    with zero_gpu.result_folder() as newest:
+        assert sorted(tmp_path.iterdir()) == sorted([new, newest])

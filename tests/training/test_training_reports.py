@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cisp.images import is_line_drawing, load_image
@@ -18,12 +19,27 @@ from training.presets import TINY
 def test_shares_are_means_with_intervals():
     right = {"clip": np.array([0.0, 0.0, 1.0, 1.0]), "cisp": np.array([1.0, 0.0, 1.0, 1.0])}
     report = wild.shares(right, ["car", "car", "car", "table"], seed=0)
-    assert report["clip"]["overall"]["mean"] == 0.5
-    assert report["clip"]["per_category"] == {"car": pytest.approx(1 / 3), "table": 1.0}
-    assert report["clip"]["mean_of_categories"] == pytest.approx(2 / 3)
+    assert report["clip"]["overall"].mean == 0.5
+    assert {c: share.mean for c, share in report["clip"]["per_category"].items()} == {
+        "car": pytest.approx(1 / 3),
+        "table": 1.0,
+    }
     gap = report["cisp_minus_clip"]
-    assert gap["low"] <= gap["mean"] == 0.25 <= gap["high"]
-    json.dumps(report)
+    assert gap.low <= gap.mean == 0.25 <= gap.high
+
+
+def test_wild_says_what_it_found(tmp_path):
+    right = {"clip": np.array([0.0, 0.0, 1.0, 1.0]), "cisp": np.array([1.0, 0.0, 1.0, 1.0])}
+    options = wild.Options(images=tmp_path, out=tmp_path / "wild.json")
+    counts = {"categories": ["car", "car", "car", "table"], "judge_categories": ["car", "table"]}
+    wild.save(options, torch.device("cpu"), right, **counts)
+    report = json.loads(options.out.read_text())
+    assert report["finding"].startswith(
+        "Of 4 pictures of 2 categories the shape is of the right one of 2 with CLIP for 50 %"
+    )
+    assert "CISP and CLIP cannot be told apart (+25.0 points" in report["finding"]
+    assert report["results"]["right_category"]["cisp"]["overall"]["mean"] == 0.75
+    assert [bar["y"] for bar in report["figure"]["data"]] == [[1 / 3, 1.0], [2 / 3, 1.0]]
 
 
 def test_wild_needs_folders_named_after_categories(tmp_path):
