@@ -25,9 +25,10 @@ class Options:
     """Also open a temporary public link (needs a network)."""
     weights: Path = ASSETS / "weights"
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
-    spaces: str = "clip,cisp"
+    spaces: str = ""
     """Columns, parted by commas: clip, cisp, and openclip:MODEL/TAG or openclip:MODEL/FILE for a
-    published CLIP that a diffusion model was trained on."""
+    published CLIP. By default clip, cisp, and every published CLIP that a diffusion model in the
+    folder of the weights was trained on."""
 
 
 def main(options: Options) -> None:
@@ -38,10 +39,11 @@ def main(options: Options) -> None:
     zero_gpu.prepare()
     from demo.examples import read_examples
     from demo.page import build_page, launch
-    from demo.service import SPACES, ComparisonService
+    from demo.service import SPACES, ComparisonService, known_spaces
 
     spaces = [s for s in dict.fromkeys(map(str.strip, options.spaces.split(","))) if s]
-    service = ComparisonService(options.weights, options.device, spaces or SPACES)
+    spaces = spaces or known_spaces(options.weights)
+    service = ComparisonService(options.weights, options.device, spaces)
     if zero_gpu.is_active() or not set(spaces) <= set(SPACES):
         service.load()  # first: the page has a column only for what can be had
     page = build_page(service, read_examples(ASSETS / "examples"))

@@ -91,7 +91,7 @@ class CompareHandlers:
             yield str(example.image), event.index, None, card, viewer, {}, *downloads
             return
         last = frames[-1]
-        log = _log_of(last, example.truth(), num_samples=1)
+        log = _log_of(last, example.truth(), len(next(iter(last.samples.values()))))
         for frame in frames:
             log.add(frame.occupancy)
         log.add_samples(last.samples)

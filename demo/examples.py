@@ -70,6 +70,7 @@ def save_result(example: Example, frames: Sequence[Frame], weights: str) -> Path
     `weights` is the fingerprint of the models that made them.
     """
     last = frames[-1]
+    frames = list({frame.step: frame for frame in frames}.values())  # later samples add no step
     spaces = list(last.occupancy)
     np.savez_compressed(
         example.result,

@@ -39,6 +39,8 @@ class Options:
     """Seed of the noise."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 or mps."""
+    samples: int = 2
+    """Shapes a column of every example."""
 
 
 def main(options: Options) -> None:
@@ -55,7 +57,7 @@ def main(options: Options) -> None:
     service.load()
     examples = read_examples(options.examples)
     for example in examples:
-        frames = list(service.compare(example.image, settings, example.truth()))
+        frames = list(service.compare(example.image, settings, example.truth(), options.samples))
         print(save_result(example, frames, service.fingerprint))
     for pair in read_pairs(options.examples / "walks"):
         print(make_walk(pair, service, examples, settings))

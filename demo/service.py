@@ -7,6 +7,7 @@ models: the page is up long before. Nothing here knows of the user interface.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import math
 import threading
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cisp.gallery import Gallery, load_gallery
-from cisp.naming import space_folder
+from cisp.naming import PUBLISHED, space_folder
 from demo import zero_gpu
 from demo.frames import Frame, Guide, Settings, iou
 from demo.speed import Speed
@@ -54,6 +55,13 @@ def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest() if files else None
+
+
+def known_spaces(weights: Path) -> list[str]:
+    """Both spaces, and every published CLIP that a diffusion model in the folder was trained on."""
+    configs = sorted(Path(weights).glob(f"diffusion-{space_folder(PUBLISHED)}*/config.json"))
+    published = [json.loads(file.read_text(encoding="utf-8"))["space"] for file in configs]
+    return [*SPACES, *published]
 
 
 class ComparisonService:

@@ -64,10 +64,12 @@ def test_a_saved_result_comes_back_as_it_was(tmp_path):
     Image.new("RGB", (20, 20), "red").save(tmp_path / "a.png")
     np.savez(tmp_path / "truth.npz", grid=chair().astype(np.float16))
     example = Example(tmp_path / "a.png", "A", "rendering", tmp_path / "truth.npz")
-    frames = list(FakeService(0).compare("x", SETTINGS, example.truth()))
-    save_result(example, frames, "these")
+    *frames, last = list(FakeService(0).compare("x", SETTINGS, example.truth(), num_samples=2))
+    save_result(example, [*frames, last], "these")
+    frames = [*frames[:-1], last]  # the second sample came after the last step of the first
     again = load_result(example, "these")
-    assert len(again) == len(frames)
+    assert len(again) == len(frames) == SETTINGS.num_steps + 1
+    assert again[-1].samples["cisp"].shape[0] == 2
     for old, new in zip(frames, again, strict=True):
         assert new.settings == old.settings
         for space in old.occupancy:

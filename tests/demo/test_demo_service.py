@@ -18,7 +18,7 @@ from demo import precompute, strings
 from demo.columns import as_seen, embed_pixels, grow, picture_of, see, starting_noise
 from demo.examples import load_result, read_examples
 from demo.frames import Guide, Settings, iou
-from demo.service import NOISE_LEVEL, SPACES, ComparisonService
+from demo.service import NOISE_LEVEL, SPACES, ComparisonService, known_spaces
 from demo.viewer import build_viewer
 from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
@@ -240,7 +240,8 @@ def published(weights, tmp_path_factory):
 
 def test_a_published_clip_is_a_column_of_its_own(published, service, picture):
     name, weights = published
-    three = ComparisonService(weights, "cpu", [*SPACES, name])
+    assert known_spaces(weights) == [*SPACES, name]
+    three = ComparisonService(weights, "cpu", known_spaces(weights))
     three.load()
     assert three.status.state == "ready", three.status.message
     assert three.spaces == (*SPACES, space_folder(name))
