@@ -100,17 +100,19 @@ class CompareHandlers:
             found = find_neighbours(self.service.gallery, last.guide.embeds)
             near = neighbours_value(self.service.gallery, found, last.occupancy)
         note = strings.PRECOMPUTED.format(**note_fields(last))
+        yield (
+            str(example.image),
+            event.index,
+            None,
+            cutout_card(last.guide.pixels),
+            log.value("done", note, seconds=say_seconds(last.seconds)),
+            near,
+            *self.downloads.none(),  # what is there is shown at once: files take a moment
+        )
         source = Source("example", example.image.name)
         with result_folder() as folder:
-            yield (
-                str(example.image),
-                event.index,
-                None,
-                cutout_card(last.guide.pixels),
-                log.value("done", note, seconds=say_seconds(last.seconds)),
-                near,
-                *self.downloads.of(last, source, folder, example.image.name),
-            )
+            downloads = self.downloads.of(last, source, folder, example.image.name)
+            yield *[gr.skip()] * 6, *downloads
 
     def run(
         self,
@@ -161,14 +163,14 @@ class CompareHandlers:
                     card = cutout_card(frame.guide.pixels, told_in_words(source))
                     downloads = self.downloads.none()
                     near = neighbours_value(self.service.gallery, found, silent=silent)
-                elif finished > num_kept:
-                    made = folder, name, "shape", meshes
-                    downloads = self.downloads.of(frame, source, *made)
                 if finished and not num_kept:
                     near = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
-                num_kept = finished
                 viewer = self._progress(log, frame, finished, count, now - started, silent)
                 yield card, viewer, near, *downloads
+                if finished > num_kept:  # after what is shown: files take a moment
+                    made = folder, name, "shape", meshes
+                    yield *[gr.skip()] * 3, *self.downloads.of(frame, source, *made)
+                num_kept = finished
                 sent = time.monotonic()
 
     def open_link(self, text: str) -> tuple[Any, ...]:

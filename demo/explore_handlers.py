@@ -146,8 +146,9 @@ class ExploreHandlers:
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
         done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        yield done, *self.downloads.unchanged()  # at once: files take a moment
         with result_folder() as folder:
-            yield done, *self.downloads.of(frame, source, folder)
+            yield gr.skip(), *self.downloads.of(frame, source, folder)
 
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""

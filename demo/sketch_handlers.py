@@ -120,10 +120,11 @@ class SketchHandlers:
             sent = time.monotonic()
         turn.finished = _key(verdict, settings.seed)
         note = strings.DONE.format(**note_fields(frame))
+        yield gr.skip(), log.value("done", note), gr.skip(), *unchanged  # files take a moment
         with result_folder() as folder:
             source = pixels_source(frame.guide.pixels)
             leaving = self.downloads.of(frame, source, folder, stem="sketch")
-            yield gr.skip(), log.value("done", note), gr.skip(), *leaving
+            yield *[gr.skip()] * 3, *leaving
 
     def say_estimate(self, preset: str) -> str:
         """Say how long full quality takes here, as measured."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import gradio as gr
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -36,6 +37,17 @@ def draw_chair(shift: int = 0) -> Image.Image:
     for box in ((50, 20, 60, 140), (50, 75, 115, 87), (105, 87, 115, 140)):
         pen.rectangle(box, fill=(120, 60 + shift, 30))
     return image
+
+
+def on_show(updates):
+    """What is on show after each update of a handler: what it skips stays as it was."""
+    before = None
+    for update in updates:
+        before = [
+            old if new == gr.skip() else new
+            for new, old in zip(update, before or [None] * len(update), strict=True)
+        ]
+        yield before
 
 
 class FakeService:

@@ -8,7 +8,7 @@ import zipfile
 import gradio as gr
 import numpy as np
 import pytest
-from demo_fakes import FakeService, chair
+from demo_fakes import FakeService, chair, on_show
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
@@ -26,7 +26,8 @@ def handlers(assets):
 
 
 def run(handlers, picture, samples, num_steps=4):
-    return list(handlers.run(str(picture), None, None, 5, num_steps, 2.0, "ddim", samples))
+    ran = handlers.run(str(picture), None, None, 5, num_steps, 2.0, "ddim", samples)
+    return list(on_show(ran))
 
 
 def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, picture):
@@ -46,7 +47,7 @@ def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, pict
     np.testing.assert_array_equal(shown[0], expected)
     expected[:, :4] = False
     np.testing.assert_array_equal(shown[2], expected)
-    assert all(viewer["state"] == "running" for viewer in viewers[:-1])
+    assert all(viewer["state"] == "running" for viewer in viewers[:-2])
 
 
 def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, picture):
@@ -59,13 +60,15 @@ def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, pict
 
 
 def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture):
-    updates = handlers.run(str(picture), None, None, 0, 4, 2.0, "ddim", 4)
-    _, viewer, _, *downloads = next(u for u in updates if "cisp" in u[1]["samples"])
+    updates = on_show(handlers.run(str(picture), None, None, 0, 4, 2.0, "ddim", 4))
+    assert any("cisp" in viewer["samples"] for _, viewer, *_ in updates)  # shown at once
+    _, viewer, _, *downloads = next(updates)
     assert viewer["state"] == "running"
     with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
         grids = np.load(io.BytesIO(archive.read("grids.npz")))
         assert grids["occupancy"].shape == (2, 1, 32, 32, 32)
-    _, viewer, _, *downloads = next(u for u in updates if len(u[1]["samples"]["cisp"]) == 3)
+    assert any(len(viewer["samples"]["cisp"]) == 3 for _, viewer, *_ in updates)
+    _, viewer, _, *downloads = next(updates)
     assert viewer["state"] == "running"
     with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
         assert {"cisp-seed2.stl", "clip-seed2-smooth.glb"} <= set(archive.namelist())
@@ -78,7 +81,7 @@ def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers,
     assert leaving[0] == {}
     assert not any(button.interactive for button in leaving[1:])
     # A click on Generate may come before the page has heard of the upload.
-    *_, (_, _, _, card, *_) = handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1)
+    *_, (_, _, _, card, *_) = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1))
     recipe = Recipe.from_text(card["fragment"].removeprefix("compare="))
     assert recipe.sources[0].kind == "pixels"
 
@@ -126,7 +129,7 @@ def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
 def test_samples_that_finish_together_lose_no_step(service, assets, picture):
     """Real models make two guided samples at once: the last step comes with both."""
     handlers = CompareHandlers(service, [])
-    updates = list(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3))
+    updates = list(on_show(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3)))
     finished = [len(viewer["samples"].get("cisp", ())) for _, viewer, *_ in updates]
     assert finished == sorted(finished)
     assert {2, 3} <= set(finished)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+from demo_fakes import on_show
 from explore_fakes import SIZE, ExploreService
 from skimage.color import deltaE_ciede2000, rgb2lab
 
@@ -118,7 +119,7 @@ def test_a_third_space_that_the_gallery_lacks_is_named_and_harms_nothing(handler
     for atlas in (handlers.ask_gallery(click(0))[1], handlers.ask_words("a chair")[1]):
         assert "openclip-x" not in atlas["nearest"]
         assert "no map" in atlas["notes"]["openclip-x"]
-    *_, (last, *_) = handlers.run(Source("gallery", service.gallery.ids[0]), "preview", 0)
+    *_, (last, *_) = on_show(handlers.run(Source("gallery", service.gallery.ids[0]), "preview", 0))
     assert set(last["frames"]) == {"clip", "cisp"}
     assert set(last["silent"]) == {"openclip-x"}
 
@@ -145,13 +146,13 @@ def test_broken_files_and_points_are_explained(handlers, tmp_path):
 
 
 def test_generating_streams_the_columns_that_understand(handlers, service):
-    values = [value for value, *_ in handlers.run(Source("text", "a chair"), "preview", 3)]
-    assert {value["state"] for value in values[:-1]} == {"running"}
+    values = [value for value, *_ in on_show(handlers.run(Source("text", "a chair"), "preview", 3))]
+    assert {value["state"] for value in values[:-2]} == {"running"}
     assert values[-1]["state"] == "done"
     assert "seed 3" in values[-1]["note"]
     assert list(values[-1]["frames"]) == ["clip"]
     assert list(values[-1]["silent"]) == ["cisp"]
-    *_, (last, *_) = handlers.run(Source("gallery", service.gallery.ids[5]), "preview", 0)
+    *_, (last, *_) = on_show(handlers.run(Source("gallery", service.gallery.ids[5]), "preview", 0))
     np.testing.assert_array_equal(unpack(last["truth"], 32), service.gallery.occupancy(5))
     assert last["silent"] == {}
 
@@ -169,7 +170,7 @@ def test_without_a_gallery_questions_are_generated_from_all_the_same(handlers, s
     service.gallery = None
     _, atlas, source, *_ = handlers.ask_image(str(picture))
     assert atlas == {}
-    *_, (last, *_) = handlers.run(source, "preview", 0)
+    *_, (last, *_) = on_show(handlers.run(source, "preview", 0))
     assert last["state"] == "done"
     with pytest.raises(gr.Error, match="no gallery"):
         handlers.api(str(picture), 3, False)

@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 import pytest
 import trimesh
-from demo_fakes import FakeService, chair
+from demo_fakes import FakeService, chair, on_show
 from PIL import Image, ImageDraw, ImageOps
 
 from demo import points
@@ -246,21 +246,21 @@ def test_a_newer_drawing_wins(handlers):
 def test_changes_that_are_not_followed_do_not_interrupt(handlers):
     turn = Turn()
     handlers.note(value(draw(), at=20), False, turn)
-    *_, (_, viewer, *_) = handlers.run(value(draw(), at=10), 0, "standard", turn)
+    *_, (_, viewer, *_) = on_show(handlers.run(value(draw(), at=10), 0, "standard", turn))
     assert viewer["state"] == "done"
 
 
 def test_full_quality_streams_and_gives_files_that_load(handlers):
-    shown = list(handlers.run(value(draw()), 3, "full", Turn()))
+    shown = list(on_show(handlers.run(value(draw()), 3, "full", Turn())))
     states = [viewer["state"] for _, viewer, *_ in shown]
-    assert states == ["running"] * (len(shown) - 1) + ["done"]
+    assert states == ["running"] * (len(shown) - 2) + ["done"] * 2  # then with its files
     assert shown[0][1]["num_frames"] == 1
     assert shown[-1][1]["num_frames"] == 51
     assert handlers.service.asked[0][1].seed == 3
 
 
 def test_the_files_of_full_quality_hold_the_shapes(handlers):
-    for *_, clip, _, cisp, _, _ in handlers.run(value(draw()), 3, "standard", Turn()):
+    for *_, clip, _, cisp, _, _ in on_show(handlers.run(value(draw()), 3, "standard", Turn())):
         if clip != SKIP and clip.interactive:  # the files go when the handler goes on
             for button, grid in ((clip, chair()), (cisp, chair(armrest=True))):
                 mesh = trimesh.load(button.value["path"], force="mesh")

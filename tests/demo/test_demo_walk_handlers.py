@@ -11,7 +11,7 @@ import gradio as gr
 import numpy as np
 import pytest
 import trimesh
-from demo_fakes import FakeService, chair
+from demo_fakes import FakeService, chair, on_show
 
 from cisp.gallery import Gallery
 from demo import points
@@ -79,11 +79,7 @@ def full_box(handlers, count=2):
 
 
 def run(handlers, box, kind="path", frames=5, side=3, mode="slerp", preset="preview", seed=0):
-    """What is on show after each update, which may leave parts as they were."""
-    shown = [[None] * 5]
-    for update in handlers.run(box, kind, frames, side, mode, preset, seed):
-        shown.append([b if a == gr.skip() else a for a, b in zip(update, shown[-1], strict=True)])
-    return shown[1:]
+    return list(on_show(handlers.run(box, kind, frames, side, mode, preset, seed)))
 
 
 def test_choosing_fills_the_active_point_and_turns_to_the_next_empty_one(handlers):
