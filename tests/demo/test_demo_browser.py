@@ -150,7 +150,7 @@ def test_an_example_fills_the_box_and_its_truth_is_scored(tab, url):
     tab.click("text=preview")
     tab.click("#run")
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 4 of 4")
+    wait_for_step(tab, "Step 3 of 3")
     assert "true shape" in tab.inner_text("#twin .pane.clip .facts")
     assert "Filled" in tab.inner_text("#twin .pane.cisp .facts")
     assert "IoU to CISP" in tab.inner_text("#twin .pane.clip .facts")

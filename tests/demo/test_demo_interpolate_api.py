@@ -35,7 +35,7 @@ def test_it_is_documented(client):
 
 def test_a_walk_comes_with_its_curves_and_grids(client, pictures):
     summary, file = client.predict(*pictures, 5, "lerp", 3, "preview", api_name="/interpolate")
-    assert (summary["mode"], summary["seed"], summary["num_steps"]) == ("lerp", 3, 4)
+    assert (summary["mode"], summary["seed"], summary["num_steps"]) == ("lerp", 3, 3)
     assert (summary["frames"], summary["resolution"]) == (5, 16)
     assert file.endswith("first-one-to-second-seed3.npz")
     with np.load(file, allow_pickle=False) as grids:

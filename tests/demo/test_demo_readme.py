@@ -57,7 +57,7 @@ def test_the_shell_example_runs(bundled_url):
     ends = [lines[i + 1] for i, line in enumerate(lines) if line == "event: complete"]
     assert all(end.startswith("data: ") for end in ends)
     compared, drawn, walked, batch, [found] = (json.loads(end[6:]) for end in ends)
-    assert [one[0]["num_steps"] for one in (compared, drawn)] == [6, 4]
+    assert [one[0]["num_steps"] for one in (compared, drawn)] == [6, 3]
     assert walked[0]["frames"] == 5
     assert len(batch[0]["images"]) == 1
     assert found["spaces"]["cisp"]["nearest"][0]["category"] == "chair"

@@ -210,7 +210,7 @@ def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
         preview.guidance_scale,
     )
     assert "<img" in card
-    assert (viewer["state"], viewer["num_frames"], state) == ("done", 5, "")
+    assert (viewer["state"], viewer["num_frames"], state) == ("done", 4, "")
     assert "Preview" in viewer["note"]
     assert recipe == {}
     assert [button.interactive for button in downloads] == [False] * 5

@@ -145,7 +145,7 @@ def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
     assert [i for i, bits in enumerate(updates[2][0]["frames"]["cisp"]) if bits] == [0, 4, 8]
     assert all(bits for column in last["frames"].values() for bits in column)
     assert len({value["run"] for value, *_ in updates}) == 1
-    assert last["note"].startswith("Chair → Drawn chair · slerp · seed 0 · 4 steps")
+    assert last["note"].startswith("Chair → Drawn chair · slerp · seed 0 · 3 steps")
     _, curves, pad, *_ = updates[-1]
     assert len(curves["curves"]["clip"]["steps"]) == 8
     assert curves["words"]
@@ -208,7 +208,7 @@ def test_without_models_it_says_why(handlers, monkeypatch):
 
 def test_the_estimate_counts_the_frames(handlers):
     handlers.service.seconds_per_step = 0.1
-    assert "6.8 s for 17 frames on this CPU" in handlers.say_estimate("path", 17, 3, "preview")
+    assert "5.1 s for 17 frames on this CPU" in handlers.say_estimate("path", 17, 3, "preview")
     assert "3.6 s for 9 frames" in handlers.say_estimate("grid", 17, 3, "preview")
     unknown = FakeService(status=Status("loading", ""))
     unknown.estimate = lambda *_: None
