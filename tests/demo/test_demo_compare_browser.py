@@ -157,7 +157,7 @@ def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
     tab.set_input_files("#image input[type=file]", str(picture))
     assert looked.wait(30)
     tab.locator("#examples button").first.click()
-    tab.wait_for_selector("#examples button[aria-pressed=true]")
+    tab.wait_for_selector("#inputs .cutout img")  # the example has been answered
     may_answer.set()
     tab.wait_for_timeout(1500)
     assert tab.locator("#examples button[aria-pressed=true]").count() == 1

@@ -209,7 +209,7 @@ def test_without_models_it_says_why(handlers, monkeypatch):
 def test_the_estimate_counts_the_frames(handlers):
     handlers.service.seconds_per_step = 0.1
     assert "5.1 s for 17 frames on this CPU" in handlers.say_estimate("path", 17, 3, "preview")
-    assert "3.6 s for 9 frames" in handlers.say_estimate("grid", 17, 3, "preview")
+    assert "2.7 s for 9 frames" in handlers.say_estimate("grid", 17, 3, "preview")
     unknown = FakeService(status=Status("loading", ""))
     unknown.estimate = lambda *_: None
     assert "not measured" in WalkHandlers(unknown, [], []).say_estimate("path", 17, 3, "full")
