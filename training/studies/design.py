@@ -182,8 +182,9 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
         options,
         device,
         finding=(
-            f"After {options.minutes:g} minutes the bundled design reaches a mean IoU of "
-            f"{number(means[AS_IT_IS][standard])} at {base['seconds']:.2g} s a shape; of "
+            f"With {options.minutes:g} min of training, long before any has converged, the bundled "
+            f"design reaches a mean IoU of {number(means[AS_IT_IS][standard])} at "
+            f"{base['seconds']:.2g} s a shape; of "
             f'{len(gains)} changes the best on these images, "{best}", differs by '
             f"{number(gains[best], '+')} at {runs[best][standard]['seconds']:.2g} s, leaving the "
             f"feature map of the embedding out by {number(gains[NO_MAP], '+')}, and a regressor in "
@@ -194,7 +195,7 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
                 quality: {name: values[quality] for name, values in means.items()}
                 for quality in (standard, preview)
             },
-            title=f"Mean IoU after {options.minutes:g} minutes, {options.images} test shapes",
+            title=f"Mean IoU after {options.minutes:g} min, {options.images} test shapes",
             y="IoU",
             horizontal=True,
         ),
