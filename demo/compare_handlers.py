@@ -100,10 +100,9 @@ class CompareHandlers:
             found = find_neighbours(self.service.gallery, last.guide.embeds)
             near = neighbours_value(self.service.gallery, found, last.occupancy)
         note = strings.PRECOMPUTED.format(**note_fields(last))
+        chosen = str(example.image), event.index, None  # twice: gr.Image loses what is skipped
         yield (
-            str(example.image),
-            event.index,
-            None,
+            *chosen,
             cutout_card(last.guide.pixels),
             log.value("done", note, seconds=say_seconds(last.seconds)),
             near,
@@ -112,7 +111,7 @@ class CompareHandlers:
         source = Source("example", example.image.name)
         with result_folder() as folder:
             downloads = self.downloads.of(last, source, folder, example.image.name)
-            yield *[gr.skip()] * 6, *downloads
+            yield *chosen, *[gr.skip()] * 3, *downloads
 
     def run(
         self,

@@ -36,7 +36,19 @@ CHAIR = (  # strokes, in shares of the pad
     ((0.72, 0.47), (0.73, 0.78)),
 )
 DONE = "document.querySelector('{} .viewer').dataset.state === 'done'"
-RUNNING = "document.querySelector('{} .viewer').dataset.state === 'running'"
+# Notes in the page itself when a viewer turned to each state, counted from the click: a state may
+# be over before somebody outside can ask for it.
+WATCH = """(viewer) => {
+  const root = document.querySelector(viewer + " .viewer");
+  let clicked = 0;
+  window.seen = {};
+  window.watch?.disconnect();
+  addEventListener("click", () => { clicked = performance.now(); }, { capture: true, once: true });
+  window.watch = new MutationObserver(() => {
+    window.seen[root.dataset.state] ??= performance.now() - clicked;
+  });
+  window.watch.observe(root, { attributeFilter: ["data-state"] });
+}"""
 COUNT_NOTES = """() => {
   window.notes = 0;
   new MutationObserver(() => window.notes++)
@@ -94,6 +106,15 @@ class Visit:
             self.page.wait_for_function(answer)
             self.seconds[name].append(time.perf_counter() - started)
 
+    def time_run(self, button: str, viewer: str, first: str, last: str) -> None:
+        """Click, and note when the viewer shows the first frame, and when all is done."""
+        self.page.evaluate(WATCH, viewer)
+        self.page.click(button)
+        self.page.wait_for_function("window.seen.done")
+        seen = self.page.evaluate("window.seen")
+        self.seconds[first].append(seen["running"] / 1000)
+        self.seconds[last].append(seen["done"] / 1000)
+
     def open_tab(self, name: str) -> None:
         """Show a tab."""
         self.page.get_by_role("tab", name=name, exact=True).click()
@@ -112,7 +133,7 @@ class Visit:
         page.locator("#twin .plot").first.focus()
         turned = f"{EYE.format(1)} !== {page.evaluate(EYE.format(1))}"
         self.time(lambda: page.keyboard.press("ArrowLeft"), turn_a_shape=turned)
-        self.time(page.locator("#run").click, first_frame=RUNNING.format("#twin"), both_shapes=done)
+        self.time_run("#run", "#twin", "first_frame", "all_shapes")
 
     def interpolate(self) -> None:
         """Open a finished walk, scrub it, make walks."""
@@ -128,8 +149,7 @@ class Visit:
             settings.get_by_label(str(frames), exact=True).check()
             settings.get_by_label(quality, exact=True).check()
             name = f"{frames}_{quality}_frames"
-            answers = {f"{name}_first": RUNNING.format("#walk"), f"{name}_all": done}
-            self.time(page.locator("#walk-run").click, **answers)
+            self.time_run("#walk-run", "#walk", f"{name}_first", f"{name}_all")
 
     def sketch(self) -> None:
         """Draw a chair; each stroke is timed from its end until the preview follows it."""

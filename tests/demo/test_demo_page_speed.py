@@ -32,7 +32,7 @@ def test_a_visit_is_timed_from_the_first_page_to_the_last(tmp_path, chromium):
     assert all(0 < value < 60 for value in seconds.values())
     for first, last in (
         ("open_the_page", "viewers_stand"),
-        ("first_frame", "both_shapes"),
+        ("first_frame", "all_shapes"),
         ("17_standard_frames_first", "17_standard_frames_all"),
         ("33_preview_frames_first", "33_preview_frames_all"),
     ):
