@@ -14,6 +14,7 @@ from demo import strings
 from demo.frames import Frame
 from demo.models import Models
 from demo.strings.compare import TIME_LEFT
+from diffusion.presets import PRESETS
 
 
 def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
@@ -54,6 +55,12 @@ def left_line(elapsed: float, done: int, whole: int) -> str:
     if not 0 < done < whole:
         return ""
     return TIME_LEFT.format(seconds=say_seconds(elapsed * (whole - done) / done))
+
+
+def quality_line(service: Models, quality: str) -> str:
+    """Say how long one shape a column of a named quality takes here, as measured."""
+    preset = PRESETS[quality]
+    return estimate_line(service, strings.ESTIMATE, preset.num_steps, preset.guidance_scale)
 
 
 def estimate_line(

@@ -37,8 +37,10 @@ class Claim:
         found: Any = results
         for key in self.keys:
             found = found.get(key) if isinstance(found, Mapping) else None
-        known = isinstance(found, Mapping) and {"mean", "low", "high"} <= found.keys()
-        return found if known else None
+        if not isinstance(found, Mapping):
+            return None
+        numbers = [found.get(key) for key in ("mean", "low", "high")]
+        return found if all(isinstance(number, int | float) for number in numbers) else None
 
     def verdict(self, found: Mapping[str, float]) -> str:
         """What the interval says of the claim."""

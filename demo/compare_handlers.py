@@ -15,7 +15,7 @@ import gradio as gr
 import numpy as np
 
 from demo import strings
-from demo.cards import cutout_card, estimate_line, note_fields, say_seconds
+from demo.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
 from demo.downloads import Downloads
 from demo.examples import Example, load_result
 from demo.exports import Meshes, write_files
@@ -215,12 +215,11 @@ class CompareHandlers:
             return log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
         steps = frame.settings.num_steps
         done = max(finished * steps, frame.step)
-        if done:
-            left = elapsed * (count * steps - done) / done
-        else:
-            left = self.service.estimate(steps, frame.settings.guidance_scale, count)
-        words_left = words.TIME_LEFT.format(seconds=say_seconds(left)) if left else ""
-        return log.value("running", strings.RUNNING, left=words_left, silent=silent)
+        left = left_line(elapsed, done, count * steps)
+        if not done:
+            seconds = self.service.estimate(steps, frame.settings.guidance_scale, count)
+            left = words.TIME_LEFT.format(seconds=say_seconds(seconds)) if seconds else ""
+        return log.value("running", strings.RUNNING, left=left, silent=silent)
 
     def api(
         self, path: str | None, seed: float | None, preset: str, samples: float = 1

@@ -13,7 +13,7 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
-from demo.cards import estimate_line, left_line, note_fields, say_seconds
+from demo.cards import left_line, note_fields, quality_line, say_seconds
 from demo.compare_handlers import Comparer
 from demo.downloads import Downloads
 from demo.examples import Example
@@ -26,7 +26,6 @@ from demo.strings import explore as words
 from demo.strings.recipes import silence_of
 from demo.viewer import FrameLog
 from demo.zero_gpu import result_folder
-from diffusion.presets import PRESETS
 
 COUNT = 5  # nearest shapes shown in each space
 MOST = 100  # asked for by a program
@@ -152,10 +151,7 @@ class ExploreHandlers:
 
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""
-        preset = PRESETS[quality]
-        return estimate_line(
-            self.service, strings.ESTIMATE, preset.num_steps, preset.guidance_scale
-        )
+        return quality_line(self.service, quality)
 
     def api(self, path: str | None, k: float | None, embeddings: bool) -> dict[str, Any]:
         """Answer the `retrieve` endpoint."""

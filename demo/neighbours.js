@@ -32,8 +32,9 @@ function receive() {
       card(shape, value.resolution, shades, best >= 0 && shape.iou === best)));
     row.querySelector(".closest-iou").textContent =
       best >= 0 ? TEXT.closest.replace("{iou}", best.toFixed(2)) : "";
+    const why = value.missing ? TEXT.missing : value.columns ? TEXT.not_known : TEXT.empty;
     row.querySelector(".none").textContent =
-      shapes?.length ? "" : value.silent?.[row.dataset.space] ?? (value.missing ? TEXT.missing : value.columns ? TEXT.not_known : TEXT.empty);
+      shapes?.length ? "" : value.silent?.[row.dataset.space] ?? why;
   }
 }
 watch("value", receive);

@@ -82,7 +82,7 @@ class Options:
 
     out: Path
     """The JSON file to write."""
-    weights: Path = ASSETS / "weights"
+    weights: Path = Path("assets/weights")
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
     chromium: Path = Path("/usr/bin/chromium")
     """The browser."""
@@ -179,6 +179,13 @@ class Visit:
         self.time(lambda: self.open_tab("Results"), open_results=read)
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def main(options: Options) -> None:
     """Serve, visit, save.
 
@@ -201,10 +208,7 @@ def main(options: Options) -> None:
     if service.status.state != "ready":
         raise ValueError(service.status.message)
     page = build_page(service, read_examples(ASSETS / "examples"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = launch(page, ASSETS, host="127.0.0.1", port=port)
+    url = launch(page, ASSETS, host="127.0.0.1", port=free_port())
     visits = []
     with sync_playwright() as playwright:
         for _ in range(options.visits):

@@ -60,7 +60,12 @@ def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
 def known_spaces(weights: Path) -> list[str]:
     """Both spaces, and every published CLIP that a diffusion model in the folder was trained on."""
     configs = sorted(Path(weights).glob(f"diffusion-{space_folder(PUBLISHED)}*/config.json"))
-    published = [json.loads(file.read_text(encoding="utf-8"))["space"] for file in configs]
+    published = []
+    for file in configs:
+        try:
+            published.append(str(json.loads(file.read_text(encoding="utf-8"))["space"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            LOGGER.warning("%s is left out: %r", file, error)
     return [*SPACES, *published]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from demo import points, strings
-from demo.cards import cutout_card, estimate_line, left_line, note_fields
+from demo.cards import cutout_card, left_line, note_fields, quality_line
 from demo.compare_handlers import CompareHandlers, Comparer
 from demo.downloads import Downloads
 from demo.drawings import Verdict, judge
@@ -27,7 +27,7 @@ from demo.strings import sketch as words
 from demo.viewer import FrameLog
 from demo.walk_handlers import TAB_ID
 from demo.zero_gpu import result_folder
-from diffusion.presets import PRESETS, PREVIEW
+from diffusion.presets import PREVIEW
 
 
 class Turn:
@@ -128,10 +128,7 @@ class SketchHandlers:
 
     def say_estimate(self, preset: str) -> str:
         """Say how long full quality takes here, as measured."""
-        quality = PRESETS[preset]
-        return estimate_line(
-            self.service, strings.ESTIMATE, quality.num_steps, quality.guidance_scale
-        )
+        return quality_line(self.service, preset)
 
     def start_walk(self, pad: Any, ends: dict[str, Any]) -> tuple[dict[str, Any], gr.Tabs]:
         """Put the drawing at the active end of a walk, and show the tab of walks."""

@@ -65,6 +65,9 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
     report: dict[str, Any] = {
         space: {
             "overall": bootstrap_mean(values, seed=seed),
+            "mean_of_categories": float(
+                np.mean([values[names == category].mean() for category in set(categories)])
+            ),
             "per_category": {
                 category: bootstrap_mean(values[names == category], seed=seed)
                 for category in sorted(set(categories))
@@ -99,7 +102,7 @@ def save(
             title=f"Share of shapes of the right category, {count} pictures",
             y="share",
         ),
-        results={**counts, "right_category": found},
+        results={"images": count, **counts, "right_category": found},
     )
 
 

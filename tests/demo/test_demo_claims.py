@@ -33,6 +33,12 @@ def test_a_verdict_follows_from_the_interval(sign, interval, verdict):
 def test_only_what_was_measured_is_told():
     broken = {"differences": {"cisp minus clip": {"overall": {"iou": 3}}}, "sets": []}
     assert claims_text([]) == claims_text([Result(Path("procedural.json"), broken)]) == ""
+    words = {
+        "differences": {
+            "cisp minus clip": {"overall": {"iou": dict.fromkeys(("mean", "low", "high"), "much")}}
+        }
+    }
+    assert claims_text([Result(Path("procedural.json"), words)]) == ""
     gap = {"mean": 0.02, "low": 0.01, "high": 0.03}
     data = {"differences": {"cisp minus clip": {"overall": {"iou": gap}}}}
     *_, head, _, row = claims_text([Result(Path("procedural.json"), data)]).splitlines()

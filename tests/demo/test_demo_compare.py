@@ -48,6 +48,7 @@ def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, pict
     expected[:, :4] = False
     np.testing.assert_array_equal(shown[2], expected)
     assert all(viewer["state"] == "running" for viewer in viewers[:-2])
+    assert viewers[-2] == last  # shown, then once more with its files
 
 
 def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, picture):

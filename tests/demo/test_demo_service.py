@@ -238,6 +238,13 @@ def published(weights, tmp_path_factory):
     return name, folder
 
 
+def test_a_damaged_model_is_left_out_of_the_known_spaces(tmp_path):
+    for name, text in (("a", '{"space": "openclip:A/b"}'), ("b", "{"), ("c", "[]")):
+        (tmp_path / f"diffusion-openclip-{name}").mkdir()
+        (tmp_path / f"diffusion-openclip-{name}" / "config.json").write_text(text)
+    assert known_spaces(tmp_path) == [*SPACES, "openclip:A/b"]
+
+
 def test_a_published_clip_is_a_column_of_its_own(published, service, picture):
     name, weights = published
     assert known_spaces(weights) == [*SPACES, name]

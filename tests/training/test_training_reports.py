@@ -24,6 +24,7 @@ def test_shares_are_means_with_intervals():
         "car": pytest.approx(1 / 3),
         "table": 1.0,
     }
+    assert report["clip"]["mean_of_categories"] == pytest.approx(2 / 3)
     gap = report["cisp_minus_clip"]
     assert gap.low <= gap.mean == 0.25 <= gap.high
 
