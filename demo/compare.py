@@ -14,6 +14,7 @@ from demo.controls import (
     estimate_box,
     image_box,
     last_act_wins,
+    long_job,
     number_box,
     seed_row,
     slider_box,
@@ -92,10 +93,7 @@ def build_compare(
         "fn": borrow(handlers.run),
         "inputs": [image, gallery, told, seed, steps, guidance, sampler, samples],
         "outputs": shown,
-        "api_visibility": "private",
-        "show_progress": "minimal",
-        "show_progress_on": [estimate],
-        **LANE,
+        **long_job(estimate),
     }
     jobs = [run.click(**make), opened.success(**make)]
     for job in jobs:

@@ -29,6 +29,21 @@ FAST = {
 }
 
 
+def long_job(estimate: gr.HTML) -> dict[str, Any]:
+    """Options of what a visitor starts and may stop; its progress shows on the estimate.
+
+    A second press is answered after the first. By itself Gradio ignores it, even one that comes
+    when the shapes are there and only their files are still being made.
+    """
+    return {
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "show_progress_on": [estimate],
+        "trigger_mode": "always_last",
+        **LANE,
+    }
+
+
 def image_box(**options: Any) -> gr.Image:
     """Create a gr.Image that hands over the file as it came, so that one function judges it.
 

@@ -17,6 +17,7 @@ from demo.controls import (
     estimate_box,
     image_box,
     last_act_wins,
+    long_job,
     number_box,
     seed_row,
 )
@@ -109,10 +110,7 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
         [source, quality, seed],
         [viewer, *leaving],
         js=_SHOW_VIEWER,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=[estimate],
-        **LANE,
+        **long_job(estimate),
     )
     job.then(handlers.say_estimate, quality, estimate, **FAST)
     stop.click(None, None, None, cancels=[job], js=stop_script("explore-twin"))

@@ -10,7 +10,16 @@ from typing import Any
 import gradio as gr
 
 from demo import points, strings
-from demo.controls import FAST, LANE, SOON, estimate_box, image_box, number_box, seed_row
+from demo.controls import (
+    FAST,
+    LANE,
+    SOON,
+    estimate_box,
+    image_box,
+    long_job,
+    number_box,
+    seed_row,
+)
 from demo.examples import Example
 from demo.pairs import Pair, load_pair, read_pairs
 from demo.recipe_card import build_recipe_card
@@ -103,10 +112,7 @@ def build_interpolate(
         "fn": borrow(handlers.run),
         "inputs": [box, kind, frames, side, mode, preset, seed],
         "outputs": shown,
-        "api_visibility": "private",
-        "show_progress": "minimal",
-        "show_progress_on": [estimate],
-        **LANE,
+        **long_job(estimate),
     }
     jobs = [run.click(**make), opened.success(**make)]
     # The server ends the job; the viewer is told here, since a stopped job sends nothing more.

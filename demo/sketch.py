@@ -10,7 +10,16 @@ import gradio as gr
 from demo import strings
 from demo.cards import cutout_card
 from demo.compare_handlers import Comparer
-from demo.controls import FAST, LANE, SOON, estimate_box, image_box, number_box, seed_row
+from demo.controls import (
+    FAST,
+    LANE,
+    SOON,
+    estimate_box,
+    image_box,
+    long_job,
+    number_box,
+    seed_row,
+)
 from demo.examples import Example
 from demo.gallery import build_gallery
 from demo.pages import build_pad
@@ -81,10 +90,7 @@ def build_sketch(
         borrow(handlers.run),
         [pad, seed, quality, turn],
         shown,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=[estimate],
-        **LANE,
+        **long_job(estimate),
     )
     job.then(handlers.say_estimate, quality, estimate, **FAST)
     quality.change(handlers.say_estimate, quality, estimate, **FAST)

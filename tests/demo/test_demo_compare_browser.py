@@ -9,6 +9,7 @@ import pytest
 from demo_fakes import chair
 from test_demo_browser import STATE, STEP, open_page, vertices, wait_for_state, wait_for_step
 
+from demo.downloads import Downloads
 from demo.frames import iou
 
 pytestmark = pytest.mark.browser
@@ -137,6 +138,28 @@ def test_stop_keeps_the_samples_that_are_there(tab, fake_url, fake_service, pict
     assert tab.evaluate(STATE) == "stopped"
     assert tab.inner_text("#twin .footer").strip() == "Stopped"
     assert tab.evaluate(enabled) < 8
+
+
+def test_generate_is_heard_while_the_files_are_being_made(tab, fake_url, picture, monkeypatch):
+    made, may_be_made = threading.Event(), threading.Event()
+    make = Downloads.of
+
+    def slow(*args):
+        made.set()
+        assert may_be_made.wait(30)
+        return make(*args)
+
+    monkeypatch.setattr(Downloads, "of", slow)
+    open_page(tab, fake_url)
+    run_samples(tab, picture, 1)
+    wait_for_state(tab, "done")
+    assert made.wait(30)
+    tab.fill("#compare-seed input", "9")
+    tab.click("#run")
+    may_be_made.set()
+    tab.wait_for_function(
+        "document.querySelector('#compare-recipe')?.textContent.includes('--seed 9')"
+    )
 
 
 def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
