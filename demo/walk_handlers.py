@@ -34,7 +34,7 @@ TAB_ID = "interpolate"
 FRAMES = (17, 33)  # that the page offers for a path
 SIDES = (3, 5, 7)  # and for a grid
 MIN_FRAMES, MAX_FRAMES = 2, 65
-SECONDS_BETWEEN_UPDATES = 0.25  # each sends all frames so far and has the browser draw them
+SECONDS_BETWEEN_UPDATES = 0.6  # each sends all frames so far and has the browser draw them
 
 
 class Walker(Models, Maker, ShapeMaker, Protocol):
@@ -128,6 +128,7 @@ class WalkHandlers:
         except ValueError as error:
             raise error_of(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
+        leaving = [{}, gr.DownloadButton(value=None, interactive=False)]  # nothing yet
         started, sent = time.monotonic(), -1.0
         sources = [source for source, _ in ends]
         for log in self._walk(sources, lattice, mode, settings):
@@ -140,7 +141,8 @@ class WalkHandlers:
             left = left_line(now - started, log.num_done, len(lattice))
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
             shown = _shown(log, note, "running", left)
-            yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
+            yield *shown, *leaving
+            leaving = [gr.skip()] * len(leaving)
             sent = time.monotonic()
         note = _note(words.DONE, title, mode, settings)
         yield from self._finished(log, sources, mode, settings, title, note)

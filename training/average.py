@@ -1,10 +1,10 @@
-"""Average the towers of two rounds of training, weight by weight.
+"""Average the networks of two rounds of training, weight by weight.
 
     python -m training.average --first runs/1/weights --second runs/2/weights --out assets/weights
 
 A round that goes on from another stays so near to it that the mean of both works, and it keeps what
 the second forgets (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", equation 1). All
-but the towers comes from the second round. The gallery does not: make it again.
+but the networks named comes from the second round, except for a gallery made with other towers.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ from training.pipeline import RECORD, SPACES, read_record
 
 @dataclass(frozen=True)
 class Options:
-    """Average the towers of two rounds.
+    """Average networks of two rounds.
 
     Attributes:
         first: The weights that the second round started from.
         second: The weights of the second round.
         out: A new folder.
-        share: Of the second round's towers in the mean.
+        share: Of the second round in the mean.
+        folders: Of the networks: the towers, or diffusion-clip diffusion-cisp.
     """
 
     first: Path
     second: Path
     out: Path
     share: float = 0.5
+    folders: tuple[str, ...] = SPACES
 
 
 def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
@@ -45,7 +47,7 @@ def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
     """
     a, b = load_file(first), load_file(second)
     if {n: t.shape for n, t in a.items()} != {n: t.shape for n, t in b.items()}:
-        raise ValueError(f"'{first}' and '{second}' hold different towers.")
+        raise ValueError(f"'{first}' and '{second}' hold different networks.")
     return {
         name: ((1 - share) * a[name].float() + share * new.float()).to(new.dtype)
         if new.is_floating_point()
@@ -55,29 +57,34 @@ def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
 
 
 def main(options: Options) -> None:
-    """Copy the second round, average its towers, say so in the record."""
+    """Copy the second round, average the networks, say so in the record."""
     if not 0 <= options.share <= 1:
         raise ValueError(f"--share must lie between 0 and 1, not {options.share}.")
     if options.out.exists():
         raise ValueError(f"'{options.out}' exists: choose another --out.")
     record = read_record(options.second)
-    towers = [
-        file.relative_to(options.second)
-        for space in SPACES
-        for file in sorted((options.second / space).rglob("*.safetensors"))
-    ]
-    missing = [str(path) for path in towers if not (options.first / path).is_file()]
-    if missing or not towers:
-        raise ValueError(f"'{options.first}' has no {', '.join(missing) or 'towers'}.")
+    networks = []
+    for folder in options.folders:
+        found = sorted((options.second / folder).rglob("*.safetensors"))
+        if not found:
+            raise ValueError(f"'{options.second}' has no networks in {folder}.")
+        networks += [file.relative_to(options.second) for file in found]
+    missing = [str(path) for path in networks if not (options.first / path).is_file()]
+    if missing:
+        raise ValueError(f"'{options.first}' has no {', '.join(missing)}.")
     means = {
-        path: average(options.first / path, options.second / path, options.share) for path in towers
+        path: average(options.first / path, options.second / path, options.share)
+        for path in networks
     }  # before anything is written, as they may not fit
-    shutil.copytree(options.second, options.out, ignore=shutil.ignore_patterns("gallery.npz"))
+    outdated = {"gallery.npz"} if set(SPACES) & set(options.folders) else set()
+    shutil.copytree(options.second, options.out, ignore=lambda *_: outdated)
     for path, mean in means.items():
         save_file(mean, options.out / path)
     done = {"command": command_line("training.average"), "share": options.share}
+    done["folders"] = list(options.folders)
     save_json(options.out / RECORD, [*record, {"average": done}])
-    print(f"The gallery of {options.out} is to be made: python -m training.gallery_index")
+    if outdated:
+        print(f"The gallery of {options.out} is to be made: python -m training.gallery_index")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from training.command import atomic_path, run_command
-from training.pipeline import read_record
+from training.pipeline import SPACES, read_record
 from training.shapes.dataset import VIEWS
 from training.statistics import Interval
 from training.studies.__main__ import findings
@@ -58,9 +58,10 @@ What the spaces capture and miss, a command each:
 
 
 AVERAGE = """
-After round {later} the towers became the mean of rounds {earlier} and {later}, {share:.0%} of the
-later (`{command}`); the diffusion models of round {later} had learned on its own embeddings.
+After round {later} the {networks} became the mean of those before and after it, {share:.0%} of the
+later (`{command}`).{but}
 """
+OTHER_EMBEDDINGS = " The diffusion models of round {later} had learned on its own embeddings."
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,21 @@ def training_facts(report: dict[str, Any]) -> dict[str, str]:
 
 
 def averages(reports: Sequence[dict[str, Any]]) -> str:
-    """After which rounds the towers were averaged, in words."""
+    """After which rounds networks were averaged, in words."""
     done, text = 0, ""
     for report in reports:
-        if "average" in report:
-            text += AVERAGE.format(earlier=done - 1, later=done, **report["average"])
-        else:
+        if "average" not in report:
             done += 1
+            continue
+        mean = report["average"]
+        towers = set(SPACES) & set(mean["folders"])
+        text += AVERAGE.format(
+            later=done,
+            networks="towers" if towers else "diffusion models",
+            share=mean["share"],
+            command=mean["command"],
+            but=OTHER_EMBEDDINGS.format(later=done) if towers else "",
+        )
     return text
 
 

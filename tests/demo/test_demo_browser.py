@@ -10,9 +10,12 @@ import trimesh
 from demo_fakes import chair
 from PIL import Image
 
+from diffusion.presets import PREVIEW, STANDARD
+
 pytestmark = pytest.mark.browser
 
 STATE = "document.querySelector('#twin .viewer').dataset.state"
+LAST_STEP = f"Step {STANDARD.num_steps} of {STANDARD.num_steps}"
 STEP = "document.querySelector('#twin .step').textContent"
 EYES = """[...document.querySelectorAll('#twin .plot')].map(plot => {
   const { x, y, z } = plot._fullLayout.scene._scene.getCamera().eye; return [x, y, z]; })"""
@@ -82,7 +85,7 @@ def test_upload_run_rotate_and_scrub(tab, url, picture):
     empty = spread(tab, 0)
     upload_and_run(tab, picture)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 6 of 6")
+    wait_for_step(tab, LAST_STEP)
     tab.wait_for_timeout(300)
     assert spread(tab, 0) > empty + 5
     assert spread(tab, 1) > empty + 5
@@ -117,7 +120,7 @@ def test_a_lopsided_shape_stands_upright_and_unmirrored(tab, fake_url, picture):
     open_page(tab, fake_url)
     upload_and_run(tab, picture)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 6 of 6")
+    wait_for_step(tab, LAST_STEP)
     grid = chair(armrest=True) > 0
     shown = vertices(tab, 1)
 
@@ -150,7 +153,7 @@ def test_an_example_fills_the_box_and_its_truth_is_scored(tab, url):
     tab.click("text=preview")
     tab.click("#run")
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 3 of 3")
+    wait_for_step(tab, f"Step {PREVIEW.num_steps} of {PREVIEW.num_steps}")
     assert "true shape" in tab.inner_text("#twin .pane.clip .facts")
     assert "Filled" in tab.inner_text("#twin .pane.cisp .facts")
     assert "IoU to CISP" in tab.inner_text("#twin .pane.clip .facts")
@@ -213,7 +216,7 @@ def test_a_scrubbed_frame_is_drawn_as_plotly_would_draw_it_anew(tab, fake_url, p
         shot = tab.locator("#twin .plot").first.screenshot()
         return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), float)
 
-    wait_for_step(tab, "Step 6 of 6")
+    wait_for_step(tab, LAST_STEP)
     last = drawn()
     tab.focus("#twin .steps")
     tab.keyboard.press("Home")
@@ -223,7 +226,7 @@ def test_a_scrubbed_frame_is_drawn_as_plotly_would_draw_it_anew(tab, fake_url, p
     np.testing.assert_allclose(drawn(), noise, atol=2)
     assert np.abs(noise - last).mean() > 5
     tab.keyboard.press("End")
-    wait_for_step(tab, "Step 6 of 6")
+    wait_for_step(tab, LAST_STEP)
     np.testing.assert_allclose(drawn(), last, atol=2)
 
 
@@ -231,7 +234,7 @@ def test_a_frame_that_comes_again_is_copied_unless_the_shape_was_turned(tab, fak
     open_page(tab, fake_url)
     upload_and_run(tab, picture)
     wait_for_state(tab, "done")
-    wait_for_step(tab, "Step 6 of 6")
+    wait_for_step(tab, LAST_STEP)
     tab.evaluate("""() => {
       window.covers = 0;
       const { classList } = document.querySelector("#twin .plot");
@@ -249,11 +252,11 @@ def test_a_frame_that_comes_again_is_copied_unless_the_shape_was_turned(tab, fak
         return tab.evaluate("covers") - before, len(vertices(tab, 0))
 
     scrub("Home", "The shared starting noise")
-    first = scrub("End", "Step 6 of 6")
+    first = scrub("End", LAST_STEP)
     again = scrub("Home", "The shared starting noise")
     assert again[0] == 1
     assert again[1] != first[1]  # at rest the plot itself holds the frame
-    assert scrub("End", "Step 6 of 6") == (1, first[1])
+    assert scrub("End", LAST_STEP) == (1, first[1])
     tab.focus("#twin .plot")
     tab.keyboard.press("ArrowRight")
     tab.wait_for_timeout(500)

@@ -13,6 +13,7 @@ import pytest
 from conftest import serve
 
 from demo.service import ComparisonService
+from diffusion.presets import PREVIEW, STANDARD
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "http://127.0.0.1:7860"
@@ -57,7 +58,10 @@ def test_the_shell_example_runs(bundled_url):
     ends = [lines[i + 1] for i, line in enumerate(lines) if line == "event: complete"]
     assert all(end.startswith("data: ") for end in ends)
     compared, drawn, walked, batch, [found] = (json.loads(end[6:]) for end in ends)
-    assert [one[0]["num_steps"] for one in (compared, drawn)] == [6, 3]
+    assert [one[0]["num_steps"] for one in (compared, drawn)] == [
+        STANDARD.num_steps,
+        PREVIEW.num_steps,
+    ]
     assert walked[0]["frames"] == 5
     assert len(batch[0]["images"]) == 1
     assert found["spaces"]["cisp"]["nearest"][0]["category"] == "chair"

@@ -11,8 +11,11 @@ import trimesh
 from demo_fakes import chair
 from PIL import Image, ImageDraw
 
+from diffusion.presets import STANDARD
+
 pytestmark = pytest.mark.browser
 
+STANDARD_STEPS = f"{STANDARD.num_steps} steps"
 STATE = "document.querySelector('#sketch-twin .viewer').dataset.state"
 NOTE = "document.querySelector('#sketch-twin .note').textContent"
 EYES = """[...document.querySelectorAll('#sketch-twin .plot')].map(plot => {
@@ -79,13 +82,13 @@ def test_draw_generate_switch_tabs_and_the_ink_is_still_there(tab, fake_url):
     turned = tab.evaluate(EYES)
 
     tab.click("#sketch-run")
-    tab.wait_for_function(f"{STATE} === 'done' && {NOTE}.includes('6 steps')")
+    tab.wait_for_function(f"{STATE} === 'done' && {NOTE}.includes('{STANDARD_STEPS}')")
     tab.get_by_role("tab", name="Compare", exact=True).click()
     tab.wait_for_selector("#sketch-pad canvas", state="hidden")
     tab.get_by_role("tab", name="Sketch", exact=True).click()
     tab.wait_for_selector("#sketch-pad canvas", state="visible")
     np.testing.assert_array_equal(page_of(tab), drawn)
-    assert "6 steps" in tab.evaluate(NOTE)  # nothing was made anew
+    assert STANDARD_STEPS in tab.evaluate(NOTE)  # nothing was made anew
 
     with tab.expect_download() as download:
         tab.locator("#sketch-downloads").get_by_text("CISP voxels .glb", exact=True).click()
@@ -169,7 +172,7 @@ def test_without_live_mode_it_says_that_shapes_are_old(tab, fake_url):
     tab.wait_for_function("document.querySelector('#sketch-state').innerText.includes('older')")
     assert tab.evaluate(NOTE) == before
     tab.click("#sketch-run")
-    tab.wait_for_function(f"{STATE} === 'done' && {NOTE}.includes('6 steps')")
+    tab.wait_for_function(f"{STATE} === 'done' && {NOTE}.includes('{STANDARD_STEPS}')")
     assert tab.inner_text("#sketch-state") == ""
 
 

@@ -26,6 +26,7 @@ from demo.sources import Source
 from demo.walk_handlers import WalkHandlers
 from demo.walk_log import WalkLog
 from demo.walks import Lattice
+from diffusion.presets import PREVIEW
 from diffusion.voxels import digest
 
 
@@ -145,7 +146,9 @@ def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
     assert [i for i, bits in enumerate(updates[2][0]["frames"]["cisp"]) if bits] == [0, 4, 8]
     assert all(bits for column in last["frames"].values() for bits in column)
     assert len({value["run"] for value, *_ in updates}) == 1
-    assert last["note"].startswith("Chair → Drawn chair · slerp · seed 0 · 3 steps")
+    assert last["note"].startswith(
+        f"Chair → Drawn chair · slerp · seed 0 · {PREVIEW.num_steps} steps"
+    )
     _, curves, pad, *_ = updates[-1]
     assert len(curves["curves"]["clip"]["steps"]) == 8
     assert curves["words"]

@@ -1,4 +1,4 @@
-"""Averaging the towers of two rounds."""
+"""Averaging the networks of two rounds."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def test_towers_are_averaged_and_all_else_is_the_later(tmp_path):
     assert record[1]["average"]["share"] == 0.25
 
 
+def test_diffusion_models_are_averaged_and_the_gallery_stays(tmp_path):
+    first, second = round_of(tmp_path / "1", 1.0), round_of(tmp_path / "2", 3.0)
+    options = average.Options(first, second, tmp_path / "mean", folders=("diffusion-clip",))
+    average.main(options)
+    for name, value in (*[(tower, 3.0) for tower in TOWERS], ("diffusion-clip", 2.0)):
+        made = load_file(options.out / name / "model.safetensors")
+        assert torch.equal(made["a"], torch.full((2, 3), value).half())
+    assert (options.out / "gallery.npz").exists()
+    record = json.loads((options.out / "training.json").read_text())
+    assert record[1]["average"]["folders"] == ["diffusion-clip"]
+
+
 def test_what_cannot_be_averaged_is_one_sentence(tmp_path):
     first, second = round_of(tmp_path / "1", 1.0), round_of(tmp_path / "2", 3.0)
     with pytest.raises(ValueError, match="exists"):
@@ -44,9 +56,11 @@ def test_what_cannot_be_averaged_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="between 0 and 1"):
         average.main(average.Options(first, second, tmp_path / "x", share=2))
     save_file({"a": torch.zeros(5)}, first / "cisp/shape/model.safetensors")
-    with pytest.raises(ValueError, match="different towers"):
+    with pytest.raises(ValueError, match="different networks"):
         average.main(average.Options(first, second, tmp_path / "x"))
     assert not (tmp_path / "x").exists()
     (first / "clip/text/model.safetensors").unlink()
     with pytest.raises(ValueError, match="has no clip/text"):
         average.main(average.Options(first, second, tmp_path / "y"))
+    with pytest.raises(ValueError, match="no networks in diffusion-cisp"):
+        average.main(average.Options(first, second, tmp_path / "z", folders=("diffusion-cisp",)))

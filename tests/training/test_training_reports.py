@@ -95,9 +95,10 @@ def test_the_model_card_says_what_was_measured():
         "preset": dataclasses.asdict(second),
         "options": {"seed": 8, "start": "runs/1/weights"},
     }
-    average = {"average": {"command": "python -m training.average", "share": 0.5}}
+    average = {"command": "python -m training.average", "share": 0.5, "folders": ["clip", "cisp"]}
+    models = average | {"folders": ["diffusion-clip", "diffusion-cisp"]}
     third = {name: value for name, value in (report | again).items() if name != "embedding"}
-    rounds = [report, report | again, average, third]
+    rounds = [report, report | again, {"average": average}, third, {"average": models}]
     card = model_card(rounds, results, ["* **A.** It is so."])
     for fact in (
         "car, chair",
@@ -108,7 +109,9 @@ def test_the_model_card_says_what_was_measured():
         f"{TINY.embedding.batch_size} pairs | as they were |",
         "| seed | 7 | 8 | 8 |",
         "It is so.",
-        "After round 2 the towers became the mean of rounds 1 and 2, 50% of the\nlater",
+        "After round 2 the towers became the mean of those before and after it, 50%",
+        "The diffusion models of round 2 had learned on its own embeddings.",
+        "After round 3 the diffusion models became the mean of those before and after it, 50%",
         "1.5 minutes",
         "34 steps of 32 shapes",
         "-0.010",
