@@ -150,6 +150,7 @@ class Visit:
             settings.get_by_label(quality, exact=True).check()
             name = f"{frames}_{quality}_frames"
             self.time_run("#walk-run", "#walk", f"{name}_first", f"{name}_all")
+            page.wait_for_selector("#walk-download:enabled")  # it still packs what is shown
 
     def sketch(self) -> None:
         """Draw a chair; each stroke is timed from its end until the preview follows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -129,15 +130,14 @@ class WalkHandlers:
             raise error_of(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
         leaving = [{}, gr.DownloadButton(value=None, interactive=False)]  # nothing yet
-        started, sent = time.monotonic(), -1.0
+        started, sent = time.monotonic(), -math.inf
         sources = [source for source, _ in ends]
         for log in self._walk(sources, lattice, mode, settings):
             now = time.monotonic()
-            # The first frames at once; they are the whole walk, coarsely.
-            if log.num_done > 3 and not log.is_complete and now - sent < SECONDS_BETWEEN_UPDATES:
-                continue
             if log.is_complete:
                 break
+            if now - sent < SECONDS_BETWEEN_UPDATES:  # the first frame is shown at once
+                continue
             left = left_line(now - started, log.num_done, len(lattice))
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
             shown = _shown(log, note, "running", left)

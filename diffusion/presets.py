@@ -22,7 +22,7 @@ class SamplingPreset:
     guidance_scale: float
 
 
-PREVIEW = SamplingPreset("preview", "ddim", 2, 1.0)
+PREVIEW = SamplingPreset("preview", "ddim", 2, 2.0)
 STANDARD = SamplingPreset("standard", "ddim", 4, 2.0)
 FULL = SamplingPreset("full", "ddim", 50, 2.0)
 PRESETS = {preset.name: preset for preset in (PREVIEW, STANDARD, FULL)}

@@ -7,6 +7,8 @@ import zipfile
 import gradio as gr
 import numpy as np
 import pytest
+import test_demo_interpolate_browser as walk
+import test_demo_sketch_browser as draw
 
 from demo.compare_handlers import CompareHandlers
 from demo.examples import read_examples
@@ -131,23 +133,54 @@ def test_a_column_that_is_not_told_has_no_files(fake_service, assets):
         assert not any(name.startswith("clip") for name in archive.namelist())
 
 
+def shown(tab, name):
+    """Wait for a result's recipe card: its hash, and the link behind its button."""
+    tab.wait_for_selector(f"#{name}-recipe .recipe[data-empty=false]")
+    card = f"document.querySelector('#{name}-recipe')"
+    return tab.evaluate(f"""[{card}.querySelector(".hash").textContent,
+                             {card}.querySelector("button.link").dataset.fragment]""")
+
+
+def open_elsewhere(tab, url, link):
+    tab.goto("about:blank")
+    tab.goto(f"{url}#{link}")
+
+
 @pytest.mark.browser
 def test_a_link_opened_in_another_tab_shows_the_same_hash(tab, url, picture):
-    done = "document.querySelector('#twin .viewer')?.dataset.state === 'done'"
     tab.goto(url)
     tab.wait_for_selector(".status.ready")
     tab.set_input_files("#image input[type=file]", picture)
     tab.wait_for_selector("#inputs .cutout img")
     tab.fill("#compare-seed input", "11")
     tab.click("#run")
-    tab.wait_for_function(done)
-    tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
-    shown = tab.inner_text("#compare-recipe .hash")
-    link = tab.get_attribute("#compare-recipe button.link", "data-fragment")
-    assert len(shown) == 16
-    tab.goto("about:blank")
-    tab.goto(f"{url}#{link}")
-    tab.wait_for_function(done)
-    tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
-    assert tab.inner_text("#compare-recipe .hash") == shown
+    made, link = shown(tab, "compare")
+    assert len(made) == 16
+    open_elsewhere(tab, url, link)
+    assert shown(tab, "compare")[0] == made
     assert tab.input_value("#compare-seed input") == "11"
+
+
+@pytest.mark.browser
+def test_the_link_of_a_drawing_shows_the_same_hash(tab, url):
+    draw.open_tab(tab, url)
+    tab.wait_for_selector(".status.ready")
+    draw.stroke(tab, (0.3, 0.1), (0.3, 0.9))
+    draw.stroke(tab, (0.3, 0.5), (0.7, 0.5), (0.7, 0.9))
+    tab.click("#sketch-run")
+    tab.wait_for_function(f"{draw.STATE} === 'done' && !{draw.NOTE}.startsWith('Preview')")
+    made, link = shown(tab, "sketch")
+    open_elsewhere(tab, url, link)
+    assert shown(tab, "compare")[0] == made  # where any picture can be looked at
+
+
+@pytest.mark.browser
+def test_the_link_of_a_walk_shows_the_same_hash(tab, url):
+    walk.open_tab(tab, url)
+    tab.wait_for_selector(".status.ready")
+    walk.choose(tab, 0, 1)
+    tab.locator("#walk-settings").get_by_label("preview", exact=True).check()
+    tab.click("#walk-run")
+    made, link = shown(tab, "walk")
+    open_elsewhere(tab, url, link)
+    assert shown(tab, "walk")[0] == made

@@ -26,7 +26,7 @@ from demo.sources import Source
 from demo.walk_handlers import WalkHandlers
 from demo.walk_log import WalkLog
 from demo.walks import Lattice
-from diffusion.presets import PREVIEW
+from diffusion.presets import PREVIEW, STANDARD
 from diffusion.voxels import digest
 
 
@@ -138,7 +138,8 @@ def test_an_upload_becomes_the_cutout_that_the_towers_see(handlers, picture):
     assert handlers.take_upload(box, None) == box
 
 
-def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers):
+def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers, monkeypatch):
+    monkeypatch.setattr("demo.walk_handlers.SECONDS_BETWEEN_UPDATES", 0)
     updates = run(handlers, full_box(handlers), frames=9)
     first, last = updates[0][0], updates[-1][0]
     assert (first["state"], last["state"]) == ("running", "done")
@@ -210,7 +211,7 @@ def test_without_models_it_says_why(handlers, monkeypatch):
 
 
 def test_the_estimate_counts_the_frames(handlers):
-    handlers.service.seconds_per_step = 0.1
+    handlers.service.seconds_per_step = 0.3 / PREVIEW.num_steps
     assert "5.1 s for 17 frames on this CPU" in handlers.say_estimate("path", 17, 3, "preview")
     assert "2.7 s for 9 frames" in handlers.say_estimate("grid", 17, 3, "preview")
     unknown = FakeService(status=Status("loading", ""))
@@ -234,7 +235,9 @@ def save(pair, examples, weights="fake"):
         log.add(index, {"clip": chair(16) > index, "cisp": chair(16, armrest=True) > index - 1})
     gallery = small_gallery()
     ends = [points.point_of(end, examples, gallery) for end in pair.ends]
-    save_pair(pair, log, ends, Settings(7, "ddim", 6, 2.0), weights, examples)
+    save_pair(
+        pair, log, ends, Settings(7, STANDARD.sampler, STANDARD.num_steps, 2.0), weights, examples
+    )
     return log, ends
 
 
@@ -242,7 +245,7 @@ def test_a_pair_comes_back_as_it_was_saved(pair, examples):
     log, ends = save(pair, examples)
     found = load_pair(pair, "fake", examples)
     assert found.points == ends
-    assert found.settings == Settings(7, "ddim", 6, 2.0)
+    assert found.settings == Settings(7, STANDARD.sampler, STANDARD.num_steps, 2.0)
     for space, frames in log.frames.items():
         np.testing.assert_array_equal(found.log.frames[space], frames)
         np.testing.assert_array_equal(found.log.embeds[space], log.embeds[space])
