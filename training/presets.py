@@ -1,7 +1,7 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
-`tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and `bundled-3`,
-one after the other, made the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
+`tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and
+`bundled-3`, in turn, made the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
 """
 
 from __future__ import annotations
