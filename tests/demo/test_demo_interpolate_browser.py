@@ -130,6 +130,7 @@ def test_a_finished_walk_opens_at_once_and_is_scrubbed_without_a_request(tab, wa
 def test_frames_can_be_scrubbed_before_all_are_there_and_stop_keeps_them(
     tab, walk_url, walk_service, monkeypatch
 ):
+    monkeypatch.setattr("demo.walk_handlers.SECONDS_BETWEEN_UPDATES", 0)
     monkeypatch.setattr(walk_service, "may_go_on", False)
     open_tab(tab, walk_url)
     choose(tab, 0, 1)
