@@ -1,114 +1,20 @@
-"""From any picture to the pixels a tower sees: load, cut the object out, put it on grey."""
+"""From a picture to the pixels a tower sees: cut the object out, put it on grey."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
+from cisp.picture_files import reduced
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
-MAX_PIXELS = 50_000_000
-MIN_SIDE = 8
-LARGE = 1024  # pictures of twice that side and more are averaged down first
-
-
-def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
-    """Return a picture as 8-bit RGB or RGBA, upright, the first frame of an animation.
-
-    Args:
-        source: a path, a picture of any mode, or an array (H, W), (H, W, 1), (H, W, 3) or
-            (H, W, 4) of bool, uint8, uint16 (full range) or float (0..1).
-
-    Raises:
-        ValueError: missing, broken, huge, too small, fully transparent or one flat colour.
-    """
-    if isinstance(source, np.ndarray):
-        name, image = "The image", _from_array(source)
-    elif isinstance(source, Image.Image):
-        name, image = "The image", source
-    else:
-        name, image = f"The image {Path(source).name!r}", _open(Path(source))
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        limit = MAX_PIXELS // 1_000_000
-        raise ValueError(f"{name} is too large: {width} x {height}, over {limit} megapixels.")
-    if min(width, height) < MIN_SIDE:
-        raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # decoders chatter; what matters is an error
-            image.load()
-            image = _eight_bit(_upright(image))
-    except Exception as error:  # decoders fail in many ways on damaged files
-        raise ValueError(f"{name} is damaged or cut short.") from error
-    alpha = image.getchannel("A").getextrema() if image.mode == "RGBA" else (255, 255)
-    if alpha[1] < 16:
-        raise ValueError(f"{name} is fully transparent.")
-    if alpha[0] >= 250 and all(high - low < 8 for low, high in image.convert("RGB").getextrema()):
-        raise ValueError(f"{name} is blank: it shows one flat colour.")
-    return image
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures, where we have a limit, and damage
-            return Image.open(path)
-    except FileNotFoundError:
-        raise ValueError(f"The image {path.name!r} does not exist.") from None
-    except Image.DecompressionBombError:
-        raise ValueError(f"The image {path.name!r} is too large to open.") from None
-    except Exception as error:  # a folder, no permission, or anything a header can do to a parser
-        raise ValueError(f"{path.name!r} is not an image that can be read.") from error
-
-
-def _from_array(array: np.ndarray) -> Image.Image:
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
-        shape = tuple(array.shape)
-        raise ValueError(f"An image array has shape (H, W), (H, W, 3) or (H, W, 4), not {shape}.")
-    if array.dtype == bool:
-        array = array.astype(np.uint8) * 255
-    elif array.dtype == np.uint16:
-        array = (array / 257).round().astype(np.uint8)
-    elif np.issubdtype(array.dtype, np.floating):
-        if not ((array >= 0) & (array <= 1)).all():  # nan fails as well
-            raise ValueError("An image array of float holds values from 0 to 1.")
-        array = (array * 255).round().astype(np.uint8)
-    elif array.dtype != np.uint8:
-        raise ValueError(f"An image array holds uint8, uint16, bool or float, not {array.dtype}.")
-    return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # what a camera wrote about a picture can be damaged where the picture is not
-        return image
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        values = np.nan_to_num(np.asarray(image).astype(np.float32)).clip(0)
-        # The smallest usual range that holds the values: 0..1, 8 bits, 16 bits.
-        top = next((top for top in (1.0, 255.0, 65535.0) if values.max() <= top), values.max())
-        if image.mode.startswith("I;16"):
-            top = 65535.0
-        return Image.fromarray((values / top * 255).astype(np.uint8)).convert("RGB")
-    has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
-    if image.mode in ("La", "RGBa"):
-        image = image.convert("LA" if image.mode == "La" else "RGBA")
-    return image.convert("RGBA" if has_alpha else "RGB")
 
 
 def cutout(image: Image.Image, size: int) -> Image.Image:
@@ -118,7 +24,7 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
     drawing becomes black ink on nothing. An object in front of a plain background is keyed out;
     any other picture stays whole and opaque.
     """
-    image = image.reduce(max(1, max(image.size) // LARGE))  # averages: thin strokes only get paler
+    image = reduced(image)
     if image.mode == "RGBA":
         box = _visible(image)
         if box is not None and image.getchannel("A").getextrema()[0] < 250:
@@ -151,7 +57,7 @@ def _visible(image: Image.Image) -> tuple[int, int, int, int] | None:
 
 def is_line_drawing(image: Image.Image) -> bool:
     """Tell whether a picture is sparse strokes on uniform light or dark paper."""
-    image = image.reduce(max(1, max(image.size) // LARGE))
+    image = reduced(image)
     image = _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
     return find_drawing(image) is not None
 

@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from cisp.embedder import Embedder, as_condition
-from cisp.images import cutouts, eight_bit, load_image, to_pixels
+from cisp.images import cutouts, eight_bit, to_pixels
 from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
@@ -29,8 +29,6 @@ from diffusion.noise import SeededNoise
 from diffusion.samplers import SampleStep
 
 LOGGER = logging.getLogger(__name__)
-
-ImageSource = str | Path | Image.Image | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -87,15 +85,16 @@ def _load_column(
     return Column(name, load_space(space, weights, embed_on), model, device)
 
 
-def see(columns: Sequence[Column], image: ImageSource) -> dict[str, Tensor]:
+def see(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
     """Return what each column's image tower is given, (3, S, S) in [-1, 1], by the column's name.
 
     The object is cut out once for each image size, so columns of one size share it.
 
-    Raises:
-        ValueError: the image cannot be used; one sentence.
+    Args:
+        columns: whose towers.
+        picture: of `cisp.picture_files.load_image`.
     """
-    made = cutouts(load_image(image), {column.embedder.image_size for column in columns})
+    made = cutouts(picture, {column.embedder.image_size for column in columns})
     pixels = {size: to_pixels(cut) for size, cut in made.items()}
     return {column.name: pixels[column.embedder.image_size] for column in columns}
 

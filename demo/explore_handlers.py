@@ -6,6 +6,7 @@ import base64
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
+from demo.aside import READERS
 from demo.cards import left_line, note_fields, quality_line, say_seconds
 from demo.compare_handlers import Comparer
 from demo.downloads import Downloads
@@ -108,7 +110,8 @@ class ExploreHandlers:
         if path is None:
             return self._nothing({})
         try:
-            grid = read_shape_file(path, self._gallery().resolution, up=up, turns=turns)
+            resolution = self._gallery().resolution
+            grid = READERS.call(Path(path).name, read_shape_file, path, resolution, up, turns)
         except ValueError as error:
             return self._nothing({"error": str(error)})
         return self._ask(shape_source(grid))

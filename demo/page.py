@@ -16,6 +16,7 @@ from demo.compare import build_compare
 from demo.compare_handlers import Comparer
 from demo.examples import Example
 from demo.explore import build_explore
+from demo.guard import GuardedBlocks
 from demo.interpolate import WALKS, build_interpolate
 from demo.links import link_box
 from demo.results import FOLDER, build_results
@@ -33,9 +34,10 @@ def build_page(
     The folder `results` holds the measurements to show, `walks` the walks that were computed
     beforehand; they lie in the `assets` given to `launch`.
     """
-    with gr.Blocks(
+    with GuardedBlocks(
         title=strings.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
     ) as page:
+        page.examples = sorted({example.image.parent for example in examples})
         with gr.Row(elem_id="top"):
             gr.HTML(strings.MASTHEAD, apply_default_css=False)
             badge = gr.HTML(_badge(service.wait(0)), elem_id="status", apply_default_css=False)

@@ -15,18 +15,24 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from cisp.gallery import Gallery, load_gallery
 from cisp.naming import PUBLISHED, space_folder
+from cisp.picture_files import load_image, load_reduced
 from demo import zero_gpu
+from demo.aside import READERS
 from demo.frames import Frame, Guide, Settings, iou
 from demo.speed import Speed
 
 if TYPE_CHECKING:
-    from demo.columns import Column, ImageSource
+    from PIL import Image
+
+    from demo.columns import Column
+
+ImageSource: TypeAlias = "str | Path | Image.Image | np.ndarray"
 
 LOGGER = logging.getLogger(__name__)
 SPACES = ("clip", "cisp")
@@ -67,6 +73,17 @@ def known_spaces(weights: Path) -> list[str]:
         except (OSError, ValueError, KeyError, TypeError) as error:
             LOGGER.warning("%s is left out: %r", file, error)
     return [*SPACES, *published]
+
+
+def read_picture(image: ImageSource) -> Image.Image:
+    """Load a picture; a file in a process of its own, as nobody knows what is in it.
+
+    Raises:
+        ValueError: it cannot be used; one sentence.
+    """
+    if isinstance(image, str | Path):
+        return READERS.call(Path(image).name, load_reduced, image)
+    return load_image(image)
 
 
 class ComparisonService:
@@ -111,6 +128,7 @@ class ComparisonService:
             self.gallery = self._load_gallery()
             if not zero_gpu.is_active():
                 self._speed.measure(self._columns)
+                READERS.warm()
             self.status = Status("ready", "", str(device))
         except ValueError as error:
             LOGGER.warning("%s", error)
@@ -146,8 +164,8 @@ class ComparisonService:
         from demo.columns import embed_pixels, picture_of, see
 
         columns = self._ready_columns()
+        seen = see(columns, read_picture(image))  # outside the lock: it may take its time
         with self._encoding:
-            seen = see(columns, image)
             return Guide(embed_pixels(columns, seen), picture_of(seen[columns[0].name]))
 
     def pixels_guide(self, pixels: np.ndarray) -> Guide:

@@ -24,9 +24,7 @@ MAX_NUMBERS = 20 * MAX_FACES  # that a .glb may say it holds
 ARRAYS = ("grid", "occupancy", "voxels")  # what the array in an .npz may be called
 
 
-def read_shape_file(
-    path: str | Path, resolution: int, *, up: str = "y", turns: int = 0
-) -> np.ndarray:
+def read_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int = 0) -> np.ndarray:
     """Read a file as a solid grid, centred, its longest side spanning all cells.
 
     Args:
@@ -46,6 +44,8 @@ def read_shape_file(
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ValueError(f"“{path.name}” is none of {', '.join(SUFFIXES)}.")
+    if not path.is_file():  # reading a pipe may never end
+        raise ValueError(f"“{path.name}” is no file.")
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"“{path.name}” is larger than {MAX_BYTES // 1_000_000} MB.")
     if suffix in MESHES:

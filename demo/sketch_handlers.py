@@ -13,7 +13,9 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from cisp.picture_files import load_image
 from demo import points, strings
+from demo.aside import READERS
 from demo.cards import cutout_card, left_line, note_fields, quality_line
 from demo.compare_handlers import CompareHandlers, Comparer
 from demo.downloads import Downloads
@@ -140,8 +142,7 @@ class SketchHandlers:
 
     def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
         """Put one of the drawings on the pad."""
-        with Image.open(self.examples[event.index].image) as image:
-            return page_with(image), event.index
+        return page_with(load_image(self.examples[event.index].image)), event.index
 
     def api(
         self, drawing: str | None, seed: float | None, preset: str
@@ -194,9 +195,7 @@ def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
 
 def _read(path: str) -> np.ndarray:
     """Read an upload as grey levels (H, W), on white paper."""
-    from cisp.images import load_image
-
     try:
-        return flat(load_image(path))
+        return flat(READERS.call(Path(path).name, load_image, path))
     except ValueError as error:
         raise error_of(str(error)) from error

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from demo.frames import Settings
 
@@ -36,7 +37,7 @@ class Speed:
         settings = Settings(0, "ddim", 3, 2.0)
         for _ in range(2):
             started = time.perf_counter()
-            embeds = embed_pixels(columns, see(columns, image))
+            embeds = embed_pixels(columns, see(columns, Image.fromarray(image)))
             marks = [time.perf_counter()]
             self._to_start = marks[0] - started
             rows = {name: embed[None] for name, embed in embeds.items()}

@@ -13,7 +13,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from cisp.embedder import Embedder
-from cisp.images import cutouts, load_image, to_pixels
+from cisp.images import cutouts, to_pixels
+from cisp.picture_files import load_image
 from training.inputs import embed_files, encode_pixels, find_images, processes
 from training.timing import median_seconds
 

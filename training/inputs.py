@@ -20,7 +20,8 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from cisp.images import cutouts, load_image, to_pixels
+from cisp.images import cutouts, to_pixels
+from cisp.picture_files import load_image
 from training.command import one_line
 from training.workers import default_workers, parallel_map
 

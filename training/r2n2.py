@@ -52,7 +52,7 @@ class Views(Sequence):
         if isinstance(index, slice):
             return Views(self.paths[index])
         try:
-            with Image.open(self.paths[index]) as image:
+            with Image.open(self.paths[index], formats=["PNG"]) as image:
                 return image.convert("RGBA")
         except OSError as error:
             raise ValueError(f"The rendering '{self.paths[index]}' cannot be read.") from error

@@ -21,7 +21,8 @@ from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from cisp.images import cutout, load_image
+from cisp.images import cutout
+from cisp.picture_files import load_image
 from diffusion.devices import pick_device
 from training.camera import drawing_camera
 from training.command import (

@@ -108,7 +108,8 @@ def save(
 
 def main(options: Options) -> None:
     """Embed, generate, judge, save."""
-    from cisp.images import cutout, load_image
+    from cisp.images import cutout
+    from cisp.picture_files import load_image
     from cisp.spaces import load_space
     from training.answers import diffusion_answers
     from training.classifier import load_classifier

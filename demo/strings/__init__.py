@@ -74,6 +74,7 @@ DONE = "{seconds} · seed {seed} · {steps} steps · guidance {guidance}"
 PRECOMPUTED = "Computed beforehand · seed {seed} · {steps} steps · “Generate” makes it anew"
 RUNNING = "Generating…"
 
+NOT_UPLOADED = "That file was not uploaded here: upload it again."
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
 BAD_PRESET = "The quality has to be one of {presets}."

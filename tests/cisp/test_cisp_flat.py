@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from cisp.flat import is_solid, lift_from_flat
-from cisp.images import cutout, is_line_drawing, load_image, to_pixels
+from cisp.images import cutout, is_line_drawing, to_pixels
+from cisp.picture_files import load_image
 
 SIZE = 112
 

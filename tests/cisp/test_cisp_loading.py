@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cisp import images
-from cisp.images import load_image
+from cisp import picture_files
+from cisp.picture_files import load_image
 
 
 def ramp(mode: str = "RGB") -> Image.Image:
@@ -121,8 +121,8 @@ def test_useless_pictures_are_refused(image, reason):
 
 
 def test_huge_files_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(picture_files, "MAX_PIXELS", 1000)
     ramp().save(tmp_path / "a.png")
-    monkeypatch.setattr(images, "_eight_bit", None)
+    monkeypatch.setattr(picture_files, "_eight_bit", None)
     with pytest.raises(ValueError, match="too large"):
         load_image(tmp_path / "a.png")

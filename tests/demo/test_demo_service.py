@@ -14,6 +14,7 @@ from published_fakes import CONFIG, NAME, publish
 
 from cisp import images
 from cisp.naming import space_folder
+from cisp.picture_files import load_image
 from demo import precompute, strings
 from demo.columns import as_seen, embed_pixels, grow, picture_of, see, starting_noise
 from demo.examples import load_result, read_examples
@@ -75,7 +76,7 @@ def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sa
     column = service._columns[0]
     twins = [dataclasses.replace(column, name=name) for name in SPACES]
     settings = dataclasses.replace(SETTINGS, sampler=sampler)
-    rows = {n: e[None] for n, e in embed_pixels(twins, see(twins, str(picture))).items()}
+    rows = {n: e[None] for n, e in embed_pixels(twins, see(twins, load_image(picture))).items()}
     for grids in grow(twins, rows, [settings.seed], settings):
         np.testing.assert_array_equal(grids["clip"], grids["cisp"])
 

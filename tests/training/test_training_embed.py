@@ -22,7 +22,7 @@ from PIL import Image
 from cisp import images
 from cisp.checkpoints import save_half
 from cisp.image_tower import ImageTower
-from cisp.images import load_image
+from cisp.picture_files import load_image
 from cisp.spaces import load_space
 from training import embed, inputs
 from training.command import run_command

@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from cisp.images import is_line_drawing, load_image
+from cisp.images import is_line_drawing
+from cisp.picture_files import load_image
 from training import answer_sheet, make_examples, wild
 from training.model_card import model_card
 from training.presets import TINY

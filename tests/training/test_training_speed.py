@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from cisp.images import is_line_drawing, load_image
+from cisp.images import is_line_drawing
+from cisp.picture_files import load_image
 from diffusion.model import VoxelDiffusion
 from training import encoding_speed, inputs, network_costs, tower_costs
 from training.encoding_speed import KINDS, embedding_rate, encoding_seconds, write_pictures
