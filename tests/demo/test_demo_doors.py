@@ -234,9 +234,11 @@ def test_no_event_of_the_page_says_what_is_on_the_server(fake_url, named, pictur
         if not places:
             continue
         for number, path in enumerate(named.values()):
+            if probed > 4 and (probed + number) % 3:
+                continue  # a third of them, in turn
             data = [None] * len(event["inputs"])
             for at in places:
-                data[at] = {"path": path, **metas[(probed + number) % 2]}
+                data[at] = {"path": path, **metas[number % 2]}
             assert ask(web, event["id"], data) == strings.NOT_UPLOADED, (event, path)
         nested = [None] * len(event["inputs"])
         nested[places[0]] = {"points": [{"src": {"path": named["is there"], **metas[1]}}]}
