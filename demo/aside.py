@@ -6,12 +6,12 @@ kept for the next file; one that is late or dies is replaced.
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
@@ -20,58 +20,79 @@ SECONDS = 10.0  # for one file; pictures of 50 megapixels take two or three
 START = 60.0  # for a reader to start, on a busy machine
 MOST = 4  # readers at work
 KEPT = 2  # readers that wait for the next file
-CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy the models' threads and locks
 
 
 class Reader:
-    """A process that calls functions, one after the other."""
+    """A process that calls functions, one after the other.
+
+    Not one of `multiprocessing`: such a process imports the script that started it, and runs it a
+    second time where that is not guarded.
+    """
 
     def __init__(self):
-        self._pipe, theirs = CONTEXT.Pipe()
-        self._process = CONTEXT.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._is_up = False
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+        self._is_up = self._is_late = False
 
     def call(self, function: Callable[..., Answer], args: tuple, seconds: float) -> Answer:
         """The function's answer; what it raises is raised.
 
         Raises:
             TimeoutError: it took longer than that.
-            EOFError, OSError: the process has died.
+            EOFError: the process has died.
         """
         if not self._is_up:
             self._receive(START)
             self._is_up = True
-        self._pipe.send((function, args))
-        answer, error = self._receive(seconds)
+        answer, error = self._receive(seconds, pickle.dumps((function, args)))
         if error is not None:
             raise error
         return answer
 
-    def _receive(self, seconds: float) -> Any:
-        if not self._pipe.poll(seconds):
-            raise TimeoutError
-        return self._pipe.recv()
+    def _receive(self, seconds: float, question: bytes = b"") -> Any:
+        timer = threading.Timer(seconds, self._end)
+        timer.start()
+        try:
+            self._process.stdin.write(question)
+            self._process.stdin.flush()
+            return pickle.load(self._process.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise (TimeoutError if self._is_late else EOFError) from error
+        finally:
+            timer.cancel()
+
+    def _end(self) -> None:
+        self._is_late = True
+        self._process.kill()
 
     def stop(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        self._process.communicate()
 
 
-def _serve(pipe: Connection) -> None:
-    """Answer calls until nobody is there to ask."""
-    with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
-        pipe.send(None)  # up
+def serve() -> None:
+    """Answer calls from the standard input until it ends; what else is printed goes elsewhere."""
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        pickle.dump(None, answers)  # up
+        answers.flush()
         while True:
-            function, args = pipe.recv()
+            function, args = pickle.load(questions)
             try:
                 answer = function(*args), None
             except Exception as error:
                 answer = None, error
-            pipe.send(answer)
+            pickle.dump(answer, answers)
+            answers.flush()
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):  # nobody is there to ask
+        return
 
 
 class Readers:
@@ -93,8 +114,6 @@ class Readers:
         Raises:
             ValueError: the function's, or that it took too long; one sentence.
         """
-        if multiprocessing.current_process().daemon:  # such a process can have no children
-            return function(*args)
         if not self._free.acquire(timeout=SECONDS):
             raise ValueError(f"“{name}” has to wait: others are being read. Try it again.")
         try:
@@ -116,8 +135,8 @@ class Readers:
             raise
         except TimeoutError:
             raise ValueError(f"“{name}” takes too long to read.") from None
-        except (EOFError, OSError) as error:
-            raise ValueError(f"“{name}” cannot be read.") from error
+        except EOFError:
+            raise ValueError(f"“{name}” cannot be read.") from None
         finally:
             with self._lock:
                 is_kept = is_whole and len(self._idle) < KEPT
@@ -135,4 +154,8 @@ class Readers:
 
 READERS = Readers()
 # A child has the parent's pipes: both would talk to the same readers.
-os.register_at_fork(after_in_child=READERS.__init__)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=READERS.__init__)
+
+if __name__ == "__main__":
+    serve()

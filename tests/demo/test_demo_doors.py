@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -139,6 +140,18 @@ def test_a_reader_that_dies_is_replaced(picture):
     with pytest.raises(ValueError, match="“x” cannot be read"):
         readers.call("x", os._exit, 1)
     assert readers.call("picture", load_image, picture).size == (160, 160)
+
+
+def test_a_script_without_a_guard_may_use_readers(tmp_path, picture):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from cisp.picture_files import load_image\nfrom demo.aside import READERS\n"
+        f"print(READERS.call('x', load_image, {str(picture)!r}).size)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script)]
+    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert out.stdout == "(160, 160)\n"
 
 
 def test_a_fault_of_a_reader_is_raised_and_leaves_it_in_use(picture):
