@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from cisp.gallery import Gallery, load_gallery
-from training.command import run_command
-from training.tsne import principal_components, tsne
+from training.measure.tsne import principal_components, tsne
+from training.tools.command import run_command
 
 PERPLEXITY = 30.0
 FEWEST = 10  # shapes that a map is drawn of

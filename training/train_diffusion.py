@@ -5,8 +5,9 @@
 The embeddings of all training views are computed once and kept in RUN/embeddings. Two models differ
 in those alone: same initial weights, batches, timesteps, noise and learning rate.
 
-With `--regressor` the same networks learn to answer the embedding at once (`training.regressor`):
-what diffusion is compared with. Add `--resume` to use the embeddings of an earlier run.
+With `--regressor` the same networks learn to answer the embedding at once
+(`training.measure.regressor`): what diffusion is compared with. Add `--resume` to use the
+embeddings of an earlier run.
 """
 
 from __future__ import annotations
@@ -25,9 +26,15 @@ from cisp.embedder import Embedder, as_condition
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
-from training.augment import augment
-from training.cache import DataCache
-from training.command import (
+from training.data.augment import augment
+from training.data.cache import DataCache
+from training.data.embedded import embed_views, plain
+from training.loop.distributed import own_part, process_group, rank, step_generator, wait
+from training.loop.lockstep import Budget, Learner, train
+from training.loop.presets import DiffusionPreset, named_preset
+from training.measure.regressor import Regression
+from training.measure.sampling import space_folder
+from training.tools.command import (
     atomic_path,
     check_seed,
     command_line,
@@ -36,12 +43,6 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.distributed import own_part, process_group, rank, step_generator, wait
-from training.embedded import embed_views, plain
-from training.loop import Budget, Learner, train
-from training.presets import DiffusionPreset, named_preset
-from training.regressor import Regression
-from training.sampling import space_folder
 from training.train_embedding import seeded
 
 
@@ -50,7 +51,7 @@ class Options:
     """Train the diffusion models.
 
     Attributes:
-        data: The folder of a data cache (`training.cache`) to train on.
+        data: The folder of a data cache (`training.data.cache`) to train on.
         weights: The folder of the embedding spaces' weights.
         out: The run folder; models go to OUT/weights/diffusion-SPACE, or regressor-SPACE.
         space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
@@ -197,10 +198,10 @@ def train_models(
     """Train one model a space in lockstep; save moving averages under `out`/weights.
 
     With `start`, a folder of weights, the models there are trained further.
-    With `regressor`, all is the same but the loss (`training.regressor`) and the names.
+    With `regressor`, all is the same but the loss (`training.measure.regressor`) and the names.
 
     Returns:
-        What `training.loop.train` returns.
+        What `training.loop.lockstep.train` returns.
     """
     device = torch.device(device)
     check_seed(seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.sources import Source
+from demo.service.sources import Source
 from demo.strings import space_text
 
 TITLE = "Make it again"
