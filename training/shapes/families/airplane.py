@@ -10,7 +10,7 @@ import numpy as np
 from training.shapes.captions import adjective, detail
 from training.shapes.materials import GLASS, RUBBER, Material, metal, paint
 from training.shapes.operators import mirrored, moved, turned
-from training.shapes.parts import airframe, engines
+from training.shapes.parts.aircraft import airframe, engines
 from training.shapes.parts.ranges import chosen_subtype, drawn, like
 from training.shapes.shape import Part, Shape
 from training.shapes.solids import Solid, lathe, rod

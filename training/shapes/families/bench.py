@@ -10,8 +10,8 @@ import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import bench_parts, bench_special
 from training.shapes.parts.ranges import chosen_subtype
+from training.shapes.parts.seats import bench_parts, bench_special
 from training.shapes.shape import Part, Shape
 
 USUAL = {

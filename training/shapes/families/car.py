@@ -14,10 +14,9 @@ from training.shapes.materials import (
     paint,
 )
 from training.shapes.operators import mirrored
-from training.shapes.parts.heavy_vehicles import bus, truck
-from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.special_cars import racer, vintage
-from training.shapes.parts.vehicles import (
+from training.shapes.parts.cars.heavy_vehicles import bus, truck
+from training.shapes.parts.cars.special_cars import racer, vintage
+from training.shapes.parts.cars.vehicles import (
     Cabin,
     hull,
     lamps_and_bumpers,
@@ -25,6 +24,7 @@ from training.shapes.parts.vehicles import (
     plank,
     running_gear,
 )
+from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Part, Shape
 from training.shapes.solids import Solid, box, frustum, rod, slab
 
