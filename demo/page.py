@@ -19,7 +19,8 @@ from demo.tabs.compare.handlers import Comparer
 from demo.tabs.compare.layout import build_compare
 from demo.tabs.explore.layout import build_explore
 from demo.tabs.interpolate.layout import WALKS, build_interpolate
-from demo.tabs.results.layout import FOLDER, build_results
+from demo.tabs.results.files import FOLDER
+from demo.tabs.results.layout import build_results
 from demo.tabs.sketch.layout import build_sketch
 from demo.widgets.guard import GuardedBlocks
 from demo.widgets.links import link_box

@@ -45,10 +45,10 @@ def main(options: Options) -> None:
     """Embed, generate, draw."""
     from cisp.spaces import load_space
     from training.data.inputs import encode_images
+    from training.data.pictures import contact_sheet, look, picture
     from training.data.sources import open_source
     from training.measure.answers import diffusion_answers
     from training.measure.sampling import Sampling, load_diffusion
-    from training.rendering.pictures import contact_sheet, look, picture
 
     check_seed(options.seed)
     if options.count < 1 or options.view < 0:

@@ -21,11 +21,11 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 import training.shapes as shapes
+from training.data.pictures import look
 from training.data.procedural import FIRST_SEED
 from training.data.procedural_grids import draw_occupancies
 from training.data.sources import open_source
 from training.measure.statistics import Interval, bootstrap_mean
-from training.rendering.pictures import look
 from training.shapes.shape import GRID
 from training.studies.report import number
 from training.tools.command import (

@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from training.data.pictures import contact_sheet, look
 from training.data.procedural import FIRST_SEED, draw_item
-from training.rendering.pictures import contact_sheet, look
 from training.shapes import CATEGORIES, FAMILIES, make_shape
 from training.tools.command import atomic_path, run_command
 

@@ -21,7 +21,7 @@ from diffusion.devices import pick_device
 from training.data.cache import DataCache
 from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.data.procedural import DEFAULT_COUNT, FIRST_SEED
-from training.gallery_maps import draw_maps
+from training.measure.maps import draw_maps
 from training.tools.command import atomic_path, run_command
 
 MOST_BYTES = 8_000_000  # of the file

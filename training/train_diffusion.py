@@ -29,7 +29,6 @@ from diffusion.model import VoxelDiffusion
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.data.embedded import embed_views, plain
-from training.loop.distributed import own_part, process_group, rank, step_generator, wait
 from training.loop.lockstep import Budget, Learner, train
 from training.loop.presets import DiffusionPreset, named_preset
 from training.measure.regressor import Regression
@@ -43,6 +42,7 @@ from training.tools.command import (
     run_command,
     save_json,
 )
+from training.tools.distributed import own_part, process_group, rank, step_generator, wait
 from training.train_embedding import seeded
 
 

@@ -31,7 +31,6 @@ from cisp.shape_tower import shape_tower
 from diffusion.devices import pick_device
 from training.data.cache import DataCache
 from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
-from training.loop.distributed import gathered, process_group, rank, wait
 from training.loop.lockstep import Budget, Learner, Optimisation, train
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.tools.command import (
@@ -42,6 +41,7 @@ from training.tools.command import (
     run_command,
     save_json,
 )
+from training.tools.distributed import gathered, process_group, rank, wait
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,10 @@ def main(options: Options) -> None:
     from cisp.picture_files import load_image
     from cisp.spaces import load_space
     from training.data.inputs import embed_files, find_images
+    from training.data.pictures import contact_sheet, look
     from training.measure.answers import diffusion_answers
     from training.measure.classifier import load_classifier
     from training.measure.sampling import Sampling, load_diffusion
-    from training.rendering.pictures import contact_sheet, look
 
     check_seed(options.seed)
     if options.samples < 1:

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from demo.service.frames import Frame, iou
+from demo.service.palette import shades
 from demo.service.recipes import Recipe, result_hash
-from demo.widgets.theme import shades
 from diffusion.grids.to_mesh import export_glb, to_glb, to_trimesh
 
 

@@ -1,9 +1,4 @@
-"""Colours, type and the style sheet of the page.
-
-The two columns wear blue and vermilion of Okabe and Ito's palette (2008), which people with any
-common form of colour blindness can tell apart, a published CLIP beside them its green; the page
-around them stays neutral.
-"""
+"""Colours, type and the style sheet of the page, which stays neutral around the columns."""
 
 from __future__ import annotations
 
@@ -12,18 +7,6 @@ from pathlib import Path
 import gradio as gr
 
 STYLE_SHEETS = sorted(Path(__file__).parents[1].rglob("*.css"), key=lambda path: path.name)
-
-# Dark to light: the shade of a voxel face is picked by the light it gets.
-SHADES = {
-    "clip": ["#001b2e", "#004a75", "#0072b2", "#56b4e9"],
-    "cisp": ["#2e1200", "#8a3a00", "#d55e00", "#ffa25c"],
-}
-PUBLISHED_SHADES = ["#00251b", "#006349", "#009e73", "#5fd3b0"]
-
-
-def shades(space: str) -> list[str]:
-    """Return the shades of a column."""
-    return SHADES.get(space, PUBLISHED_SHADES)
 
 
 def build_theme() -> gr.themes.Base:

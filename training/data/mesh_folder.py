@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from diffusion.grids.from_mesh import distance_values, parse_mesh, voxelize
-from training.data.sources import Item, spread
+from training.data.item import Item, spread
 from training.shapes.captions import with_article
 
 SUFFIXES = {".obj", ".glb", ".gltf", ".stl", ".ply", ".off"}

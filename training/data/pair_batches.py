@@ -19,9 +19,9 @@ from cisp.image_tower import ImageTower
 from diffusion.devices import has_bfloat16
 from training.data.augment import augment
 from training.data.cache import DataCache
-from training.loop.distributed import own_part, step_generator
 from training.shapes.captions import in_view
 from training.tools.command import atomic_path
+from training.tools.distributed import own_part, step_generator
 
 VIEW_PROB = 0.25  # how often a caption also says how its picture is seen
 

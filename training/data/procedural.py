@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from cisp.images import cutout
 from training.data.cache import DataCache
-from training.data.sources import Item
+from training.data.item import Item
 from training.rendering.camera import drawing_camera, r2n2_camera, wide_camera
 from training.rendering.drawing import Hand, draw
 from training.rendering.lighting import random_lighting

@@ -17,7 +17,7 @@ from PIL import Image
 
 from diffusion.grids.from_mesh import distance_values
 from training.data.binvox import read_binvox
-from training.data.sources import Item, spread
+from training.data.item import Item, spread
 from training.shapes.captions import with_article
 
 CATEGORIES = {  # the 13 of 3D-R2N2; the file's own names vary ("vessel,watercraft")

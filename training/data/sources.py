@@ -10,37 +10,16 @@ Each answers `len(source)`, `source[i] -> Item` and `source.categories` (the sor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-
-@dataclass(frozen=True)
-class Item:
-    """One shape with its pictures.
-
-    `grid` is (R, R, R) float32 in [-1, 1], positive inside, +y up, front +x. `images` are PIL RGBA
-    or RGB, possibly loaded when indexed, and empty where a source has none.
-    """
-
-    id: str
-    category: str
-    grid: np.ndarray
-    images: Sequence[Image.Image] = ()
-    captions: list[str] = field(default_factory=list)
-
-
-class Source(Protocol):
-    """What `open_source` returns."""
-
-    categories: list[str]
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> Item: ...
+from training.data.cache import DataCache
+from training.data.item import Item, Source, spread
+from training.data.mesh_folder import MeshSource
+from training.data.procedural import open_procedural
+from training.data.r2n2 import R2N2Source
 
 
 def open_source(
@@ -71,32 +50,16 @@ def open_source(
     if count is not None and count < 1:
         raise ValueError(f"The number of shapes must be positive, not {count}.")
     if kind == "procedural":
-        from training.data.procedural import open_procedural
-
         return _Spread(open_procedural(where, resolution=resolution), count)
     root = Path(where).expanduser()
     if not root.is_dir():
         problem = "is a file, not a folder" if root.exists() else "does not exist"
         raise ValueError(f"The data folder '{root}' {problem}.")
     if kind == "r2n2":
-        from training.data.r2n2 import R2N2Source
-
         return R2N2Source(root, split or "test", resolution, count, need_views)
     if kind == "meshes":
-        from training.data.mesh_folder import MeshSource
-
         return MeshSource(root, resolution, count)
     return _Spread(CacheSource(root), count)
-
-
-def spread(total: int, count: int | None) -> list[int]:
-    """At most `count` of the indices 0..total-1, in order, the same whenever asked.
-
-    Drawn at random: a fixed stride would fall in step with sources whose categories take turns.
-    """
-    if count is None or count >= total:
-        return list(range(total))
-    return sorted(np.random.default_rng(total).choice(total, count, replace=False).tolist())
 
 
 class _Spread:
@@ -117,8 +80,6 @@ class CacheSource:
     """The items of a complete `DataCache`; the images are its cut-outs."""
 
     def __init__(self, folder: Path):
-        from training.data.cache import DataCache
-
         self.cache = DataCache.load(folder)
         self.categories = sorted(set(self.cache.categories))
 

@@ -4,7 +4,7 @@ Several learners can train in lockstep: they see the same batch at the same step
 learning rate, which is how two embedding spaces get the same budget by construction. The batch of a
 step depends on the seed and the step alone, so a resumed run repeats what the interrupted one would
 have done; with a budget in steps the weights come out bit-equal on a CPU.
-Under torchrun each process sees its part of every batch (`training.loop.distributed`).
+Under torchrun each process sees its part of every batch (`training.tools.distributed`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tqdm import tqdm
 
 from diffusion.devices import has_bfloat16
 from diffusion.ema import Ema
-from training.loop.distributed import agreed, average_gradients, rank
 from training.tools.command import atomic_path
+from training.tools.distributed import agreed, average_gradients, rank
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from training.data.inputs import encode_images
-from training.data.sources import Item, open_source
+from training.data.item import Item
+from training.data.pictures import picture
+from training.data.sources import open_source
 from training.measure.evaluation import Answerer, Truth, image_seeds
 from training.measure.regressor import regress
 from training.measure.sampling import Sampling, sample_shapes
-from training.rendering.pictures import picture
 from training.tools.workers import default_workers, parallel_map
 
 MANY = 50  # shapes for which it pays to start processes that draw them

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from training.data.sources import spread
+from training.data.item import spread
 from training.measure.evaluation import OVERALL, Truth, Values, groups_of, tell
 from training.measure.metrics import covered, nearest_generated, nearest_is_own, pairwise
 from training.measure.rows import Row, unpacked

@@ -45,7 +45,7 @@ class Scene:
 
         A grid coarser than `resolution` is refined near the surface, doubling its side.
         """
-        program = Program(shape, distance.device)
+        program = Program(shape.parts, distance.device)
         parts = torch.zeros_like(distance, dtype=torch.long)  # those of the grid are not used
         while 2 * distance.shape[0] <= resolution:
             distance, parts = refine(program, distance, parts, 0.5 / distance.shape[0])

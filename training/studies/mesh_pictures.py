@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from cisp.images import cutout
 from training.data.embedded import IMAGE_SIZE
+from training.data.item import Item
 from training.data.procedural import PICTURE
-from training.data.sources import Item, open_source
+from training.data.sources import open_source
 from training.render import Job
 from training.rendering.camera import r2n2_camera
 from training.rendering.lighting import random_lighting

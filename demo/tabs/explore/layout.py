@@ -10,6 +10,7 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.palette import shades
 from demo.service.shape_files import SUFFIXES
 from demo.service.zero_gpu import borrow
 from demo.strings import explore as words
@@ -28,7 +29,6 @@ from demo.widgets.controls import (
     seed_row,
 )
 from demo.widgets.strip import build_gallery
-from demo.widgets.theme import shades
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
 

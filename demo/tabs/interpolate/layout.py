@@ -11,6 +11,7 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.palette import shades
 from demo.service.walk import points
 from demo.service.walk.pairs import Pair, load_pair, read_pairs
 from demo.service.zero_gpu import borrow
@@ -28,7 +29,6 @@ from demo.widgets.controls import (
     seed_row,
 )
 from demo.widgets.recipe_card import build_recipe_card
-from demo.widgets.theme import shades
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
 

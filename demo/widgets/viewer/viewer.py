@@ -18,9 +18,9 @@ import plotly
 
 from demo import strings
 from demo.service.frames import pack
+from demo.service.palette import shades
 from demo.strings.viewer import VIEWER
 from demo.web.scripts import join_scripts
-from demo.widgets.theme import shades
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # From what needs nothing to what needs all the others.

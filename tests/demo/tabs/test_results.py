@@ -17,13 +17,8 @@ import torch
 from demo import strings
 from demo.page import build_page, launch
 from demo.service.examples import read_examples
-from demo.tabs.results.layout import (
-    HEIGHT,
-    TALL,
-    Result,
-    draw_figure,
-    read_results,
-)
+from demo.tabs.results.files import Result, read_results
+from demo.tabs.results.layout import HEIGHT, TALL, draw_figure
 from tests.demo.results_fakes import evaluation
 from training.measure.statistics import Interval
 from training.studies.report import bars, curves, save_study

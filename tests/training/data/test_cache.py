@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from training.data.cache import DataCache
-from training.data.sources import open_source, spread
+from training.data.item import spread
+from training.data.sources import open_source
 
 SIZES = {"num_items": 5, "num_views": 2, "image_size": 8, "resolution": 4}
 

@@ -9,8 +9,9 @@ import pytest
 from diffusion.grids import from_mesh as meshes
 from diffusion.grids.from_mesh import distance_values
 from training.data.binvox import write_binvox
+from training.data.item import spread
 from training.data.r2n2 import pool
-from training.data.sources import open_source, spread
+from training.data.sources import open_source
 from training.shapes import shape
 
 PAIRS = Path(__file__).resolve().parents[4] / "shared/data/r2n2_pairs"

@@ -13,7 +13,8 @@ from training.shapes.distance import FAR, Program, cell_centers
 from training.shapes.materials import RUBBER
 from training.shapes.operators import around, mirrored, moved, repeated, scaled, tube, turned
 from training.shapes.outlines import arc, band, curve, ellipse, rectangle, symmetric
-from training.shapes.shape import Part, Shape
+from training.shapes.part import Part
+from training.shapes.shape import Shape
 from training.shapes.solids import box, ellipsoid, frustum, lathe, loft, prism, rod, slab
 
 STAR = [
@@ -27,7 +28,7 @@ def shape_of(solids, carves=(), blend=0.0):
 
 
 def distance(solids, points, carves=(), blend=0.0):
-    program = Program(shape_of(solids, carves, blend))
+    program = Program(shape_of(solids, carves, blend).parts)
     return program(torch.as_tensor(points, dtype=torch.float32))[0].numpy()
 
 
@@ -251,7 +252,7 @@ def test_a_blend_fills_the_joint_and_leaves_the_rest(points):
 def test_volume_refinement_equals_brute_force(category, seed):
     """Coarse to fine and leaving far solids out must change nothing near the surface."""
     shape = make_shape(category, seed)
-    program = Program(shape)
+    program = Program(shape.parts)
     _, fine, part = shape.volume(64)
     exact, parts = program(cell_centers(64))
     near = exact.abs() < 1.5 / 64
@@ -289,4 +290,4 @@ def test_grid_values_are_truncated_distances():
 
 def test_no_solid_is_farther_than_far():
     points = torch.tensor([[0.5, 0.5, 0.5], [-0.5, -0.5, -0.5]])
-    assert Program(make_shape("table", 0))(points)[0].max() < FAR
+    assert Program(make_shape("table", 0).parts)(points)[0].max() < FAR

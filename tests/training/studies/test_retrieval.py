@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tests.training.retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
+from training.data.item import Item
 from training.data.procedural import VIEWS
-from training.data.sources import Item
 from training.measure.metrics import ranks, ranks_in_batches
 from training.studies import mesh_pictures, retrieval
 from training.tools.command import run_command

@@ -10,9 +10,10 @@ import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
+from training.shapes.part import Part
 from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.parts.seats import chair_bases, chair_parts
-from training.shapes.shape import Part, Shape
+from training.shapes.shape import Shape
 
 # What a sub-type leaves unsaid. All words are equally likely: one written twice counts twice.
 USUAL = {

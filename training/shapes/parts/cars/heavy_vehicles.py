@@ -6,6 +6,7 @@ import numpy as np
 
 from training.shapes.materials import CHROME, COLORS, GLASS, Material, metal, paint, wood
 from training.shapes.operators import mirrored, turned
+from training.shapes.part import Part
 from training.shapes.parts.cars.vehicles import (
     DARK,
     Cabin,
@@ -14,7 +15,6 @@ from training.shapes.parts.cars.vehicles import (
     plank,
     running_gear,
 )
-from training.shapes.shape import Part
 from training.shapes.solids import box, frustum, prism, rod, slab
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from training.shapes.materials import CHROME, COLORS, GLASS, RUBBER, Material, metal, paint, wood
 from training.shapes.operators import mirrored
 from training.shapes.outlines import arc, band
+from training.shapes.part import Part
 from training.shapes.parts.cars.vehicles import (
     DARK,
     Cabin,
@@ -15,7 +16,6 @@ from training.shapes.parts.cars.vehicles import (
     plank,
     wheels,
 )
-from training.shapes.shape import Part
 from training.shapes.solids import ellipsoid, frustum, prism, rod, slab
 
 

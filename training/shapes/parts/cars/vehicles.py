@@ -13,7 +13,7 @@ import numpy as np
 from training.shapes.materials import CHROME, COLORS, GLASS, RUBBER, Material, fabric, metal
 from training.shapes.operators import mirrored, tube, turned
 from training.shapes.outlines import symmetric
-from training.shapes.shape import Part
+from training.shapes.part import Part
 from training.shapes.solids import Solid, box, frustum, loft, prism, rod, slab
 
 HEADLAMP = Material("white", COLORS["white"], 0.9)

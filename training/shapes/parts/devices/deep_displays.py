@@ -14,9 +14,9 @@ from training.shapes.materials import (
 )
 from training.shapes.operators import mirrored, moved
 from training.shapes.outlines import rectangle
+from training.shapes.part import Part
 from training.shapes.parts.devices.display_panels import SCREEN, panel_parts, random_case
 from training.shapes.parts.furniture import four_legs
-from training.shapes.shape import Part
 from training.shapes.solids import ellipsoid, frustum, loft, prism, rod, slab
 
 

@@ -12,7 +12,7 @@ from training.shapes.materials import (
 )
 from training.shapes.operators import mirrored, moved, tube
 from training.shapes.outlines import arc, band, rectangle
-from training.shapes.shape import Part
+from training.shapes.part import Part
 from training.shapes.solids import Solid, box, frustum, prism, rod, slab
 
 FLAT_ASPECTS = (1.20, 1.33, 1.5, 1.6, 1.78, 1.78, 1.9, 2.35)  # width over height of flat panels

@@ -12,6 +12,7 @@ from training.shapes.materials import (
 )
 from training.shapes.operators import moved, tube, turned
 from training.shapes.outlines import rectangle
+from training.shapes.part import Part
 from training.shapes.parts.devices.display_panels import (
     FLAT_ASPECTS,
     curved_parts,
@@ -21,7 +22,6 @@ from training.shapes.parts.devices.display_panels import (
     stand_parts,
     wall_parts,
 )
-from training.shapes.shape import Part
 from training.shapes.solids import box, frustum, loft, prism, rod, slab
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from training.shapes.materials import COLORS, Material, metal, plastic
 from training.shapes.operators import mirrored, moved, turned
 from training.shapes.outlines import rectangle, symmetric
-from training.shapes.shape import Part
+from training.shapes.part import Part
 from training.shapes.solids import Solid, box, ellipsoid, frustum, loft, prism, rod, slab
 
 SCREEN = Material("black", (0.03, 0.035, 0.045), 0.85)  # as screens look that are off

@@ -9,8 +9,8 @@ import numpy as np
 from training.shapes import materials
 from training.shapes.operators import around, moved, tube, turned
 from training.shapes.outlines import curve
+from training.shapes.part import Part
 from training.shapes.parts.lamps import lamp_parts, lamp_shades
-from training.shapes.shape import Part
 from training.shapes.solids import frustum, slab
 
 

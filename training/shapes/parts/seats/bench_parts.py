@@ -11,9 +11,9 @@ import numpy as np
 
 from training.shapes.operators import mirrored, moved, tube, turned
 from training.shapes.outlines import band, curve, rectangle
+from training.shapes.part import Part
 from training.shapes.parts.furniture import cushion, four_legs, stretchers
 from training.shapes.parts.seats import seating
-from training.shapes.shape import Part
 from training.shapes.solids import Solid, box, loft, prism, rod, slab
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from training.shapes.operators import around, mirrored, moved, tube, turned
 from training.shapes.outlines import arc, band, ellipse
+from training.shapes.part import Part
 from training.shapes.parts.furniture import leg
 from training.shapes.parts.seats import seating
 from training.shapes.parts.seats.bench_parts import Plan, planks
-from training.shapes.shape import Part
 from training.shapes.solids import box, frustum, loft, prism, rod, slab
 
 

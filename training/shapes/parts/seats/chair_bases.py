@@ -11,10 +11,10 @@ import numpy as np
 from training.shapes.materials import RUBBER, Material
 from training.shapes.operators import mirrored, tube
 from training.shapes.outlines import arc, band, curve
+from training.shapes.part import Part
 from training.shapes.parts.furniture import leg, pedestal, star_base
 from training.shapes.parts.seats import seating
 from training.shapes.parts.seats.chair_parts import Plan, tilted
-from training.shapes.shape import Part
 from training.shapes.solids import Solid, box, frustum, prism, rod, slab
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from training.shapes.materials import Material
 from training.shapes.operators import flipped, mirrored, moved, repeated, tube, turned
 from training.shapes.outlines import band, curve
+from training.shapes.part import Part
 from training.shapes.parts.seats import seating
-from training.shapes.shape import Part
 from training.shapes.solids import Solid, box, ellipsoid, lathe, loft, prism, rod, slab
 
 SQUARE = {"square": 40.0, "slatted": 40.0, "wave": 40.0, "rounded": 4.0, "round": 2.0}

@@ -9,9 +9,9 @@ import numpy as np
 from training.shapes import materials
 from training.shapes.operators import mirrored
 from training.shapes.outlines import arc, ellipse, rectangle
+from training.shapes.part import Part
 from training.shapes.parts.furniture import drawer_fronts, handles
 from training.shapes.parts.tables.table_bases import Base, make_base
-from training.shapes.shape import Part
 from training.shapes.solids import box, prism, slab
 
 ROOM_FOR_LEGS = {"round": 0.68, "oval": 0.68, "half-round": 0.6, "octagonal": 0.8, "boat": 0.85}

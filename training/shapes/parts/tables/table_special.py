@@ -7,6 +7,7 @@ import numpy as np
 from training.shapes import materials
 from training.shapes.operators import mirrored, moved, turned
 from training.shapes.outlines import ellipse, rectangle
+from training.shapes.part import Part
 from training.shapes.parts.furniture import four
 from training.shapes.parts.tables.table_desks import put_cabinet, put_hutch
 from training.shapes.parts.tables.table_draft import (
@@ -17,7 +18,6 @@ from training.shapes.parts.tables.table_draft import (
     put_top,
     standing_room,
 )
-from training.shapes.shape import Part
 from training.shapes.solids import box, ellipsoid, frustum, loft, rod, slab
 
 

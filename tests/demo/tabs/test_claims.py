@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.service.claims import CLAIMS, Claim, claims_text
 from demo.strings import claims as strings
-from demo.tabs.results.layout import FOLDER, Result, read_results
+from demo.tabs.results.claims import CLAIMS, Claim, claims_text
+from demo.tabs.results.files import FOLDER, Result, read_results
 
 
 @pytest.mark.parametrize(

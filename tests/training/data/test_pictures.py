@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from diffusion.grids.from_mesh import distance_values
-from training.data.sources import Item
-from training.rendering.pictures import contact_sheet, look, picture, render_grid
+from training.data.item import Item
+from training.data.pictures import contact_sheet, look, picture, render_grid
 
 
 def flag_pole() -> np.ndarray:

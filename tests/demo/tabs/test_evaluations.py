@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from demo import strings
-from demo.service.evaluations import evaluation_text, interval_text
-from demo.tabs.results.layout import FOLDER, Result
+from demo.tabs.results.evaluations import evaluation_text, interval_text
+from demo.tabs.results.files import FOLDER, Result
 from tests.demo.results_fakes import evaluation
 
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demo.service.evaluations import PAIR, interval_text, markdown_table
 from demo.strings import claims as strings
+from demo.tabs.results.evaluations import PAIR, interval_text, markdown_table
 
 if TYPE_CHECKING:
-    from demo.tabs.results.layout import Result
+    from demo.tabs.results.files import Result
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from torch import nn
 
 from cisp.losses import ContrastiveLoss
 from training.data.pair_batches import epoch_rows
-from training.loop import distributed
 from training.loop.lockstep import Budget, Learner, Optimisation, train
+from training.tools import distributed
 
 ROWS, STEPS = 12, 4
 

@@ -15,7 +15,7 @@ from demo.strings import SPACES
 from demo.strings import evaluations as strings
 
 if TYPE_CHECKING:
-    from demo.tabs.results.layout import Result
+    from demo.tabs.results.files import Result
 
 LOGGER = logging.getLogger(__name__)
 TOP, SETS, PATHS = "", "sets", "paths"  # the parts of a file

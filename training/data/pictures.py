@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from diffusion.grids.from_mesh import distance_values
-from training.data.sources import Item
+from training.data.item import Item
 
 
 def picture(item: Item, view: int, seed: int) -> Image.Image:
