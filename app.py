@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from demo import serving
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 
@@ -17,10 +20,10 @@ class Options:
 
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 or mps."""
-    host: str = field(default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
+    host: str = field(default_factory=serving.host_of_environment)
     """Address to listen on; 0.0.0.0 lets other machines in."""
-    port: int = field(default_factory=lambda: int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
-    """Port to listen on."""
+    port: int = field(default_factory=serving.port_of_environment)
+    """Port to listen on; 0 for any free one."""
     share: bool = False
     """Also open a temporary public link (needs a network)."""
     weights: Path = ASSETS / "weights"
@@ -32,14 +35,20 @@ class Options:
 
 
 def main(options: Options) -> None:
-    """Serve the page until interrupted; the models are loaded meanwhile."""
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
-    from demo.service import zero_gpu
+    """Serve the page until interrupted; the models are loaded meanwhile.
 
-    zero_gpu.prepare()
-    from demo.page import build_page, launch
-    from demo.service.comparison import SPACES, ComparisonService, known_spaces
-    from demo.service.examples import read_examples
+    Raises:
+        serving.CannotServe: it cannot be served in these surroundings; one sentence.
+    """
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    serving.prepare(options.host)
+    with serving.proxies_aside():
+        from demo.service import zero_gpu
+
+        zero_gpu.prepare()
+        from demo.page import build_page, launch
+        from demo.service.comparison import SPACES, ComparisonService, known_spaces
+        from demo.service.examples import read_examples
 
     spaces = [s for s in dict.fromkeys(map(str.strip, options.spaces.split(","))) if s]
     spaces = spaces or known_spaces(options.weights)
@@ -47,13 +56,9 @@ def main(options: Options) -> None:
     if zero_gpu.is_active() or not set(spaces) <= set(SPACES):
         service.load()  # first: the page has a column only for what can be had
     page = build_page(service, read_examples(ASSETS / "examples"))
+    launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
     if service.status.state == "loading":
-        service.load_in_background()
-    try:
-        launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
-    except OSError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+        service.load_in_background()  # last: Gradio gives its server five seconds to start
     page.block_thread()
 
 
@@ -61,4 +66,9 @@ if __name__ == "__main__":
     import tyro
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    main(tyro.cli(Options))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that the uploads are removed
+    try:
+        main(tyro.cli(Options))
+    except serving.CannotServe as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 
 import gradio as gr
+import httpx
 
-from demo import strings
+from demo import serving, strings
 from demo.service.comparison import Status
 from demo.service.examples import Example
 from demo.strings import explore, interpolate, sketch
@@ -80,14 +81,27 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
     Browsers may read the folder `assets`, beside what the page makes. With `share` a public link
     is opened too; going without one is no error.
 
+    Args:
+        page: as built by `build_page`.
+        assets: a folder.
+        host: name or address of this machine to listen on.
+        port: to listen on; 0 for any free one.
+        share: whether to ask for a public link.
+
     Raises:
-        OSError: the address cannot be used; one sentence.
+        CannotServe: the address cannot be used; one sentence.
     """
+    host, port = serving.find_address(host, port)
+    wants_link, share = share, share and serving.proxies_are_usable()
     chatter = io.StringIO()  # Gradio's ten lines on a failed link
     try:
-        with contextlib.redirect_stdout(chatter):
+        with (
+            contextlib.redirect_stdout(chatter),
+            # Only who makes a link asks another machine.
+            contextlib.nullcontext() if share else serving.proxies_aside(),
+        ):
             _, url, public_url = page.launch(
-                server_name=host,
+                server_name=f"[{host}]" if ":" in host else host,
                 server_port=port,
                 share=share,
                 quiet=True,
@@ -99,11 +113,16 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 footer_links=["api", "settings"],
                 run_history=False,
                 ssr_mode=False,
+                # Without: Gradio (6.31) asks for its own page and gives up after 3 s, which a busy
+                # machine takes. That the server answers, it has then seen already.
+                _frontend=False,
             )
-    except (OSError, OverflowError) as error:
-        raise OSError(strings.PORT_TAKEN.format(host=host, port=port)) from error
+    except (OSError, httpx.HTTPError) as error:
+        message = strings.PORT_TAKEN.format(host=host, port=port)
+        raise serving.CannotServe(message) from error
+    url = url.replace("//[::]:", "//[::1]:")  # a browser wants an address, not all of them
     print(strings.SERVING.format(url=url), flush=True)
-    if share:
+    if wants_link:
         print(strings.SHARED.format(url=public_url) if public_url else strings.NOT_SHARED)
     return url
 

@@ -89,6 +89,10 @@ NOT_SHARED = (
 PORT_TAKEN = (
     "Nothing can be served at {host}:{port}: choose a free port with --port, or another --host."
 )
+BAD_PORT = "GRADIO_SERVER_PORT is “{port}” and has to be a whole number: change it, or unset it."
+NO_UPLOAD_FOLDER = (
+    "Uploads cannot be kept in {folder}: name a folder that can be written to by GRADIO_TEMP_DIR."
+)
 
 # Headings of the files in assets/results, by their names; they are shown in this order.
 STUDIES = {

@@ -1,0 +1,138 @@
+"""What the page needs of its surroundings: an address, a folder of its own, no proxy to itself.
+
+Gradio is not imported here: it reads the environment when it is, and falls over some of it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from demo import strings
+
+HOST, PORT = "127.0.0.1", 7860  # as Gradio's
+EXEMPT = ("no_proxy", "NO_PROXY")  # both spellings are in use
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+class CannotServe(OSError):
+    """Why the page cannot be served; one sentence."""
+
+
+def host_of_environment() -> str:
+    """GRADIO_SERVER_NAME, where it says something."""
+    return os.environ.get("GRADIO_SERVER_NAME", "").strip() or HOST
+
+
+def port_of_environment() -> int:
+    """GRADIO_SERVER_PORT, where it says something.
+
+    Raises:
+        CannotServe: it is no number.
+    """
+    port = os.environ.get("GRADIO_SERVER_PORT", "").strip() or PORT
+    try:
+        return int(port)
+    except ValueError:
+        raise CannotServe(strings.BAD_PORT.format(port=port)) from None
+
+
+def prepare(host: str) -> None:
+    """Make the environment one that Gradio can live in; to be called before it is imported.
+
+    Raises:
+        CannotServe: there is no folder for uploads.
+    """
+    for name in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):  # are options by now
+        os.environ.pop(name, None)
+    _exempt_from_proxies(host, *LOCAL)
+    _choose_upload_folder()
+
+
+def find_address(host: str, port: int) -> tuple[str, int]:
+    """The host, without brackets, and a port that is free; 0 stands for any.
+
+    Asked of the system itself: Gradio (6.31) looks at 127.0.0.1 alone, and uvicorn's thread reports
+    what is wrong to nobody.
+
+    Raises:
+        CannotServe: nothing can listen there.
+    """
+    host = host.strip().removeprefix("[").removesuffix("]") or HOST
+    refusal = CannotServe(strings.PORT_TAKEN.format(host=host, port=port))
+    if not 0 <= port <= 65535:
+        raise refusal
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # the latter where it cannot be the name of a host
+        raise refusal from None
+    for family, _, _, _, address in found:
+        try:
+            with socket.create_server(address, family=family) as server:
+                return host, server.getsockname()[1]
+        except OSError:  # localhost may have an address more than the machine
+            continue
+    raise refusal
+
+
+@contextmanager
+def proxies_aside() -> Iterator[None]:
+    """Nothing is asked through a proxy meanwhile.
+
+    Gradio makes clients of httpx when it is imported and launched, and httpx cannot make one where
+    the environment names a proxy of a kind that it does not know, exempted hosts or not.
+    """
+    before = {name: os.environ.get(name) for name in EXEMPT}
+    os.environ.update(dict.fromkeys(EXEMPT, "*"))
+    try:
+        yield
+    finally:
+        for name, hosts in before.items():
+            if hosts is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = hosts
+
+
+def proxies_are_usable() -> bool:
+    """Whether httpx knows the kinds of proxy that the environment names, if any."""
+    try:
+        httpx.Client().close()
+    except (ImportError, ValueError, httpx.InvalidURL):
+        return False
+    return True
+
+
+def _exempt_from_proxies(*hosts: str) -> None:
+    """Add hosts to those that are asked directly; where one spelling is not set, as the other."""
+    given = [os.environ.get(name, "") for name in EXEMPT]
+    for name, own in zip(EXEMPT, given, strict=True):
+        entries = [entry.strip() for entry in (own or "".join(given)).split(",")]
+        os.environ[name] = ",".join(dict.fromkeys([*filter(None, entries), *hosts]))
+
+
+def _choose_upload_folder() -> None:
+    """Keep uploads in GRADIO_TEMP_DIR if that is set, else in a new folder, removed at the end.
+
+    Gradio's own, /tmp/gradio, is shared by all users of a machine: it may be another's.
+    """
+    given = os.environ.get("GRADIO_TEMP_DIR")
+    try:
+        if given:
+            Path(given).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=given).close()
+            return
+        folder = str(Path(tempfile.mkdtemp(prefix="cisp-")).resolve())  # of mode 0700
+    except OSError:
+        where = given or "any temporary folder"
+        raise CannotServe(strings.NO_UPLOAD_FOLDER.format(folder=where)) from None
+    os.environ["GRADIO_TEMP_DIR"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
