@@ -14,7 +14,7 @@ from diffusion.presets import STANDARD
 from training.loop import Learner
 from training.presets import DiffusionPreset
 from training.timing import median_seconds
-from training.train_diffusion import DiffusionBatch, Guess
+from training.train_diffusion import Denoising, DiffusionBatch
 
 SIDE = {"cpu": 2048}  # of the matrices whose product is the peak
 SIDE_ELSEWHERE = 8192
@@ -56,7 +56,7 @@ def network_cost(
         forward = median_seconds(
             lambda: model.unet(batch.x_0[:1], batch.t[:1], cond[:1]), repeats, device
         )
-    learner = Learner("none", Guess(model), preset.optimisation)
+    learner = Learner("none", Denoising(model), preset.optimisation)
 
     def step() -> None:
         learner.step(batch, 1e-4, device)

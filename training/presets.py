@@ -41,6 +41,27 @@ class EmbeddingPreset:
 
 
 @dataclass(frozen=True)
+class GuessPreset:
+    """The guess that a diffusion model refines (`training.guessing`), the same for every space.
+
+    Attributes:
+        size: arguments of `diffusion.guess.GuessConfig` but the embedding's size and the grid's.
+        batch_size: shapes a step.
+        optimisation: how it is optimised.
+        share: of the diffusion model's budget, for the guess.
+        cross_entropy: weight of the cross-entropy of the cells' signs beside the squared error.
+        full_weight: how much more a full cell counts in it.
+    """
+
+    size: dict[str, Any]
+    batch_size: int
+    optimisation: Optimisation
+    share: float = 0.5
+    cross_entropy: float = 0.0
+    full_weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class DiffusionPreset:
     """The diffusion model, the same for every space.
 
@@ -52,6 +73,10 @@ class DiffusionPreset:
         views: which views of a shape are embedded and trained on; all by default.
         augmented: share of them that are augmented first, as people's pictures are not clean.
         cond_drop_prob: how often training replaces the embedding by the null embedding.
+        cond_noise: deviation of the noise on each of the embedding's entries, which have a unit
+            variance; the noisy embedding gets its length back.
+        guess: what the model refines; none for a U-Net that reads the embedding by itself.
+        watched: shapes that are held out to be measured in the course of training.
     """
 
     unet: dict[str, Any]
@@ -62,6 +87,9 @@ class DiffusionPreset:
     views: tuple[int, ...] | None = None
     augmented: float = 0.5
     cond_drop_prob: float = 0.1
+    cond_noise: float = 0.0
+    guess: GuessPreset | None = None
+    watched: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ what diffusion is compared with. Add `--resume` to use the embeddings of an earl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cisp.checkpoints import load_strictly
@@ -38,11 +39,13 @@ from training.command import (
 )
 from training.distributed import own_part, process_group, rank, step_generator, wait
 from training.embedded import embed_views, plain
+from training.guessing import GuessBatch, Guessing
 from training.loop import Budget, Learner, train
 from training.presets import DiffusionPreset, named_preset
 from training.regressor import Regression
 from training.sampling import space_folder
 from training.train_embedding import seeded
+from training.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,77 @@ def cached_embeddings(
     return np.load(path, mmap_mode="r")
 
 
+class Pairs:
+    """Shapes and the embeddings of their pictures, on the device that trains.
+
+    The last `preset.watched` shapes are never drawn: `watch` asks models for them.
+    """
+
+    def __init__(
+        self,
+        cache: DataCache,
+        embeds: dict[str, np.ndarray],
+        preset: DiffusionPreset,
+        seed: int,
+        device: torch.device,
+    ):
+        self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
+        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
+        self.preset, self.seed, self.device = preset, seed, device
+        self.num_views = next(iter(embeds.values())).shape[1]
+        self.num_trained = len(self.grids) - preset.watched
+
+    def draw(self, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        """Random shapes and one random view of each: rows (B,) and views (B,)."""
+        rows = torch.randint(self.num_trained, (size,), generator=generator)
+        views = torch.randint(self.num_views, (size,), generator=generator)
+        return rows.to(self.device), views.to(self.device)
+
+    def dropped(self, generator: torch.Generator, size: int) -> Tensor:
+        """Whose condition is dropped: (B,) bool."""
+        return (torch.rand(size, generator=generator) < self.preset.cond_drop_prob).to(self.device)
+
+    def shapes(self, rows: Tensor) -> Tensor:
+        """Grids (B, 1, R, R, R)."""
+        return self.grids[rows].float()[:, None]
+
+    def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
+        """(B, D) a space, with the noise of a step: the same for spaces of one size."""
+        found = {}
+        for space, embeds in self.embeds.items():
+            cond = as_condition(embeds[rows, views].float())
+            if self.preset.cond_noise:
+                generator = step_generator(self.seed + 1, step)
+                noise = torch.randn(cond.shape, generator=generator).to(self.device)
+                cond = cond + self.preset.cond_noise * noise
+                cond = as_condition(F.normalize(cond, dim=1))
+            found[space] = cond
+        return found
+
+    def watch(self) -> Watch | None:
+        """The held-out shapes, each with the first view."""
+        if not self.preset.watched:
+            return None
+        held = slice(self.num_trained, None)
+        cond = {s: as_condition(e[held, 0].float()) for s, e in self.embeds.items()}
+        return Watch(self.grids[held], cond)
+
+
+class GuessBatches:
+    """Step -> batch of the guess: random shapes, one random view of each."""
+
+    def __init__(self, pairs: Pairs, batch_size: int):
+        self.pairs, self.batch_size = pairs, batch_size
+
+    def __call__(self, step: int) -> GuessBatch:
+        """The batch of a step, the same whenever asked."""
+        pairs, part = self.pairs, own_part(self.batch_size)
+        generator, size = step_generator(pairs.seed, step), part.stop - part.start
+        rows, views = pairs.draw(generator, size)
+        drop = pairs.dropped(generator, size)
+        return GuessBatch(pairs.shapes(rows), pairs.cond(rows, views, step), drop)
+
+
 @dataclass(frozen=True)
 class DiffusionBatch:
     """What one step of diffusion training sees, the same for all spaces but `cond`.
@@ -137,37 +211,22 @@ class DiffusionBatch:
 class DiffusionBatches:
     """Step -> batch: random shapes, one random view of each (the same view for every space)."""
 
-    def __init__(
-        self,
-        cache: DataCache,
-        embeds: dict[str, np.ndarray],
-        preset: DiffusionPreset,
-        num_timesteps: int,
-        seed: int,
-        device: torch.device,
-    ):
-        self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
-        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
-        self.preset, self.seed, self.device = preset, seed, device
-        self.num_timesteps = num_timesteps
-        self.num_views = next(iter(embeds.values())).shape[1]
+    def __init__(self, pairs: Pairs, num_timesteps: int):
+        self.pairs, self.num_timesteps = pairs, num_timesteps
 
     def __call__(self, step: int) -> DiffusionBatch:
         """The batch of a step, the same whenever asked."""
-        generator = step_generator(self.seed, step)
-        part = own_part(self.preset.batch_size)
-        size = part.stop - part.start
-        rows = torch.randint(len(self.grids), (size,), generator=generator).to(self.device)
-        views = torch.randint(self.num_views, (size,), generator=generator).to(self.device)
-        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(self.device)
-        drop = (torch.rand(size, generator=generator) < self.preset.cond_drop_prob).to(self.device)
-        x_0 = self.grids[rows].float()[:, None]
-        noise = torch.randn(x_0.shape, generator=generator).to(self.device)
-        cond = {s: as_condition(e[rows, views].float()) for s, e in self.embeds.items()}
-        return DiffusionBatch(x_0, cond, t, noise, drop)
+        pairs, part = self.pairs, own_part(self.pairs.preset.batch_size)
+        generator, size = step_generator(pairs.seed, step), part.stop - part.start
+        rows, views = pairs.draw(generator, size)
+        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(pairs.device)
+        drop = pairs.dropped(generator, size)
+        x_0 = pairs.shapes(rows)
+        noise = torch.randn(x_0.shape, generator=generator).to(pairs.device)
+        return DiffusionBatch(x_0, pairs.cond(rows, views, step), t, noise, drop)
 
 
-class Guess(nn.Module):
+class Denoising(nn.Module):
     """A diffusion model as a function from a batch to its loss."""
 
     def __init__(self, model: VoxelDiffusion):
@@ -178,6 +237,32 @@ class Guess(nn.Module):
         """The denoising loss of a batch, a scalar."""
         cond = batch.cond[self.model.space]
         return self.model.loss(batch.x_0, cond, batch.t, batch.noise, batch.drop_cond)
+
+
+def build_models(
+    spaces: Sequence[Embedder],
+    preset: DiffusionPreset,
+    seed: int,
+    start: Path | None = None,
+    kind: str = "diffusion",
+) -> list[VoxelDiffusion]:
+    """A model a space, all of the same random start, or the ones in `start`/KIND-SPACE."""
+    models = []
+    for space in spaces:
+        model = seeded(
+            VoxelDiffusion,
+            seed,
+            space=space.name,
+            unet={"cond_dim": space.dim, **preset.unet},
+            prediction="x_0" if kind == "regressor" else preset.prediction,
+            schedule=preset.schedule,
+            guess=preset.guess and preset.guess.size,
+        )
+        if start is not None:
+            folder = start / f"{kind}-{space_folder(space.name)}"
+            load_strictly(model, VoxelDiffusion.load(folder, space.name).state_dict(), folder)
+        models.append(model)
+    return models
 
 
 def train_models(
@@ -196,49 +281,65 @@ def train_models(
 ) -> dict[str, Any]:
     """Train one model a space in lockstep; save moving averages under `out`/weights.
 
+    Where the preset has a guess, that is trained first, for its share of the budget.
     With `start`, a folder of weights, the models there are trained further.
-    With `regressor`, all is the same but the loss (`training.regressor`) and the names.
+    With `regressor`, all is the same but the loss (`training.regressor`), the names, and that there
+    is no guess: it would be a second regressor.
 
     Returns:
-        What `training.loop.train` returns.
+        What `training.loop.train` returns of the diffusion models, with `samples_per_second` of all
+        spaces together; under "guess" the same of the guesses.
     """
     device = torch.device(device)
     check_seed(seed)
+    kind, objective = ("regressor", Regression) if regressor else ("diffusion", Denoising)
+    if regressor:
+        preset = replace(preset, guess=None)
     embeds = {
         space.name: cached_embeddings(space, cache, out / "embeddings", preset, seed, resume)
         for space in spaces
     }
-    kind, objective = ("regressor", Regression) if regressor else ("diffusion", Guess)
-    learners = []
-    for space in spaces:
-        model = seeded(  # the same random start for every space
-            VoxelDiffusion,
-            seed,
-            space=space.name,
-            unet={"cond_dim": space.dim, **preset.unet},
-            prediction="x_0" if regressor else preset.prediction,
-            schedule=preset.schedule,
-        )
-        if start is not None:
-            folder = start / f"{kind}-{space_folder(space.name)}"
-            load_strictly(model, VoxelDiffusion.load(folder, space.name).state_dict(), folder)
-        learners.append(Learner(space.name, objective(model).to(device), preset.optimisation))
-    batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
-    folder = out / "-".join([kind, *(space_folder(s.name) for s in spaces)])
-    report = train(
-        learners,
-        batches,
-        budget,
-        folder,
-        resume=resume,
-        settings=repr((preset, len(cache), seed)),
-        device=device,
-        stop_after=stop_after,
-    )
+    models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
+    pairs = Pairs(cache, embeds, preset, seed, device)
+    watch, names = pairs.watch(), "-".join(space_folder(space.name) for space in spaces)
+    common = {"resume": resume, "settings": repr((preset, len(cache), seed)), "device": device}
+    common["stop_after"] = stop_after
+    report: dict[str, Any] = {}
+    if preset.guess is not None:
+        first, budget = budget.split(preset.guess.share)
+        learners = [
+            Learner(
+                model.space,
+                Guessing(
+                    model.guess, model.space, preset.guess.cross_entropy, preset.guess.full_weight
+                ),
+                preset.guess.optimisation,
+            )
+            for model in models
+        ]
+        batches = GuessBatches(pairs, preset.guess.batch_size)
+        check = watch.guesses if watch else None
+        done = train(learners, batches, first, out / f"guess-{names}", check=check, **common)
+        report["guess"] = with_rate(done, preset.guess.batch_size * len(models))
+        if done["steps"] == stop_after:
+            return report
+        for learner in learners:  # what is refined is the average, and it stays as it is
+            learner.module.load_state_dict(learner.ema.average)
+            learner.module.requires_grad_(False)
+    learners = [Learner(m.space, objective(m), preset.optimisation) for m in models]
+    batches = DiffusionBatches(pairs, models[0].schedule.num_timesteps)
+    check = watch.samples if watch and not regressor else None
+    done = train(learners, batches, budget, out / f"{kind}-{names}", check=check, **common)
+    report |= with_rate(done, preset.batch_size * len(models))
     for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()
         model.save_pretrained(out / "weights" / f"{kind}-{space_folder(learner.name)}")
     return report
+
+
+def with_rate(done: dict[str, Any], batch_size: int) -> dict[str, Any]:
+    """A report of `train` with the samples a second that all spaces saw together."""
+    return done | {"samples_per_second": done["steps"] * batch_size / max(done["seconds"], 1e-9)}
 
 
 def main(options: Options) -> None:
