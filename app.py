@@ -34,12 +34,12 @@ class Options:
 def main(options: Options) -> None:
     """Serve the page until interrupted; the models are loaded meanwhile."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
-    from demo import zero_gpu
+    from demo.service import zero_gpu
 
     zero_gpu.prepare()
-    from demo.examples import read_examples
     from demo.page import build_page, launch
-    from demo.service import SPACES, ComparisonService, known_spaces
+    from demo.service.comparison import SPACES, ComparisonService, known_spaces
+    from demo.service.examples import read_examples
 
     spaces = [s for s in dict.fromkeys(map(str.strip, options.spaces.split(","))) if s]
     spaces = spaces or known_spaces(options.weights)

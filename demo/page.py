@@ -11,19 +11,20 @@ from pathlib import Path
 import gradio as gr
 
 from demo import strings
-from demo.batch import build_batch
-from demo.compare import build_compare
-from demo.compare_handlers import Comparer
-from demo.examples import Example
-from demo.explore import build_explore
-from demo.guard import GuardedBlocks
-from demo.interpolate import WALKS, build_interpolate
-from demo.links import link_box
-from demo.results import FOLDER, build_results
-from demo.service import Status
-from demo.sketch import build_sketch
+from demo.service.comparison import Status
+from demo.service.examples import Example
 from demo.strings import explore, interpolate, sketch
-from demo.theme import STYLE_SHEETS, build_theme
+from demo.tabs.compare.batch import build_batch
+from demo.tabs.compare.handlers import Comparer
+from demo.tabs.compare.layout import build_compare
+from demo.tabs.explore.layout import build_explore
+from demo.tabs.interpolate.layout import WALKS, build_interpolate
+from demo.tabs.results.files import FOLDER
+from demo.tabs.results.layout import build_results
+from demo.tabs.sketch.layout import build_sketch
+from demo.widgets.guard import GuardedBlocks
+from demo.widgets.links import link_box
+from demo.widgets.theme import STYLE_SHEETS, build_theme
 
 
 def build_page(

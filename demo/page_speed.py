@@ -200,9 +200,9 @@ def main(options: Options) -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     from playwright.sync_api import sync_playwright
 
-    from demo.examples import read_examples
     from demo.page import build_page, launch
-    from demo.service import ComparisonService
+    from demo.service.comparison import ComparisonService
+    from demo.service.examples import read_examples
 
     service = ComparisonService(options.weights)
     service.load()

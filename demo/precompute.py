@@ -12,14 +12,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.examples import Example, read_examples, save_result
-from demo.frames import Settings
-from demo.pairs import Pair, read_pairs, save_pair
-from demo.points import point_of
-from demo.service import ComparisonService
-from demo.sources import guide_of
-from demo.walk_log import walk
-from demo.walks import Lattice
+from demo.service.comparison import ComparisonService
+from demo.service.examples import Example, read_examples, save_result
+from demo.service.frames import Settings
+from demo.service.sources import guide_of
+from demo.service.walk.lattice import Lattice
+from demo.service.walk.log import walk
+from demo.service.walk.pairs import Pair, read_pairs, save_pair
+from demo.service.walk.points import point_of
 from diffusion.presets import PRESETS
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.examples import Example, read_examples
-from demo.recipes import Recipe, result_hash
-from demo.service import ComparisonService
-from demo.sources import guide_of
-from demo.walk_exports import walk_shapes
-from demo.walk_log import walk
-from demo.walks import MODES, Lattice
+from demo.service.comparison import ComparisonService
+from demo.service.examples import Example, read_examples
+from demo.service.recipes import Recipe, result_hash
+from demo.service.sources import guide_of
+from demo.service.walk.exports import walk_shapes
+from demo.service.walk.lattice import MODES, Lattice
+from demo.service.walk.log import walk
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SAME = "the very shapes of the recipe"

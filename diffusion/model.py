@@ -85,7 +85,7 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
     ) -> Tensor:
         """Mean squared error, in the unit of what is predicted; arguments have a batch dimension.
 
-        The guess learns nothing from it: it is trained first (`training.guessing`).
+        The guess learns nothing from it: it is trained first (`training.loop.guessing`).
         """
         x_t = self.schedule.q_sample(x_0, t, noise)
         kind = DENOISERS[self.prediction]

@@ -75,7 +75,7 @@ def test_building_the_page_does_not_import_torch():
     for path in sources("demo"):
         if path.name != "columns.py":
             assert not roots(imported(path)) & WITHOUT_TORCH, path
-            assert "demo.columns" not in imported(path, anywhere=False), path
+            assert "demo.service.columns" not in imported(path, anywhere=False), path
 
 
 @pytest.mark.parametrize("room", ["training", "cisp", "diffusion"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffusion.devices import pick_device
-from training.command import atomic_path, check_seed, parse_spaces, run_command
+from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Options:
 def main(options: Options) -> None:
     """Embed, generate, draw."""
     from cisp.spaces import load_space
-    from training.answers import diffusion_answers
-    from training.inputs import encode_images
-    from training.pictures import contact_sheet, look, picture
-    from training.sampling import Sampling, load_diffusion
-    from training.sources import open_source
+    from training.data.inputs import encode_images
+    from training.data.pictures import contact_sheet, look, picture
+    from training.data.sources import open_source
+    from training.measure.answers import diffusion_answers
+    from training.measure.sampling import Sampling, load_diffusion
 
     check_seed(options.seed)
     if options.count < 1 or options.view < 0:

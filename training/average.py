@@ -16,8 +16,8 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from training.command import command_line, run_command, save_json
 from training.pipeline import RECORD, SPACES, read_record
+from training.tools.command import command_line, run_command, save_json
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ from diffusion.devices import pick_device
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS as SAMPLING_PRESETS
-from training.command import command_line, resolved_config, run_command, save_json
-from training.encoding_speed import embedding_rate, encoding_seconds
-from training.network_costs import diffusers_seconds, network_cost
+from training.costs.encoding_speed import embedding_rate, encoding_seconds
+from training.costs.network_costs import diffusers_seconds, network_cost
+from training.costs.timing import median_seconds
+from training.costs.tower_costs import tower_costs
+from training.loop.presets import BUNDLED, PAPER
 from training.pipeline import device_name
-from training.presets import BUNDLED, PAPER
-from training.timing import median_seconds
-from training.tower_costs import tower_costs
-from training.workers import default_workers, parallel_map
+from training.tools.command import command_line, resolved_config, run_command, save_json
+from training.tools.workers import default_workers, parallel_map
 
 PAPER_PASSES = 2000  # the released sampler: 1000 ancestral steps with guidance
 
@@ -63,8 +63,8 @@ def rate(function: Callable[[int], Any], count: int, workers: int) -> float:
 
 def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
     """Shapes and pictures a second as training draws them, and where the time of a shape goes."""
-    from training.shapes.dataset import PICTURE, VIEWS, draw_item
-    from training.stages import stage_seconds
+    from training.costs.stages import stage_seconds
+    from training.data.procedural import PICTURE, VIEWS, draw_item
 
     workers = 1 if device.type == "cuda" else default_workers()
     count = 40 * repeats

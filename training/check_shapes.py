@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from training.command import command_line, resolved_config, run_command, save_json
 from training.coverage import pair_ious
 from training.make_shapes import tasks
 from training.shapes import CATEGORIES, FAMILIES, make_shape
 from training.shapes.captions import untrue_claims
 from training.shapes.measure import speck_share
-from training.workers import default_workers, parallel_map
+from training.tools.command import command_line, resolved_config, run_command, save_json
+from training.tools.workers import default_workers, parallel_map
 
 NUM_PAIRS = 2000  # random pairs of a category that measure its diversity
 

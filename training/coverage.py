@@ -21,7 +21,14 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 import training.shapes as shapes
-from training.command import (
+from training.data.pictures import look
+from training.data.procedural import FIRST_SEED
+from training.data.procedural_grids import draw_occupancies
+from training.data.sources import open_source
+from training.measure.statistics import Interval, bootstrap_mean
+from training.shapes.shape import GRID
+from training.studies.report import number
+from training.tools.command import (
     atomic_path,
     check_seed,
     command_line,
@@ -29,14 +36,7 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.pictures import look
-from training.procedural_grids import draw_occupancies
-from training.shapes.dataset import FIRST_SEED
-from training.shapes.shape import GRID
-from training.sources import open_source
-from training.statistics import Interval, bootstrap_mean
-from training.studies.report import number
-from training.workers import default_workers
+from training.tools.workers import default_workers
 
 CHUNK = 500  # shapes of one side of a matrix product held as floats at once: 66 MB
 WORST = 10  # shapes on the sheet

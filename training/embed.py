@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from diffusion.devices import pick_device
-from training.command import parse_spaces, run_command, save_npz
+from training.tools.command import parse_spaces, run_command, save_npz
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class EmbedOptions:
 def main(options: EmbedOptions) -> None:
     """Finds, embeds, saves."""
     from cisp.spaces import load_space
-    from training.inputs import embed_files, find_images
+    from training.data.inputs import embed_files, find_images
 
     device = pick_device(options.device)
     files = find_images(options.images)

@@ -1,7 +1,7 @@
 """Measures image to shape: `python -m training.evaluate --data procedural:test --out RESULTS.json`.
 
-Writes RESULTS.json (see `training.evaluation` for what is measured) and, as it goes, RESULTS.jsonl
-with a row an image, from which `--resume` goes on.
+Writes RESULTS.json (see `training.measure.evaluation` for what is measured) and, as it goes,
+RESULTS.jsonl with a row an image, from which `--resume` goes on.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from tqdm import tqdm
 
 from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
-from training.answers import diffusion_answers, fixed_answers, read_shapes, regressor_answers
-from training.baselines import Gallery, baseline_shapes
-from training.command import (
-    check_seed,
-    command_line,
-    parse_spaces,
-    resolved_config,
-    run_command,
-    save_json,
+from training.measure.answers import (
+    diffusion_answers,
+    fixed_answers,
+    read_shapes,
+    regressor_answers,
 )
-from training.evaluation import (
+from training.measure.baselines import Gallery, baseline_shapes
+from training.measure.evaluation import (
     CONVENTIONS,
     OVERALL,
     Answerer,
@@ -35,11 +32,19 @@ from training.evaluation import (
     retrieval,
     summarise,
 )
-from training.paths import measure_paths
-from training.rows import RowFile
-from training.sampling import Sampling, fingerprint, load_diffusion
-from training.sets import measure_sets
-from training.workers import default_workers
+from training.measure.paths import measure_paths
+from training.measure.rows import RowFile
+from training.measure.sampling import Sampling, fingerprint, load_diffusion
+from training.measure.sets import measure_sets
+from training.tools.command import (
+    check_seed,
+    command_line,
+    parse_spaces,
+    resolved_config,
+    run_command,
+    save_json,
+)
+from training.tools.workers import default_workers
 
 LATER = ("out", "resume", "set_count", "pairs", "workers")  # options that no row depends on
 
@@ -167,7 +172,7 @@ def evaluate(
     prints |= {f"tower of {name}": tower_digest(options.weights, name)[:12] for name in models}
     judge = None
     if options.classifier is not None:
-        from training.classifier import load_classifier
+        from training.measure.classifier import load_classifier
 
         classifier = load_classifier(options.classifier, device)
         judge, prints["classifier"] = classifier.predict, fingerprint(classifier)

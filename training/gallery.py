@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from training.command import atomic_path, run_command
-from training.pictures import contact_sheet, look
+from training.data.pictures import contact_sheet, look
+from training.data.procedural import FIRST_SEED, draw_item
 from training.shapes import CATEGORIES, FAMILIES, make_shape
-from training.shapes.dataset import FIRST_SEED, draw_item
+from training.tools.command import atomic_path, run_command
 
 SHOWN = ("r2n2", "wide", "drawing", "drawing")  # views of a shape, beside its grid
 SIDE = 96  # pixels of a picture on the sheet

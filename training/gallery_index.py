@@ -18,11 +18,11 @@ import numpy as np
 
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.command import atomic_path, run_command
-from training.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
-from training.gallery_maps import draw_maps
-from training.shapes.dataset import DEFAULT_COUNT, FIRST_SEED
+from training.data.cache import DataCache
+from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
+from training.data.procedural import DEFAULT_COUNT, FIRST_SEED
+from training.measure.maps import draw_maps
+from training.tools.command import atomic_path, run_command
 
 MOST_BYTES = 8_000_000  # of the file
 MOST_SHAPES = 2600

@@ -10,15 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import torch
-
-from cisp.gallery import Gallery, load_gallery
-from training.command import run_command
-from training.tsne import principal_components, tsne
-
-PERPLEXITY = 30.0
-FEWEST = 10  # shapes that a map is drawn of
+from cisp.gallery import load_gallery
+from training.gallery_index import save_gallery
+from training.measure.maps import draw_maps
+from training.tools.command import run_command
 
 
 @dataclass(frozen=True)
@@ -32,32 +27,8 @@ class Options:
     gallery: Path = Path("assets/weights/gallery.npz")
 
 
-def draw_maps(gallery: Gallery) -> dict[str, np.ndarray]:
-    """Lay the shapes out on a map of each space.
-
-    All maps start from the same places, the principal components of all spaces together. A kind of
-    shape then lies in about the same region of each, and what differs is what the spaces think.
-
-    Returns:
-        A space to (N, 2) float32, centred in [-1, 1]; empty for fewer than `FEWEST` shapes.
-    """
-    if len(gallery) < FEWEST:
-        return {}
-    embeds = {space: torch.from_numpy(gallery.searched(space)) for space in gallery.spaces}
-    start = principal_components(torch.cat(list(embeds.values()), 1))
-    perplexity = min(PERPLEXITY, (len(gallery) - 1) / 3)
-    maps = {}
-    for space, points in embeds.items():
-        places = tsne(points.float(), start, perplexity=perplexity).numpy()
-        low, high = places.min(0), places.max(0)
-        maps[space] = (places - (low + high) / 2) * (2 / max((high - low).max(), 1e-12))
-    return maps
-
-
 def main(options: Options) -> None:
     """Read, draw, write."""
-    from training.gallery_index import save_gallery
-
     gallery = load_gallery(options.gallery)
     gallery = replace(gallery, maps=draw_maps(gallery))
     size = save_gallery(gallery, options.gallery)

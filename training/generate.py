@@ -19,11 +19,11 @@ import numpy as np
 from tqdm import tqdm
 
 from diffusion.devices import pick_device
-from training.command import check_seed, one_line, parse_spaces, run_command, save_npz
+from training.tools.command import check_seed, one_line, parse_spaces, run_command, save_npz
 
 if TYPE_CHECKING:
     from diffusion.model import VoxelDiffusion
-    from training.sampling import Sampling
+    from training.measure.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def generate_shapes(
         sampling: how.
         batch: shapes made at once.
     """
-    from training.sampling import sample_shapes
+    from training.measure.sampling import sample_shapes
 
     grids = []
     total = sum(len(embeds[space]) * samples for space in models)
@@ -103,8 +103,8 @@ def export_meshes(
     folder: Path, grids: np.ndarray, spaces: Sequence[str], names: Sequence[str]
 ) -> int:
     """Writes FOLDER/SPACE/IMAGE-SAMPLE.glb but for empty shapes; returns how many it wrote."""
-    from diffusion.voxels import export_glb
-    from training.sampling import space_folder
+    from diffusion.grids.to_mesh import export_glb
+    from training.measure.sampling import space_folder
 
     stems = [space_folder(Path(name).with_suffix("").as_posix()).strip("-.") for name in names]
     if len(set(stems)) < len(stems):  # a.png beside a.jpg
@@ -127,9 +127,9 @@ def export_meshes(
 def main(options: GenerateOptions) -> None:
     """Loads, embeds, generates, saves."""
     from cisp.spaces import load_space
-    from diffusion.voxels import digest
-    from training.inputs import embed_files, find_images
-    from training.sampling import Sampling, load_diffusion
+    from diffusion.grids.to_mesh import digest
+    from training.data.inputs import embed_files, find_images
+    from training.measure.sampling import Sampling, load_diffusion
 
     if options.samples < 1 or options.batch < 1:
         raise ValueError("--samples and --batch must be positive.")

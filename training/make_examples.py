@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.camera import framed
-from training.command import run_command, save_json, save_npz
-from training.lighting import Lighting
-from training.rendering import Scene, render
+from training.rendering.camera import framed
+from training.rendering.drawing import Hand, draw
+from training.rendering.lighting import Lighting
+from training.rendering.renderer import Scene, render
 from training.shapes import make_shape
-from training.sketch import Hand, draw
+from training.tools.command import run_command, save_json, save_npz
 
 FIRST_SEED = 2_900_000_000  # of the test split's range, far behind those that evaluation reads
 PICTURE = 320

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from training.command import check_seed, run_command, save_npz
 from training.shapes import CATEGORIES, Shape, make_shape
 from training.shapes.measure import grid_attributes
-from training.workers import default_workers, parallel_map
+from training.tools.command import check_seed, run_command, save_npz
+from training.tools.workers import default_workers, parallel_map
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.command import atomic_path, run_command
+from training.data.procedural import VIEWS
+from training.measure.statistics import Interval
 from training.pipeline import SPACES, read_record
-from training.shapes.dataset import VIEWS
-from training.statistics import Interval
 from training.studies.__main__ import findings
 from training.studies.report import number
+from training.tools.command import atomic_path, run_command
 
 CARD = """---
 license: mit

@@ -21,16 +21,16 @@ import torch
 
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.command import (
+from training.loop.lockstep import Budget
+from training.loop.presets import named_preset
+from training.tools.command import (
     check_seed,
     command_line,
     resolved_config,
     run_command,
     save_json,
 )
-from training.loop import Budget
-from training.presets import named_preset
-from training.workers import default_workers
+from training.tools.workers import default_workers
 
 SPACES = ("clip", "cisp")
 RECORD = "training.json"  # beside the weights: the reports of all rounds that made them
@@ -66,10 +66,10 @@ class Options:
 
 def main(options: Options) -> None:
     """Run every part in turn."""
+    from training.data.procedural import VIEWS, build_cache
     from training.evaluate import EvaluateOptions
     from training.evaluate import main as evaluate
     from training.gallery_index import build_gallery, save_gallery
-    from training.shapes.dataset import VIEWS, build_cache
     from training.train_diffusion import train_models
     from training.train_embedding import train_embeddings
 
@@ -171,7 +171,7 @@ def train_classifier(
     """Fit the voxel classifier that judges generated shapes; report its accuracy on test shapes."""
     import numpy as np
 
-    from training.classifier import fit, load_classifier
+    from training.measure.classifier import fit, load_classifier
 
     if not (folder / "model.safetensors").exists():
         train = caches["train"]

@@ -10,7 +10,8 @@
     DIR/render.json                                                 what was asked for
 
 The header of a binvox file has 1 / diagonal as its scale, as in ShapeNetVox32, where a model's box
-has a diagonal of 1; `training.camera.camera_of_metadata` turns a line of metadata into a camera.
+has a diagonal of 1; `training.rendering.camera.camera_of_metadata` turns a line of metadata into a
+camera.
 """
 
 from __future__ import annotations
@@ -30,20 +31,20 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from diffusion.binvox import encode_binvox
 from diffusion.devices import pick_device
-from training.camera import camera_of_metadata, diagonal, drawing_camera, random_metadata
-from training.command import atomic_path, resolved_config, run_command, save_json
-from training.lighting import random_lighting
-from training.r2n2 import CATEGORIES as NAMES
-from training.r2n2 import SPLITS
-from training.rendering import Scene, look, render
+from diffusion.grids.binvox import encode_binvox
+from training.data.procedural import seed_of
+from training.data.r2n2 import CATEGORIES as NAMES
+from training.data.r2n2 import SPLITS
+from training.data.sources import open_source
+from training.rendering.camera import camera_of_metadata, diagonal, drawing_camera, random_metadata
+from training.rendering.drawing import Hand, draw
+from training.rendering.lighting import random_lighting
+from training.rendering.renderer import Scene, look, render
 from training.shapes import make_shape
-from training.shapes.dataset import seed_of
 from training.shapes.materials import any_solid
-from training.sketch import Hand, draw
-from training.sources import open_source
-from training.workers import parallel_map
+from training.tools.command import atomic_path, resolved_config, run_command, save_json
+from training.tools.workers import parallel_map
 
 SYNSETS = {name: synset for synset, name in NAMES.items()}
 SETTINGS = (
@@ -115,8 +116,8 @@ class Job:
         material = any_solid(rng)
         if self.mesh is None:
             return Scene.of_grid(torch.from_numpy(self.grid).to(device), material), self.grid > 0
-        from training.mesh_scene import mesh_distance
-        from training.meshes import load_mesh
+        from training.data.mesh_folder import load_mesh
+        from training.rendering.mesh_scene import mesh_distance
 
         distance = mesh_distance(*load_mesh(self.mesh)).to(device)
         return Scene.of_distance(distance, material), self.grid > 0

@@ -24,8 +24,14 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.picture_files import load_image
 from diffusion.devices import pick_device
-from training.camera import drawing_camera
-from training.command import (
+from training.data.inputs import SUFFIXES
+from training.measure.statistics import Interval, bootstrap_mean
+from training.rendering.camera import drawing_camera
+from training.rendering.drawing import Hand, draw
+from training.rendering.renderer import Scene, look
+from training.shapes import CATEGORIES, make_shape
+from training.studies.report import percent
+from training.tools.command import (
     atomic_path,
     check_seed,
     command_line,
@@ -33,13 +39,7 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.inputs import SUFFIXES
-from training.rendering import Scene, look
-from training.shapes import CATEGORIES, make_shape
-from training.sketch import Hand, draw
-from training.statistics import Interval, bootstrap_mean
-from training.studies.report import percent
-from training.workers import parallel_map
+from training.tools.workers import parallel_map
 
 SIZE = 64  # pixels of a cut-out's side
 PICTURE = 120  # pixels of the view that is drawn

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from diffusion.meshes import parse_mesh
-from training.command import atomic_path, run_command
-from training.sweethome_catalogue import Piece, catalogue, libraries
+from diffusion.grids.from_mesh import parse_mesh
+from training.data.sweethome_catalogue import Piece, catalogue, libraries
+from training.tools.command import atomic_path, run_command
 
 HELD_OUT = "scopia"  # however the file is spelt, and in any version
 NEVER = r"(?!)"  # a pattern that nothing matches

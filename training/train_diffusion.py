@@ -5,8 +5,9 @@
 The embeddings of all training views are computed once and kept in RUN/embeddings. Two models differ
 in those alone: same initial weights, batches, timesteps, noise and learning rate.
 
-With `--regressor` the same networks learn to answer the embedding at once (`training.regressor`):
-what diffusion is compared with. Add `--resume` to use the embeddings of an earlier run.
+With `--regressor` the same networks learn to answer the embedding at once
+(`training.measure.regressor`): what diffusion is compared with. Add `--resume` to use the
+embeddings of an earlier run.
 """
 
 from __future__ import annotations
@@ -18,17 +19,29 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cisp.checkpoints import load_strictly
-from cisp.embedder import Embedder, as_condition
+from cisp.embedder import Embedder
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
-from training.augment import augment
-from training.cache import DataCache
-from training.command import (
+from training.data.augment import augment
+from training.data.cache import DataCache
+from training.data.diffusion_batches import (
+    DiffusionBatch,
+    DiffusionBatches,
+    GuessBatches,
+    Pairs,
+)
+from training.data.embedded import embed_views, plain
+from training.loop.guessing import Guessing
+from training.loop.lockstep import Budget, Learner, train
+from training.loop.presets import DiffusionPreset, named_preset
+from training.loop.watch import Watch
+from training.measure.regressor import Regression
+from training.measure.sampling import space_folder
+from training.tools.command import (
     atomic_path,
     check_seed,
     command_line,
@@ -37,15 +50,8 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.distributed import own_part, process_group, rank, step_generator, wait
-from training.embedded import embed_views, plain
-from training.guessing import GuessBatch, Guessing
-from training.loop import Budget, Learner, train
-from training.presets import DiffusionPreset, named_preset
-from training.regressor import Regression
-from training.sampling import space_folder
+from training.tools.distributed import process_group, rank, wait
 from training.train_embedding import seeded
-from training.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Options:
     """Train the diffusion models.
 
     Attributes:
-        data: The folder of a data cache (`training.cache`) to train on.
+        data: The folder of a data cache (`training.data.cache`) to train on.
         weights: The folder of the embedding spaces' weights.
         out: The run folder; models go to OUT/weights/diffusion-SPACE, or regressor-SPACE.
         space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
@@ -118,114 +124,6 @@ def cached_embeddings(
     return np.load(path, mmap_mode="r")
 
 
-class Pairs:
-    """Shapes and the embeddings of their pictures, on the device that trains.
-
-    The last `preset.watched` shapes are never drawn: `watch` asks models for them.
-    """
-
-    def __init__(
-        self,
-        cache: DataCache,
-        embeds: dict[str, np.ndarray],
-        preset: DiffusionPreset,
-        seed: int,
-        device: torch.device,
-    ):
-        self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
-        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
-        self.preset, self.seed, self.device = preset, seed, device
-        self.num_views = next(iter(embeds.values())).shape[1]
-        self.num_trained = len(self.grids) - preset.watched
-
-    def draw(self, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
-        """Random shapes and one random view of each: rows (B,) and views (B,)."""
-        rows = torch.randint(self.num_trained, (size,), generator=generator)
-        views = torch.randint(self.num_views, (size,), generator=generator)
-        return rows.to(self.device), views.to(self.device)
-
-    def dropped(self, generator: torch.Generator, size: int) -> Tensor:
-        """Whose condition is dropped: (B,) bool."""
-        return (torch.rand(size, generator=generator) < self.preset.cond_drop_prob).to(self.device)
-
-    def shapes(self, rows: Tensor) -> Tensor:
-        """Grids (B, 1, R, R, R)."""
-        return self.grids[rows].float()[:, None]
-
-    def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
-        """(B, D) a space, with the noise of a step: the same for spaces of one size."""
-        found = {}
-        for space, embeds in self.embeds.items():
-            cond = as_condition(embeds[rows, views].float())
-            if self.preset.cond_noise:
-                generator = step_generator(self.seed + 1, step)
-                noise = torch.randn(cond.shape, generator=generator).to(self.device)
-                cond = cond + self.preset.cond_noise * noise
-                cond = as_condition(F.normalize(cond, dim=1))
-            found[space] = cond
-        return found
-
-    def watch(self) -> Watch | None:
-        """The held-out shapes, each with the first view."""
-        if not self.preset.watched:
-            return None
-        held = slice(self.num_trained, None)
-        cond = {s: as_condition(e[held, 0].float()) for s, e in self.embeds.items()}
-        return Watch(self.grids[held], cond)
-
-
-class GuessBatches:
-    """Step -> batch of the guess: random shapes, one random view of each."""
-
-    def __init__(self, pairs: Pairs, batch_size: int):
-        self.pairs, self.batch_size = pairs, batch_size
-
-    def __call__(self, step: int) -> GuessBatch:
-        """The batch of a step, the same whenever asked."""
-        pairs, part = self.pairs, own_part(self.batch_size)
-        generator, size = step_generator(pairs.seed, step), part.stop - part.start
-        rows, views = pairs.draw(generator, size)
-        drop = pairs.dropped(generator, size)
-        return GuessBatch(pairs.shapes(rows), pairs.cond(rows, views, step), drop)
-
-
-@dataclass(frozen=True)
-class DiffusionBatch:
-    """What one step of diffusion training sees, the same for all spaces but `cond`.
-
-    Attributes:
-        x_0: (B, 1, R, R, R) in [-1, 1].
-        cond: a space's name to (B, D), unit vectors times sqrt(D).
-        t: (B,) timesteps.
-        noise: like x_0.
-        drop_cond: (B,) bool.
-    """
-
-    x_0: Tensor
-    cond: dict[str, Tensor]
-    t: Tensor
-    noise: Tensor
-    drop_cond: Tensor
-
-
-class DiffusionBatches:
-    """Step -> batch: random shapes, one random view of each (the same view for every space)."""
-
-    def __init__(self, pairs: Pairs, num_timesteps: int):
-        self.pairs, self.num_timesteps = pairs, num_timesteps
-
-    def __call__(self, step: int) -> DiffusionBatch:
-        """The batch of a step, the same whenever asked."""
-        pairs, part = self.pairs, own_part(self.pairs.preset.batch_size)
-        generator, size = step_generator(pairs.seed, step), part.stop - part.start
-        rows, views = pairs.draw(generator, size)
-        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(pairs.device)
-        drop = pairs.dropped(generator, size)
-        x_0 = pairs.shapes(rows)
-        noise = torch.randn(x_0.shape, generator=generator).to(pairs.device)
-        return DiffusionBatch(x_0, pairs.cond(rows, views, step), t, noise, drop)
-
-
 class Denoising(nn.Module):
     """A diffusion model as a function from a batch to its loss."""
 
@@ -283,12 +181,12 @@ def train_models(
 
     Where the preset has a guess, that is trained first, for its share of the budget.
     With `start`, a folder of weights, the models there are trained further.
-    With `regressor`, all is the same but the loss (`training.regressor`), the names, and that there
-    is no guess: it would be a second regressor.
+    With `regressor`, all is the same but the loss (`training.measure.regressor`), the names, and
+    that there is no guess: it would be a second regressor.
 
     Returns:
-        What `training.loop.train` returns of the diffusion models, with `samples_per_second` of all
-        spaces together; under "guess" the same of the guesses.
+        What `training.loop.lockstep.train` returns of the diffusion models, with
+        `samples_per_second` of all spaces together; under "guess" the same of the guesses.
     """
     device = torch.device(device)
     check_seed(seed)
@@ -300,8 +198,17 @@ def train_models(
         for space in spaces
     }
     models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
-    pairs = Pairs(cache, embeds, preset, seed, device)
-    watch, names = pairs.watch(), "-".join(space_folder(space.name) for space in spaces)
+    pairs = Pairs(
+        cache.grids,
+        embeds,
+        seed=seed,
+        device=device,
+        drop_prob=preset.cond_drop_prob,
+        noise=preset.cond_noise,
+        held_out=preset.watched,
+    )
+    watch = Watch(*pairs.held_out()) if preset.watched else None
+    names = "-".join(space_folder(space.name) for space in spaces)
     common = {"resume": resume, "settings": repr((preset, len(cache), seed)), "device": device}
     common["stop_after"] = stop_after
     report: dict[str, Any] = {}
@@ -327,7 +234,7 @@ def train_models(
             learner.module.load_state_dict(learner.ema.average)
             learner.module.requires_grad_(False)
     learners = [Learner(m.space, objective(m), preset.optimisation) for m in models]
-    batches = DiffusionBatches(pairs, models[0].schedule.num_timesteps)
+    batches = DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps)
     check = watch.samples if watch and not regressor else None
     done = train(learners, batches, budget, out / f"{kind}-{names}", check=check, **common)
     report |= with_rate(done, preset.batch_size * len(models))

@@ -29,8 +29,11 @@ from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
 from cisp.shape_tower import shape_tower
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.command import (
+from training.data.cache import DataCache
+from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
+from training.loop.lockstep import Budget, Learner, Optimisation, train
+from training.loop.presets import EmbeddingPreset, named_preset
+from training.tools.command import (
     check_seed,
     command_line,
     parse_spaces,
@@ -38,10 +41,7 @@ from training.command import (
     run_command,
     save_json,
 )
-from training.distributed import gathered, process_group, rank, wait
-from training.loop import Budget, Learner, Optimisation, train
-from training.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
-from training.presets import EmbeddingPreset, named_preset
+from training.tools.distributed import gathered, process_group, rank, wait
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Options:
     """Train the embedding spaces.
 
     Attributes:
-        data: The folder of a data cache (`training.cache`) to train on.
+        data: The folder of a data cache (`training.data.cache`) to train on.
         out: The run folder; towers go to OUT/weights/SPACE.
         space: clip, cisp, or both parted by a comma, which then train in lockstep.
         preset: tiny, bundled or paper.
@@ -189,7 +189,7 @@ def train_embeddings(
     With `start`, a folder of weights, the towers there are trained further.
 
     Returns:
-        Steps and seconds in all, and a stage's report from `training.loop.train` each.
+        Steps and seconds in all, and a stage's report from `training.loop.lockstep.train` each.
     """
     device = torch.device(device)
     check_seed(seed)

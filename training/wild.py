@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffusion.devices import pick_device
-from training.command import atomic_path, check_seed, parse_spaces, run_command
+from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +59,7 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
         categories: N true names.
         seed: of the bootstrap.
     """
-    from training.statistics import bootstrap_mean, paired_bootstrap
+    from training.measure.statistics import bootstrap_mean, paired_bootstrap
 
     names = np.array(categories)
     report: dict[str, Any] = {
@@ -111,11 +111,11 @@ def main(options: Options) -> None:
     from cisp.images import cutout
     from cisp.picture_files import load_image
     from cisp.spaces import load_space
-    from training.answers import diffusion_answers
-    from training.classifier import load_classifier
-    from training.inputs import embed_files, find_images
-    from training.pictures import contact_sheet, look
-    from training.sampling import Sampling, load_diffusion
+    from training.data.inputs import embed_files, find_images
+    from training.data.pictures import contact_sheet, look
+    from training.measure.answers import diffusion_answers
+    from training.measure.classifier import load_classifier
+    from training.measure.sampling import Sampling, load_diffusion
 
     check_seed(options.seed)
     if options.samples < 1:

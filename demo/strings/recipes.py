@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from demo.sources import Source
+from typing import Protocol
+
 from demo.strings import space_text
 
 TITLE = "Make it again"
@@ -27,11 +28,18 @@ SILENT = {
 SILENT_ELSE = "{space} was told nothing, so it stays silent."
 
 
-def silence_of(source: Source, space: str) -> str:
+class Told(Protocol):
+    """What a column was told; `demo.service.sources.Source` is one."""
+
+    kind: str
+    value: str
+
+
+def silence_of(source: Told, space: str) -> str:
     """Why a space has nothing to say about a question."""
     return SILENT.get(source.kind, SILENT_ELSE).format(space=space_text(space).title)
 
 
-def told_in_words(source: Source) -> str:
+def told_in_words(source: Told) -> str:
     """What stands in the place of a cut-out where there is none."""
     return TOLD.get(source.kind, "").format(value=source.value[:200])

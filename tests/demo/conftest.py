@@ -10,9 +10,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 
 import numpy as np
 import pytest
-from demo_fakes import FakeService, chair, draw_chair
 
 from demo.page_speed import FLAGS, free_port
+from tests.demo.fakes import FakeService, chair, draw_chair
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -76,7 +76,7 @@ def weights(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(weights):
-    from demo.service import ComparisonService
+    from demo.service.comparison import ComparisonService
 
     service = ComparisonService(weights, "cpu")
     service.load()
@@ -85,8 +85,8 @@ def service(weights):
 
 
 def serve(service, assets: Path):
-    from demo.examples import read_examples
     from demo.page import build_page, launch
+    from demo.service.examples import read_examples
 
     walks = assets / "examples" / "walks"
     page = build_page(service, read_examples(assets / "examples"), walks=walks)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from demo_fakes import FakeService
 
 from cisp.gallery import Gallery
+from tests.demo.fakes import FakeService
 
 SIZE = 24
 CATEGORIES = ("chair", "car", "lamp")

@@ -7,15 +7,14 @@ tracing and truncated grids need (Hart 1996, "Sphere tracing").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from training.shapes.shape import Shape
+from training.shapes.part import Part
 
 FAR = 9.0  # farther than anything in the unit cube
 
@@ -143,17 +142,17 @@ def _distance(kind: str, p: Tensor, size: Tensor, aspect: Tensor, start: Tensor,
 
 
 class Program:
-    """A shape compiled to tensors: solids batched by kind, then joined part by part.
+    """The parts of a shape compiled to tensors: solids batched by kind, then joined part by part.
 
     A part is the union of its solids, smooth if it has a blend (log-sum-exp), minus the union of
     its carves; the shape is the union of its parts. Calling the program gives distances and the
     nearest part.
     """
 
-    def __init__(self, shape: Shape, device: torch.device | str = "cpu"):
+    def __init__(self, parts: Sequence[Part], device: torch.device | str = "cpu"):
         placed = [
             (solid, index, sign)
-            for index, part in enumerate(shape.parts)
+            for index, part in enumerate(parts)
             for solids, sign in ((part.solids, 1), (part.carves, -1))
             for solid in solids
         ]
@@ -165,10 +164,10 @@ class Program:
             stacks = [np.stack([getattr(s, f) for s in solids]) for f in fields]
             tensors = [torch.as_tensor(s, dtype=torch.float32, device=device) for s in stacks]
             self.batches.append((kind, *tensors))
-        self.num_parts = len(shape.parts)
+        self.num_parts = len(parts)
         self.part_of = torch.tensor([index for _, index, _ in placed], device=device)
         self.is_carve = torch.tensor([sign < 0 for _, _, sign in placed], device=device)
-        self.blends = [part.blend for part in shape.parts]
+        self.blends = [part.blend for part in parts]
         self.slack = 6 * torch.tensor(self.blends, device=device)[self.part_of]  # e^-6 is nothing
 
     def __call__(self, points: Tensor) -> tuple[Tensor, Tensor]:

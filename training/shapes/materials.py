@@ -57,7 +57,7 @@ class Material:
     name: str
     color: tuple[float, float, float]
     gloss: float = 0.2
-    texture: str = "plain"  # one of `training.lighting.TEXTURES`
+    texture: str = "plain"  # one of `training.rendering.lighting.TEXTURES`
 
 
 GLASS = Material("glass", (0.10, 0.13, 0.16), 0.9)

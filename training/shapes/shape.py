@@ -10,31 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.shapes.distance import Program, cell_centers, refine
-from training.shapes.materials import Material
 from training.shapes.operators import moved, scaled
+from training.shapes.part import Part
 from training.shapes.solids import Solid
 
 GRID = 32  # the resolution of model grids; also sets how much thin parts are fattened
 TRUNCATION = 2.0  # grid values reach +-1 this many cells away from the surface
-
-
-@dataclass
-class Part:
-    """A named union of solids, minus the union of its carves, of one material.
-
-    Attributes:
-        name: what a person would call it.
-        material: how it looks.
-        solids: one or more.
-        carves: what is cut out of this part (of no other).
-        blend: how far solids flow into each other where they meet, as a length; 0 for sharp joints.
-    """
-
-    name: str
-    material: Material
-    solids: list[Solid]
-    carves: list[Solid] = field(default_factory=list)
-    blend: float = 0.0
 
 
 @dataclass
@@ -87,7 +68,7 @@ class Shape:
             the surface; and the nearest part (R, R, R). R is at least 2 GRID, and a power of two
             times it.
         """
-        program = Program(self, device)
+        program = Program(self.parts, device)
         side = GRID // 2
         distance, part = (v.view(side, side, side) for v in program(cell_centers(side, device)))
         for band in (TRUNCATION + 1, 1.0):  # in cells of the model grid

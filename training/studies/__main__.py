@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.command import run_command
+from training.tools.command import run_command
 
 
 @dataclass(frozen=True)

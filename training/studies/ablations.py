@@ -18,12 +18,12 @@ import numpy as np
 import torch
 
 from diffusion.devices import pick_device
-from training.command import check_seed, run_command
-from training.embedded import procedural_cache
-from training.presets import EmbeddingPreset, named_preset
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.embedded import procedural_cache
+from training.loop.presets import EmbeddingPreset, named_preset
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, points, save_study
 from training.studies.small import Bench, make_bench, small_run
+from training.tools.command import check_seed, run_command
 
 TOWERS = {
     "CNN": {"resolution": 32, "patch": 4, "width": 32},

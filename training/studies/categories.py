@@ -20,9 +20,8 @@ import tyro
 
 from cisp.gallery import Neighbours, nearest
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.command import check_seed, run_command
-from training.embedded import (
+from training.data.cache import DataCache
+from training.data.embedded import (
     embed_captions,
     embed_shapes,
     embed_views,
@@ -30,9 +29,10 @@ from training.embedded import (
     mean_of_each,
     procedural_cache,
 )
-from training.inputs import embed_files, find_images
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.inputs import embed_files, find_images
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, percent, save_study, verdict
+from training.tools.command import check_seed, run_command
 
 VOTERS = 10
 SHAPES, CISP_IMAGES = "cisp by shapes", "cisp by images"

@@ -5,7 +5,7 @@
 Each candidate changes one thing of the preset. All are guided by CISP embeddings of the same
 pictures and learn on one device for the same minutes, so a slower network sees fewer shapes: what
 is compared is quality for computing time, in training and in use. One candidate is no diffusion
-model: the same network as a regressor (`training.regressor`), which answers at once.
+model: the same network as a regressor (`training.measure.regressor`), which answers at once.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD
-from training.answers import diffusion_answers, regressor_answers
-from training.cache import DataCache
-from training.command import check_seed, run_command
-from training.embedded import embed_views, procedural_cache
-from training.loop import Budget
-from training.metrics import iou
-from training.presets import DiffusionPreset, named_preset
-from training.sampling import Sampling, load_diffusion
-from training.statistics import bootstrap_mean, paired_bootstrap
+from training.data.cache import DataCache
+from training.data.embedded import embed_views, procedural_cache
+from training.loop.lockstep import Budget
+from training.loop.presets import DiffusionPreset, named_preset
+from training.measure.answers import diffusion_answers, regressor_answers
+from training.measure.metrics import iou
+from training.measure.sampling import Sampling, load_diffusion
+from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number, save_study
+from training.tools.command import check_seed, run_command
 from training.train_diffusion import train_models
 
 SPACE = "cisp"

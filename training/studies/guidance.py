@@ -19,12 +19,12 @@ from tqdm import tqdm
 
 from diffusion.devices import pick_device
 from diffusion.presets import STANDARD
-from training.command import check_seed, run_command
-from training.metrics import diversity, iou
-from training.sampling import Sampling
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.measure.metrics import diversity, iou
+from training.measure.sampling import Sampling
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, number, save_study
 from training.studies.sampled import SPACES, Bench, open_bench
+from training.tools.command import check_seed, run_command
 
 Found = dict[str, dict[str, np.ndarray]]  # a space to {measure: (scales, images)}
 

@@ -22,18 +22,18 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.answers import diffusion_answers
-from training.command import check_seed, run_command
-from training.embedded import IMAGE_SIZE, embed_views
-from training.metrics import iou
-from training.sampling import Sampling, load_diffusion
-from training.shapes.dataset import open_procedural
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.embedded import IMAGE_SIZE, embed_views
+from training.data.procedural import open_procedural
+from training.measure.answers import diffusion_answers
+from training.measure.metrics import iou
+from training.measure.sampling import Sampling, load_diffusion
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.occlusion import QUERY, SHARES, TOLD, occlude
 from training.studies.report import curves, number, save_study
 from training.studies.sampled import SPACES
 from training.studies.viewpoints import DIRECTIONS, views_of
-from training.workers import default_workers, parallel_map
+from training.tools.command import check_seed, run_command
+from training.tools.workers import default_workers, parallel_map
 
 HIDDEN = [f"{share:.0%} hidden" for share in SHARES]
 PICTURES = [*HIDDEN, *DIRECTIONS]  # of each shape, in this order

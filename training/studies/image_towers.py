@@ -20,15 +20,15 @@ import tyro
 from cisp.gallery import nearest
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.command import check_seed, run_command
-from training.embedded import embed_shapes, embed_views, procedural_cache
-from training.loop import Budget
-from training.metrics import ranks
-from training.presets import EmbeddingPreset, named_preset
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.embedded import embed_shapes, embed_views, procedural_cache
+from training.loop.lockstep import Budget
+from training.loop.presets import EmbeddingPreset, named_preset
+from training.measure.metrics import ranks
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.categories import VOTERS, read_set, vote
 from training.studies.mesh_pictures import Meshes, draw_meshes
 from training.studies.report import bars, percent, points, save_study
+from training.tools.command import check_seed, run_command
 from training.train_embedding import train_embeddings
 
 LITE0 = {"model_name": "tf_efficientnet_lite0", "image_size": 112, "embed_dim": 256}

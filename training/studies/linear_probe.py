@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from training.statistics import Interval
+from training.measure.statistics import Interval
 
 RIDGES = 10.0 ** np.arange(-3, 5)  # in units of the embeddings' mean variance
 FOLDS = 5

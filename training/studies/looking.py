@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from training.cache import DataCache
-from training.embedded import embed_shapes, embed_views, mean_embeds
-from training.metrics import ranks
+from training.data.cache import DataCache
+from training.data.embedded import embed_shapes, embed_views, mean_embeds
+from training.measure.metrics import ranks
 
 SHOWN = {  # a name in a figure's legend to a way of looking
     "CISP image to image": "cisp image to image",

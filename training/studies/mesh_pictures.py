@@ -14,15 +14,16 @@ from PIL import Image
 from tqdm import tqdm
 
 from cisp.images import cutout
-from training.camera import r2n2_camera
-from training.embedded import IMAGE_SIZE
-from training.lighting import random_lighting
+from training.data.embedded import IMAGE_SIZE
+from training.data.item import Item
+from training.data.procedural import PICTURE
+from training.data.sources import open_source
 from training.render import Job
-from training.rendering import render
-from training.shapes.dataset import PICTURE
+from training.rendering.camera import r2n2_camera
+from training.rendering.lighting import random_lighting
+from training.rendering.renderer import render
 from training.shapes.materials import any_solid
-from training.sources import Item, open_source
-from training.workers import default_workers, parallel_map
+from training.tools.workers import default_workers, parallel_map
 
 
 class Meshes(NamedTuple):

@@ -22,11 +22,11 @@ import numpy as np
 from cisp.images import GREY
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.command import check_seed, run_command
-from training.embedded import procedural_cache
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.embedded import procedural_cache
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.looking import SHOWN, ranks_by_way
 from training.studies.report import curves, percent, save_study
+from training.tools.command import check_seed, run_command
 
 SHARES = tuple(tenths / 10 for tenths in range(8))
 KINDS = ("half-plane", "rectangle", "blob")

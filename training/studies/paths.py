@@ -4,7 +4,7 @@
 
 Between the embeddings of two images lie nine, the ends included, evenly spaced by slerp or by lerp;
 each is answered from the same noise. A path is smooth if neighbouring shapes overlap much
-(`training.paths` says how that is measured).
+(`training.measure.paths` says how that is measured).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from tqdm import tqdm
 
 from cisp.interpolation import lerp, slerp
 from diffusion.devices import pick_device
-from training.command import check_seed, run_command
-from training.metrics import iou
-from training.paths import FRAMES, pairs_of, smoothness, walk
-from training.sampling import Sampling
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.measure.metrics import iou
+from training.measure.paths import FRAMES, pairs_of, smoothness, walk
+from training.measure.sampling import Sampling
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, number, save_study
 from training.studies.sampled import SPACES, Bench, open_bench
+from training.tools.command import check_seed, run_command
 
 WAYS = {"slerp": slerp, "lerp": lerp}
 Found = dict[tuple[str, str], dict[str, np.ndarray]]  # (space, way) to {measure: (pairs, ...)}

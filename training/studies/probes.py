@@ -23,10 +23,9 @@ from tqdm import tqdm
 
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.command import check_seed, run_command
-from training.embedded import embed_shapes, embed_views, procedural_cache
-from training.statistics import Interval
+from training.data.cache import DataCache
+from training.data.embedded import embed_shapes, embed_views, procedural_cache
+from training.measure.statistics import Interval
 from training.studies.linear_probe import (
     Target,
     halves,
@@ -38,6 +37,7 @@ from training.studies.linear_probe import (
     targets_of,
 )
 from training.studies.report import bars, save_study
+from training.tools.command import check_seed, run_command
 
 RESAMPLES = 2000
 SHOWN = 15  # attributes at either end of the figure

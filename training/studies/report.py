@@ -15,9 +15,9 @@ from typing import Any
 
 import torch
 
-from training.command import command_line, resolved_config, save_json
+from training.measure.statistics import Interval
 from training.pipeline import device_name
-from training.statistics import Interval
+from training.tools.command import command_line, resolved_config, save_json
 
 # Colours of Okabe and Ito, which everyone can tell apart.
 COLORS = {"clip": "#0072b2", "cisp": "#d55e00"}

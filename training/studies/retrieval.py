@@ -17,19 +17,19 @@ import numpy as np
 import torch
 
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.command import check_seed, run_command
-from training.embedded import (
+from training.data.cache import DataCache
+from training.data.embedded import (
     embed_captions,
     embed_shapes,
     embed_views,
     mean_of_each,
     procedural_cache,
 )
-from training.metrics import ranks, ranks_in_batches
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.measure.metrics import ranks, ranks_in_batches
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.mesh_pictures import draw_meshes
 from training.studies.report import bars, percent, save_study, verdict
+from training.tools.command import check_seed, run_command
 
 KS = (1, 5, 10)
 BATCHES = (64, 128)

@@ -10,9 +10,9 @@ import torch
 
 from cisp.spaces import load_space
 from diffusion.model import VoxelDiffusion
-from training.answers import diffusion_answers, read_shapes
-from training.evaluation import Answerer, Truth
-from training.sampling import Sampling, load_diffusion
+from training.measure.answers import diffusion_answers, read_shapes
+from training.measure.evaluation import Answerer, Truth
+from training.measure.sampling import Sampling, load_diffusion
 
 SPACES = ("clip", "cisp")
 
@@ -40,7 +40,7 @@ def open_bench(data: str, count: int, weights: Path, device: torch.device) -> Be
     """Load the models, and embed the first picture of at most `count` shapes.
 
     Args:
-        data: of `training.sources.open_source`.
+        data: of `training.data.sources.open_source`.
         count: see above.
         weights: the folder of the trained weights.
         device: where the models go.

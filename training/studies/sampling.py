@@ -21,12 +21,12 @@ from tqdm import tqdm
 from diffusion.devices import pick_device
 from diffusion.presets import PREVIEW, STANDARD
 from diffusion.samplers import SAMPLERS
-from training.command import check_seed, run_command
-from training.metrics import iou
-from training.sampling import Sampling
-from training.statistics import bootstrap_mean, paired_bootstrap
+from training.measure.metrics import iou
+from training.measure.sampling import Sampling
+from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import OTHER_COLORS, curves, number, save_study
 from training.studies.sampled import SPACES, Bench, open_bench
+from training.tools.command import check_seed, run_command
 
 NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++ (2M)"}
 

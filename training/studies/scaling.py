@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from diffusion.devices import pick_device
-from training.command import check_seed, run_command
-from training.embedded import procedural_cache
-from training.presets import named_preset
-from training.statistics import bootstrap_mean, paired_bootstrap
+from training.data.embedded import procedural_cache
+from training.loop.presets import named_preset
+from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, points, save_study
 from training.studies.small import make_bench, small_run
+from training.tools.command import check_seed, run_command
 
 SPACES = ("clip", "cisp")
 WITHIN = 10  # the rank that counts as found

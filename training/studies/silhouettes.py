@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from training.camera import Camera
+from training.rendering.camera import Camera
 
 SIDE = 32  # pixels
 ALIKE = 0.9  # IoU above which two outlines look alike

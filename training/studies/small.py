@@ -18,11 +18,9 @@ import torch
 from torch import Tensor
 
 from cisp.image_tower import ImageTower
-from training.cache import DataCache
-from training.embedded import plain
-from training.loop import Budget, Optimisation, train
-from training.metrics import ranks
-from training.pair_batches import (
+from training.data.cache import DataCache
+from training.data.embedded import plain
+from training.data.pair_batches import (
     MapBatches,
     PairBatch,
     PairBatches,
@@ -31,8 +29,10 @@ from training.pair_batches import (
     probe_depth,
     save_maps,
 )
-from training.presets import EmbeddingPreset
-from training.sampling import fingerprint
+from training.loop.lockstep import Budget, Optimisation, train
+from training.loop.presets import EmbeddingPreset
+from training.measure.metrics import ranks
+from training.measure.sampling import fingerprint
 from training.train_embedding import Pair, build_pairs, learners_of
 
 

@@ -27,18 +27,18 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
-from training.cache import DataCache
-from training.camera import Camera, framed
-from training.command import check_seed, run_command
-from training.embedded import IMAGE_SIZE, procedural_cache
-from training.lighting import random_lighting
-from training.rendering import Scene, render
-from training.shapes.dataset import PICTURE, seed_of, shape_of
-from training.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.data.cache import DataCache
+from training.data.embedded import IMAGE_SIZE, procedural_cache
+from training.data.procedural import PICTURE, seed_of, shape_of
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.rendering.camera import Camera, framed
+from training.rendering.lighting import random_lighting
+from training.rendering.renderer import Scene, render
 from training.studies.looking import SHOWN, ranks_by_way
 from training.studies.report import bars, percent, save_study
 from training.studies.silhouettes import look_alikes, silhouettes
-from training.workers import default_workers, parallel_map
+from training.tools.command import check_seed, run_command
+from training.tools.workers import default_workers, parallel_map
 
 # Azimuth and elevation in degrees.
 DIRECTIONS = {

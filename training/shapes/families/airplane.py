@@ -10,9 +10,10 @@ import numpy as np
 from training.shapes.captions import adjective, detail
 from training.shapes.materials import GLASS, RUBBER, Material, metal, paint
 from training.shapes.operators import mirrored, moved, turned
-from training.shapes.parts import airframe, engines
+from training.shapes.part import Part
+from training.shapes.parts.aircraft import airframe, engines
 from training.shapes.parts.ranges import chosen_subtype, drawn, like
-from training.shapes.shape import Part, Shape
+from training.shapes.shape import Shape
 from training.shapes.solids import Solid, lathe, rod
 
 # fmt: off

@@ -14,10 +14,11 @@ import numpy as np
 from training.shapes.captions import adjective, detail
 from training.shapes.materials import GLASS, any_solid, fabric, metal, paint, stone, wood
 from training.shapes.operators import flipped, turned
-from training.shapes.parts import cabinet_kinds as kinds
-from training.shapes.parts.cabinet_parts import Finish, Piece
+from training.shapes.part import Part
+from training.shapes.parts.cabinets import cabinet_kinds as kinds
+from training.shapes.parts.cabinets.cabinet_parts import Finish, Piece
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.shape import Part, Shape
+from training.shapes.shape import Shape
 
 _LOW = "legs legs plinth feet panel sled bracket"
 # Sub-type: relative share; width, depth, height; what it stands on.

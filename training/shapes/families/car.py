@@ -14,10 +14,10 @@ from training.shapes.materials import (
     paint,
 )
 from training.shapes.operators import mirrored
-from training.shapes.parts.heavy_vehicles import bus, truck
-from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.special_cars import racer, vintage
-from training.shapes.parts.vehicles import (
+from training.shapes.part import Part
+from training.shapes.parts.cars.heavy_vehicles import bus, truck
+from training.shapes.parts.cars.special_cars import racer, vintage
+from training.shapes.parts.cars.vehicles import (
     Cabin,
     hull,
     lamps_and_bumpers,
@@ -25,7 +25,8 @@ from training.shapes.parts.vehicles import (
     plank,
     running_gear,
 )
-from training.shapes.shape import Part, Shape
+from training.shapes.parts.ranges import chosen_subtype
+from training.shapes.shape import Shape
 from training.shapes.solids import Solid, box, frustum, rod, slab
 
 # Ranges as shares of the length, if nothing else is said.

@@ -1,7 +1,7 @@
 """Chairs: from stools and dining chairs to wing chairs, office chairs and sun loungers.
 
 A chair is a seat on a base, mostly with a back and sometimes with arms. A sub-type says which of
-each it may have and how large it is; `training.shapes.parts.chair_parts` builds them.
+each it may have and how large it is; `training.shapes.parts.seats.chair_parts` builds them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import chair_bases, chair_parts
+from training.shapes.part import Part
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.shape import Part, Shape
+from training.shapes.parts.seats import chair_bases, chair_parts
+from training.shapes.shape import Shape
 
 # What a sub-type leaves unsaid. All words are equally likely: one written twice counts twice.
 USUAL = {

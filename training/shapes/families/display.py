@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from training.shapes.captions import adjective, detail
-from training.shapes.parts.deep_displays import (
+from training.shapes.parts.devices.deep_displays import (
     console_display,
     egg_display,
     rear_projection,
     tube_display,
 )
-from training.shapes.parts.flat_displays import (
+from training.shapes.parts.devices.flat_displays import (
     digital_sign,
     flat_display,
     laptop,

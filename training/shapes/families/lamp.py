@@ -11,8 +11,8 @@ import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import lamp_glowing, lamp_hanging, lamp_mounted, lamp_standing
-from training.shapes.parts.lamp_draft import Draft
+from training.shapes.parts.lamps import lamp_glowing, lamp_hanging, lamp_mounted, lamp_standing
+from training.shapes.parts.lamps.lamp_draft import Draft
 from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Shape
 

@@ -7,9 +7,9 @@ from operator import itemgetter
 import numpy as np
 
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import carried_speakers, home_speakers
+from training.shapes.parts.devices import carried_speakers, home_speakers
+from training.shapes.parts.devices.speaker_parts import Speaker
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.speaker_parts import Speaker
 from training.shapes.shape import Shape
 
 # Share of all loudspeakers; width (z), height (y) and depth (x) of the main cabinet in metres.

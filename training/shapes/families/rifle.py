@@ -12,9 +12,10 @@ import numpy as np
 
 from training.shapes.captions import adjective, detail
 from training.shapes.materials import Material, metal, paint, plastic, wood
+from training.shapes.part import Part
 from training.shapes.parts import gun_parts as gun
 from training.shapes.parts.ranges import chosen_subtype, drawn, like
-from training.shapes.shape import Part, Shape
+from training.shapes.shape import Shape
 from training.shapes.solids import Solid, box, frustum, prism, rod, slab
 
 # Pairs are ranges, words are alternatives (repeated for weight), single numbers are chances.

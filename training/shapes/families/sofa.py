@@ -14,10 +14,11 @@ import numpy as np
 from training.shapes.captions import adjective, detail
 from training.shapes.materials import fabric, metal, paint, wood
 from training.shapes.operators import flipped, turned
-from training.shapes.parts import sofa_plans as plans
+from training.shapes.part import Part
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.sofa_parts import Solids, Style, changed, section
-from training.shapes.shape import Part, Shape
+from training.shapes.parts.seats import sofa_plans as plans
+from training.shapes.parts.seats.sofa_parts import Solids, Style, changed, section
+from training.shapes.shape import Shape
 
 ARMS = ("box", "drum", "rolled", "flared", "sloped", "padded", "open", "loop")
 SOFT = ("box", "box", "drum", "rolled", "flared", "sloped", "padded")

@@ -12,10 +12,10 @@ import numpy as np
 
 from training.shapes import materials
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import table_desks, table_special
 from training.shapes.parts.furniture import stretchers
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.table_draft import (
+from training.shapes.parts.tables import table_desks, table_special
+from training.shapes.parts.tables.table_draft import (
     Draft,
     put_apron,
     put_base,

@@ -8,8 +8,8 @@ import numpy as np
 
 from training.shapes.captions import adjective, detail
 from training.shapes.operators import turned
-from training.shapes.parts import corded_phones as corded
-from training.shapes.parts import mobile_phones as mobile
+from training.shapes.parts.devices import corded_phones as corded
+from training.shapes.parts.devices import mobile_phones as mobile
 from training.shapes.parts.ranges import chosen_subtype
 from training.shapes.shape import Shape
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 import numpy as np
 
 from training.shapes.captions import adjective, detail
-from training.shapes.parts import (
+from training.shapes.parts.boats import (
     merchant_ships,
     motor_boats,
     rowing_boats,
@@ -16,8 +16,8 @@ from training.shapes.parts import (
     warships,
     working_boats,
 )
+from training.shapes.parts.boats.shipyard import Boat
 from training.shapes.parts.ranges import chosen_subtype
-from training.shapes.parts.shipyard import Boat
 from training.shapes.shape import Shape
 
 # Share of all watercraft, then the ranges of the hull's `FORM`, see hulls.Lines: beam and depth;

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from training.shapes.materials import Material
-from training.shapes.shape import Part
+from training.shapes.part import Part
 from training.shapes.solids import Solid
 
 

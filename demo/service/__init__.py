@@ -1,0 +1,1 @@
+"""What the page shows, made without knowing of it: no gradio here."""

@@ -1,0 +1,151 @@
+"""A recipe: all that makes a result again, as JSON for a file and as text for a link.
+
+A link carries the recipe behind its "#", which browsers keep to themselves: the picture in it
+reaches no log. The hash of a result tells whether a second kitchen made the same dish.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from demo.service.frames import Settings
+from demo.service.sources import Source
+from diffusion.grids.to_mesh import digest
+
+VERSION = 1
+KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
+LONGEST = 400_000  # characters of a link's recipe
+INFLATED = 4_000_000  # bytes that it may unpack to
+# Bounds of everything that a stranger's link can ask of the models.
+BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100), "guidance_scale": (1.0, 6.0)}
+OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
+SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was asked for.
+
+    Args:
+        kind: "compare": samples of one source; "walk": a path between two, or a grid of four.
+        sources: one or more, see `KINDS`.
+        settings: how every shape was sampled.
+        spaces: the columns.
+        weights: fingerprint of the models.
+        options: of the kind: "samples" of a comparison, "frames" and "mode" of a walk.
+    """
+
+    kind: str
+    sources: tuple[Source, ...]
+    settings: Settings
+    spaces: tuple[str, ...]
+    weights: str
+    options: Mapping[str, int | str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `from_json` reads it back."""
+        return {"version": VERSION, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: Any) -> Recipe:
+        """Check and read what `to_json` made.
+
+        Raises:
+            ValueError: it is not a recipe, or asks for what cannot be; one sentence.
+        """
+        try:
+            if data["version"] != VERSION:
+                raise ValueError("This recipe was made by another version of the page.")
+            settings = Settings(**data["settings"])
+            recipe = cls(
+                str(data["kind"]),
+                tuple(Source(**source) for source in data["sources"]),
+                settings,
+                tuple(map(str, data["spaces"])),
+                str(data["weights"]),
+                {str(key): value for key, value in data["options"].items()},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("This is not a recipe of this page.") from error
+        if len(recipe.sources) not in KINDS.get(recipe.kind, ()):
+            raise ValueError("This is not a recipe of this page.")
+        for name, (low, high) in BOUNDS.items():
+            number = getattr(settings, name)
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ValueError(f"The {name} of this recipe is not a number.")
+            if not low <= number <= high:
+                raise ValueError(f"The {name} of this recipe is not between {low} and {high}.")
+        if not isinstance(settings.seed, int) or not isinstance(settings.num_steps, int):
+            raise ValueError("The seed and the steps of a recipe are whole numbers.")
+        if settings.sampler not in SAMPLERS:
+            raise ValueError(f"There is no sampler “{str(settings.sampler)[:40]}”.")
+        for name, value in recipe.options.items():
+            low, high = OPTIONS.get(name, (0, 0))
+            if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > 40:
+                raise ValueError("This is not a recipe of this page.")
+            if name in OPTIONS and not low <= value <= high:
+                raise ValueError(f"The {name} of this recipe is not between {low} and {high}.")
+        return recipe
+
+    def to_text(self) -> str:
+        """Letters, digits, - and _ alone: what stands behind "#KIND=" in a link."""
+        packed = zlib.compress(json.dumps(self.to_json(), separators=(",", ":")).encode(), 9)
+        return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
+
+    @classmethod
+    def from_text(cls, text: str) -> Recipe:
+        """Read what `to_text` made.
+
+        Raises:
+            ValueError: it is damaged, or not a recipe; one sentence.
+        """
+        if len(text) > LONGEST:
+            raise ValueError("The recipe in this link is too long.")
+        try:
+            packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            unpacker = zlib.decompressobj()
+            data = json.loads(unpacker.decompress(packed, INFLATED))
+        except (ValueError, RecursionError, zlib.error) as error:
+            raise ValueError("The recipe in this link is damaged: was it copied whole?") from error
+        return cls.from_json(data)
+
+
+def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mapping[str, str]) -> str:
+    """The command that makes the shapes again.
+
+    Args:
+        recipe: of the result.
+        picture: the file that a comparison was made from; "" where there is none, or for a walk:
+            then `demo.replay` follows the recipe in the archive.
+        stem: what the command's file is called.
+        weights: the folder of the weights, "" for those that come with the repository.
+        specs: a column's name to that of its space, where they differ.
+    """
+    settings, spaces = recipe.settings, ",".join(specs.get(name, name) for name in recipe.spaces)
+    if picture:
+        words = ["training.generate", "--images", picture]
+        words += ["--spaces", spaces, "--samples", recipe.options.get("samples", 1)]
+        words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
+        words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
+    else:
+        words = ["demo.replay", "--recipe", "recipe.json", "--spaces", spaces]
+    words += ["--weights", weights] if weights else []
+    return shlex.join(map(str, ["python", "-m", *words, "--out", f"{stem}.npz"]))
+
+
+def result_hash(shapes: Mapping[str, np.ndarray], spaces: Sequence[str]) -> str:
+    """Tell a result from any other: `digest` of its occupancy, the spaces in this order.
+
+    Args:
+        shapes: column name -> (N, R, R, R), positive inside.
+        spaces: the columns; those without a shape are left out.
+    """
+    return digest(np.stack([shapes[space] > 0 for space in spaces if space in shapes]))

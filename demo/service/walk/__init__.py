@@ -1,0 +1,1 @@
+"""Walks between embeddings: their frames, numbers and files."""

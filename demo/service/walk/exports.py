@@ -1,0 +1,67 @@
+"""What leaves with a finished walk: its recipe, and an archive of its frames and numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from demo.service.exports import add_meshes, mesh_files
+from demo.service.frames import Settings
+from demo.service.recipes import Recipe, result_hash
+from demo.service.sources import Source
+from demo.service.walk.log import WalkLog
+from demo.service.walk.report import summary_of
+from demo.strings.interpolate import LETTERS
+
+
+def walk_recipe(
+    log: WalkLog, ends: Sequence[Source], mode: str, settings: Settings, weights: str
+) -> Recipe:
+    """What made a walk: two ends make a path of so many frames, four a grid of so many a side."""
+    options = {"frames": log.lattice.columns, "mode": mode}
+    return Recipe("walk", tuple(ends), settings, tuple(log.frames), weights, options)
+
+
+def walk_shapes(log: WalkLog) -> dict[str, np.ndarray]:
+    """The frames of a complete walk: column name -> (K, R, R, R) bool."""
+    return {space: np.array(frames) for space, frames in log.frames.items()}
+
+
+def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str, command: str) -> Path:
+    """Write a complete walk into one archive.
+
+    All frames as grids, those of the end points as smooth and voxel GLB and as STL too, what was
+    measured, and the recipe with the hash of the frames.
+
+    Args:
+        log: the walk.
+        recipe: that made it.
+        folder: belongs to the caller.
+        stem: what the name of the archive starts with.
+        command: the command line that does the same.
+    """
+    shapes, frames = walk_shapes(log), io.BytesIO()
+    np.savez_compressed(
+        frames,
+        spaces=np.array(list(shapes)),
+        labels=np.array(log.lattice.labels),
+        occupancy=np.array(list(shapes.values())),
+        **asdict(recipe.settings),
+    )
+    path = folder / f"{stem}-seed{recipe.settings.seed}.zip"
+    made = {"hash": result_hash(shapes, recipe.spaces), "command": command}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("frames.npz", frames.getvalue())
+        archive.writestr("recipe.json", json.dumps(recipe.to_json() | made, indent=2) + "\n")
+        archive.writestr("metrics.json", json.dumps(summary_of(log), indent=2) + "\n")
+        for space, occupancy in shapes.items():
+            for letter, index in zip(LETTERS, log.lattice.ends, strict=False):
+                meshes = mesh_files(np.where(occupancy[index], 1.0, -1.0), space)
+                add_meshes(archive, f"{space}-{letter}", meshes)
+    return path

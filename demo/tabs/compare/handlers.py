@@ -1,0 +1,278 @@
+"""What happens on the Compare tab: plain functions from inputs to what is shown.
+
+They know a service (any object with the methods of `Comparer`), never a model.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+import numpy as np
+
+from demo import strings
+from demo.service.examples import Example, load_result
+from demo.service.exports import Meshes, write_files
+from demo.service.frames import Frame, Settings, iou
+from demo.service.models import Models
+from demo.service.sources import Source, guide_of, pixels_source
+from demo.service.zero_gpu import result_folder
+from demo.strings import compare as words
+from demo.strings.recipes import silence_of, told_in_words
+from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
+from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
+from demo.widgets.downloads import Downloads
+from demo.widgets.inputs import (
+    SECONDS_BETWEEN_UPDATES,
+    count_of,
+    custom_settings,
+    error_of,
+    settings_of,
+    stem_of,
+)
+from demo.widgets.links import open_link, settings_values
+from demo.widgets.viewer.viewer import FrameLog
+
+
+class Comparer(Models, Protocol):
+    """What the tab asks of a service."""
+
+    def compare(  # noqa: D102
+        self,
+        image: str,
+        settings: Settings,
+        truth: np.ndarray | None = None,
+        num_samples: int = 1,
+    ) -> Iterator[Frame]: ...
+
+
+class CompareHandlers:
+    """The events of the tab."""
+
+    def __init__(self, service: Comparer, examples: list[Example]):
+        self.service = service
+        self.examples = examples
+        self.downloads = Downloads(service)
+
+    def say_estimate(self, num_steps: float, guidance_scale: float, samples: float = 1) -> str:
+        """Say how long these settings take here, as measured."""
+        if None in (num_steps, guidance_scale, samples):  # a box that is being typed in
+            return gr.skip()
+        text = strings.ESTIMATE if samples == 1 else words.ESTIMATE_SAMPLES
+        return estimate_line(
+            self.service, text, int(num_steps), float(guidance_scale), samples=int(samples)
+        )
+
+    def show_cutout(self, path: str | None) -> str:
+        """Show what the towers would be given, or in one sentence why they cannot be."""
+        if path is None:
+            return cutout_card(None, strings.CUTOUT_EMPTY)
+        try:
+            return cutout_card(self.service.image_guide(path).pixels)
+        except ValueError as error:
+            return cutout_card(None, str(error), is_error=True)
+
+    def show_upload(self, path: str | None) -> tuple[Any, ...]:
+        """Let go of example, link and result: there is another image."""
+        shown = self.show_cutout(path), {"state": "empty"}, {}
+        return None, None, *shown, *self.downloads.none()
+
+    def show_example(self, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
+        """Put an example's image in the box, and its result in the viewer where there is one."""
+        example = self.examples[event.index]
+        frames = load_result(example, self.service.fingerprint)
+        if not frames:
+            viewer, downloads = {"state": "empty"}, self.downloads.none()
+            card = self.show_cutout(str(example.image))
+            yield str(example.image), event.index, None, card, viewer, {}, *downloads
+            return
+        last = frames[-1]
+        log = _log_of(last, example.truth(), len(next(iter(last.samples.values()))))
+        for frame in frames:
+            log.add(frame.occupancy)
+        log.add_samples(last.samples)
+        near: dict[str, Any] = {}  # while the models are loading, nobody knows
+        if self.service.wait(0).state != "loading":
+            found = find_neighbours(self.service.gallery, last.guide.embeds)
+            near = neighbours_value(self.service.gallery, found, last.occupancy)
+        note = strings.PRECOMPUTED.format(**note_fields(last))
+        chosen = str(example.image), event.index, None  # twice: gr.Image loses what is skipped
+        yield (
+            *chosen,
+            cutout_card(last.guide.pixels),
+            log.value("done", note, seconds=say_seconds(last.seconds)),
+            near,
+            *self.downloads.none(),  # what is there is shown at once: files take a moment
+        )
+        source = Source("example", example.image.name)
+        with result_folder() as folder:
+            downloads = self.downloads.of(last, source, folder, example.image.name)
+            yield *chosen, *[gr.skip()] * 3, *downloads
+
+    def run(
+        self,
+        path: str | None,
+        example: int | None,
+        told: Source | None,
+        seed: float | None,
+        num_steps: float,
+        guidance_scale: float,
+        sampler: str,
+        samples: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream one comparison: card, viewer, neighbours, recipe, and a value for each download.
+
+        The steps of the first sample are sent as they come, then each further sample. Whatever is
+        finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
+        `told` is what a link told the columns.
+        """
+        settings = custom_settings(seed, sampler, num_steps, guidance_scale)
+        count = count_of(samples)
+        truth, name = None, Path(path or "").name
+        # An upload may be here before the page has let go of the example that it replaces.
+        if self._is_example(example, name):
+            truth, told = self.examples[example].truth(), Source("example", name)
+        elif path is not None:
+            told = None
+        started = sent = time.monotonic()
+        last_step, num_kept, meshes = -1, 0, Meshes()
+        with result_folder() as folder:
+            for frame in self._compare(path, told, settings, truth, count):
+                finished = len(next(iter(frame.samples.values()), ()))
+                if frame.step == 0:
+                    log = _log_of(frame, truth, count)
+                    found = find_neighbours(self.service.gallery, frame.guide.embeds)
+                    source = told or pixels_source(frame.guide.pixels)
+                    mute = [one for one in self.service.spaces if one not in frame.occupancy]
+                    silent = {space: silence_of(source, space) for space in mute}
+                if frame.step > last_step:
+                    log.add(frame.occupancy)
+                    last_step = frame.step
+                log.add_samples(frame.samples)
+                now = time.monotonic()
+                if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
+                    continue
+                card = near = gr.skip()
+                downloads = self.downloads.unchanged()
+                if frame.step == 0:
+                    card = cutout_card(frame.guide.pixels, told_in_words(source))
+                    downloads = self.downloads.none()
+                    near = neighbours_value(self.service.gallery, found, silent=silent)
+                if finished and not num_kept:
+                    near = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
+                viewer = self._progress(log, frame, finished, count, now - started, silent)
+                yield card, viewer, near, *downloads
+                if finished > num_kept:  # after what is shown: files take a moment
+                    made = folder, name, "shape", meshes
+                    yield *[gr.skip()] * 3, *self.downloads.of(frame, source, *made)
+                num_kept = finished
+                sent = time.monotonic()
+
+    def open_link(self, text: str) -> tuple[Any, ...]:
+        """Set everything as a link says, but for the shapes: `run` makes those.
+
+        Returns:
+            Image, example, what the columns are told, card, viewer, neighbours; seed, quality,
+            steps, guidance, sampler, samples.
+        """
+        self.service.wait()
+        recipe = open_link(text, "compare", self.service.fingerprint)
+        [source] = recipe.sources
+        image = example = None
+        for index, one in enumerate(self.examples):
+            if source == Source("example", one.image.name):
+                image, example = str(one.image), index
+        try:
+            guide = guide_of(source, self.service, self.examples)
+        except ValueError as error:
+            raise error_of(str(error)) from error
+        card = cutout_card(guide.pixels, told_in_words(source))
+        values = settings_values(recipe).values()
+        samples = recipe.options.get("samples", 1)
+        return image, example, source, card, {"state": "empty"}, {}, *values, samples
+
+    def _is_example(self, index: Any, name: str) -> bool:
+        """Whether the example of that number is the picture of that name."""
+        known = isinstance(index, int) and 0 <= index < len(self.examples)
+        return known and self.examples[index].image.name == name
+
+    def _progress(
+        self,
+        log: FrameLog,
+        frame: Frame,
+        finished: int,
+        count: int,
+        elapsed: float,
+        silent: dict[str, str],
+    ) -> dict[str, Any]:
+        """What the viewer shows of a run: its frames, and the time left or taken."""
+        if frame.is_last:
+            note = strings.DONE.format(**note_fields(frame))
+            return log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        steps = frame.settings.num_steps
+        done = max(finished * steps, frame.step)
+        left = left_line(elapsed, done, count * steps)
+        if not done:
+            seconds = self.service.estimate(steps, frame.settings.guidance_scale, count)
+            left = words.TIME_LEFT.format(seconds=say_seconds(seconds)) if seconds else ""
+        return log.value("running", strings.RUNNING, left=left, silent=silent)
+
+    def api(
+        self, path: str | None, seed: float | None, preset: str, samples: float = 1
+    ) -> Iterator[tuple[dict[str, Any], list[str]]]:
+        """Answer the `compare` endpoint: a summary and the result files."""
+        settings = settings_of(preset, seed)
+        *_, frame = self._compare(path, None, settings, None, count_of(samples))
+        columns = {space: grids > 0 for space, grids in frame.samples.items()}
+        summary = {
+            "spaces": list(columns),
+            "resolution": len(next(iter(frame.occupancy.values()))),
+            "seed": settings.seed,
+            "sampler": settings.sampler,
+            "num_steps": settings.num_steps,
+            "guidance_scale": settings.guidance_scale,
+            "seconds": round(frame.seconds, 3),
+            "filled": _filled(frame.occupancy),
+            "iou_between": frame.iou_between and round(frame.iou_between, 5),
+            "samples": [
+                {
+                    "seed": settings.seed + index,
+                    "filled": _filled(dict(zip(columns, grids, strict=True))),
+                    "iou_between": round(iou(*grids), 5) if len(grids) == 2 else None,
+                }
+                for index, grids in enumerate(zip(*columns.values(), strict=True))
+            ],
+        }
+        with result_folder() as folder:
+            files = write_files(frame, folder, stem_of(Path(path)), Meshes())
+            yield summary, [str(file) for file in files.all()]
+
+    def _compare(
+        self,
+        path: str | None,
+        told: Source | None,
+        settings: Settings,
+        truth: np.ndarray | None,
+        num_samples: int,
+    ) -> Iterator[Frame]:
+        if path is None and told is None:
+            raise error_of(strings.NO_IMAGE)
+        try:
+            source = path or guide_of(told, self.service, self.examples)
+            yield from self.service.compare(source, settings, truth, num_samples)
+        except ValueError as error:
+            raise error_of(str(error)) from error
+
+
+def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:
+    """Start the viewer's log of the comparison that a frame is from."""
+    settings = frame.settings
+    return FrameLog(uuid.uuid4().hex, settings.num_steps, truth, num_samples, settings.seed)
+
+
+def _filled(occupancy: dict[str, np.ndarray]) -> dict[str, float]:
+    return {space: round(float(grid.mean()), 5) for space, grid in occupancy.items()}

@@ -1,0 +1,142 @@
+"""The Compare tab: an image in, two shapes growing side by side."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from demo import strings
+from demo.service.examples import Example
+from demo.service.zero_gpu import borrow
+from demo.strings import compare as words
+from demo.tabs.compare.handlers import CompareHandlers, Comparer
+from demo.tabs.compare.neighbours import build_neighbours
+from demo.widgets.cards import cutout_card
+from demo.widgets.controls import (
+    FAST,
+    LANE,
+    SOON,
+    estimate_box,
+    image_box,
+    last_act_wins,
+    long_job,
+    number_box,
+    seed_row,
+    slider_box,
+)
+from demo.widgets.inputs import MAX_SAMPLES
+from demo.widgets.strip import build_gallery
+from demo.widgets.viewer.viewer import build_viewer, stop_script
+from diffusion.presets import PRESETS, STANDARD
+
+NUM_SAMPLES = 2  # at first: enough to see that one image leaves the shape open, at twice the time
+
+
+def build_compare(
+    service: Comparer, examples: list[Example], loaded: gr.events.Dependency, link: gr.Textbox
+) -> None:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    After the event `loaded` the models are there, if they ever are. `link` takes the recipe that
+    the page was opened with.
+    """
+    handlers = CompareHandlers(service, examples)
+    gallery = build_gallery(examples)
+    told = gr.State(None)  # what a link told the columns, until there is another image
+    with gr.Row(elem_id="compare"):
+        with gr.Column(elem_id="inputs"):
+            image = image_box(
+                label=strings.IMAGE,
+                sources=["upload", "clipboard", "webcam"],
+                height=230,
+                buttons=[],
+                elem_id="image",
+            )
+            cutout = gr.HTML(cutout_card(None, strings.CUTOUT_EMPTY), apply_default_css=False)
+            with gr.Row(elem_id="actions"):
+                run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
+            estimate = estimate_box("estimate")
+        with gr.Column(elem_id="settings"):
+            quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
+            samples = slider_box(
+                1,
+                MAX_SAMPLES,
+                NUM_SAMPLES,
+                step=1,
+                label=words.SAMPLES,
+                info=words.SAMPLES_INFO,
+                elem_id="samples",
+            )
+            seed = seed_row("compare-seed")
+            with gr.Accordion(strings.ADVANCED, open=False):
+                steps = slider_box(1, 100, STANDARD.num_steps, step=1, label=strings.STEPS)
+                guidance = slider_box(
+                    1, 6, STANDARD.guidance_scale, step=0.25, label=strings.GUIDANCE
+                )
+                sampler = gr.Dropdown(
+                    strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
+                )
+        with gr.Column(elem_id="result"):
+            viewer = build_viewer(service.spaces, elem_id="twin", samples=True)
+            leaving = handlers.downloads.build("compare")
+        neighbours = build_neighbours(service.spaces)
+
+    shown = [cutout, viewer, neighbours, *leaving]
+    costs = [steps, guidance, samples]  # what the time depends on
+    opened = link.change(
+        handlers.open_link,
+        link,
+        [image, gallery, told, *shown[:3], seed, quality, steps, guidance, sampler, samples],
+        **SOON,
+    )
+    make = {
+        "fn": borrow(handlers.run),
+        "inputs": [image, gallery, told, seed, steps, guidance, sampler, samples],
+        "outputs": shown,
+        **long_job(estimate),
+    }
+    jobs = [run.click(**make), opened.success(**make)]
+    for job in jobs:
+        job.then(handlers.say_estimate, costs, estimate, **FAST)
+        job.failure(None, None, None, js=stop_script("twin"))
+    stop.click(None, None, None, cancels=jobs, js=stop_script("twin"))
+
+    uploaded = image.input(
+        handlers.show_upload, image, [gallery, told, *shown], cancels=jobs, **SOON
+    )
+    shown_example = gallery.select(
+        handlers.show_example, None, [image, gallery, told, *shown], cancels=jobs, **SOON
+    )
+    last_act_wins({image.input: uploaded, gallery.select: shown_example})
+    quality.input(
+        lambda name: (PRESETS[name].num_steps, PRESETS[name].guidance_scale, PRESETS[name].sampler),
+        quality,
+        [steps, guidance, sampler],
+        **FAST,
+    )
+    for control in (steps, guidance, sampler):
+        control.input(None, None, quality, js="() => null")  # no longer a preset
+    for control in costs:
+        control.change(handlers.say_estimate, costs, estimate, **FAST)
+
+    loaded.then(handlers.say_estimate, costs, estimate, **FAST)
+    _build_endpoint(handlers)
+
+
+def _build_endpoint(handlers: CompareHandlers) -> None:
+    """Offer the comparison to programs; its components are never drawn."""
+    with gr.Group(visible=False):
+        image = image_box(label="image")
+        seed = number_box(0, label="seed")
+        preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
+        samples = number_box(1, label="samples")
+        summary = gr.JSON(label="summary")
+        files = gr.File(label="files", file_count="multiple")
+        gr.Button().click(
+            borrow(handlers.api),
+            [image, seed, preset, samples],
+            [summary, files],
+            api_name="compare",
+            api_description=words.API_COMPARE,
+            **LANE,
+        )

@@ -1,0 +1,111 @@
+"""The shapes of the gallery that each space finds nearest to an image: is a model remembering?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from cisp.gallery import Gallery
+from demo import strings
+from demo.service.frames import iou, pack
+from demo.service.palette import shades
+from demo.service.retrieval import name_of
+from demo.strings import compare as words
+from demo.web.scripts import join_scripts
+
+COUNT = 5
+
+
+def find_neighbours(
+    gallery: Gallery | None, embeds: Mapping[str, np.ndarray]
+) -> dict[str, list[dict[str, Any]]] | None:
+    """Find the shapes nearest to an image, the nearest first.
+
+    Args:
+        gallery: the known shapes.
+        embeds: column name -> (D,), a unit vector.
+
+    Returns:
+        column name -> {row, name, similarity} each; a column that the gallery was made without is
+        absent. None without a gallery.
+    """
+    if gallery is None:
+        return None
+    found = {}
+    for space, embed in embeds.items():
+        try:
+            rows, similarity = gallery.nearest(embed[None], space, min(COUNT, len(gallery)))
+        except ValueError:
+            continue
+        found[space] = [
+            {
+                "row": int(row),
+                "name": name_of(gallery, row),
+                "similarity": float(cosine),
+            }
+            for row, cosine in zip(rows[0], similarity[0], strict=True)
+        ]
+    return found
+
+
+def neighbours_value(
+    gallery: Gallery | None,
+    found: Mapping[str, Sequence[Mapping[str, Any]]] | None,
+    occupancy: Mapping[str, np.ndarray] | None = None,
+    silent: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what the rows show.
+
+    Args:
+        gallery: the known shapes.
+        found: what `find_neighbours` returned.
+        occupancy: column name -> bool (R, R, R), once there is a result to compare them with.
+        silent: column name -> why it has none.
+    """
+    if gallery is None or found is None:
+        return {"columns": None, "missing": True}
+    columns = {}
+    for space, shapes in found.items():
+        made = (occupancy or {}).get(space)
+        columns[space] = [
+            {
+                **shape,
+                "bits": pack(known := gallery.occupancy(shape["row"])),
+                "iou": iou(known, made) if made is not None and made.shape == known.shape else None,
+            }
+            for shape in shapes
+        ]
+    return {"resolution": gallery.resolution, "columns": columns, "silent": silent or {}}
+
+
+def build_neighbours(spaces: Sequence[str]) -> gr.HTML:
+    """Create a row for each space, empty."""
+    rows = "".join(
+        f"""<section data-space="{space}" class="{space}" style="--shade: {shades(space)[2]}">
+          <h4><i></i>{words.NEIGHBOURS_OF.format(space=strings.space_text(space).title)}
+            <small class="closest-iou"></small></h4>
+          <ul></ul><p class="none"></p>
+        </section>"""
+        for space in spaces
+    )
+    return gr.HTML(
+        value={},
+        html_template=f"""<div class="neighbours"><h3>{words.NEIGHBOURS}</h3>
+          <p>{escape(words.NEIGHBOURS_HELP)}</p><div>{rows}</div></div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "neighbours"),
+        rows=[{"id": space, "shades": shades(space)} for space in spaces],
+        text={
+            "similarity": words.NEIGHBOUR_SIMILARITY,
+            "iou": words.NEIGHBOUR_IOU,
+            "closest": words.NEIGHBOUR_CLOSEST,
+            "not_known": words.NEIGHBOURS_NOT_KNOWN,
+            "empty": words.NEIGHBOURS_EMPTY,
+            "missing": words.NEIGHBOURS_NO_GALLERY,
+        },
+        elem_id="neighbours",
+        apply_default_css=False,
+    )

@@ -1,0 +1,280 @@
+"""What happens on the Explore tab: plain functions from a question to what is shown."""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from cisp.gallery import Gallery
+from demo import strings
+from demo.service.aside import READERS
+from demo.service.examples import Example
+from demo.service.frames import Frame, Guide, Settings, pack
+from demo.service.retrieval import gallery_embeds, name_of, place, retrieve
+from demo.service.shape_files import read_shape_file
+from demo.service.sources import Source, guide_of, pixels_source, read_shape, shape_source
+from demo.service.zero_gpu import result_folder
+from demo.strings import explore as words
+from demo.strings.recipes import silence_of
+from demo.tabs.compare.handlers import Comparer
+from demo.widgets.cards import left_line, note_fields, quality_line, say_seconds
+from demo.widgets.downloads import Downloads
+from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, is_whole, settings_of
+from demo.widgets.viewer.viewer import FrameLog
+
+COUNT = 5  # nearest shapes shown in each space
+MOST = 100  # asked for by a program
+MOST_GRIDS = 24  # fetched at once
+
+# Seen, atlas, source, viewer, recipe, and a value a download.
+Shown = tuple[dict[str, Any], Any, Source | None, Any, *tuple[Any, ...]]
+
+
+class ExploreHandlers:
+    """The events of the tab.
+
+    Each way to ask returns what was seen, what the atlas shows, the source to generate from, and
+    nothing in the place of an earlier result.
+    """
+
+    def __init__(self, service: Comparer, examples: list[Example]):
+        self.service = service
+        self.examples = examples
+        self.downloads = Downloads(service)
+
+    def atlas(self) -> dict[str, Any]:
+        """All that the maps are drawn from, or a `state` that says why they cannot be."""
+        status = self.service.wait(0)
+        if status.state != "ready":
+            return {"state": status.state, "message": status.message}
+        gallery = self.service.gallery
+        if gallery is None:
+            return {"state": "missing"}
+        maps = {s: gallery.maps[s] for s in self.service.spaces if s in gallery.maps}
+        if not maps:
+            return {"state": "no_maps"}
+        categories = sorted(set(gallery.categories))
+        subtypes = sorted(set(gallery.subtypes))
+        return {
+            "state": "ready",
+            "categories": categories,
+            "subtypes": subtypes,
+            "category": [categories.index(one) for one in gallery.categories],
+            "subtype": [subtypes.index(one) for one in gallery.subtypes],
+            "ids": list(gallery.ids),
+            "maps": {space: _pack_places(places) for space, places in maps.items()},
+        }
+
+    def grids(self, rows: list[int]) -> dict[str, Any]:
+        """The shapes of some rows: `resolution`, and `bits` by row."""
+        gallery = self._gallery()
+        known = [row for row in rows[:MOST_GRIDS] if _is_row(gallery, row)]
+        bits = {str(row): pack(gallery.occupancy(row)) for row in known}
+        return {"resolution": gallery.resolution, "bits": bits}
+
+    def ask_image(self, path: str | None) -> Shown:
+        """Ask with an upload."""
+        if path is None:
+            return self._nothing({})
+        try:
+            guide = self.service.image_guide(path)
+        except ValueError as error:
+            return self._nothing({"error": str(error)})
+        return self._answer(pixels_source(guide.pixels), guide)
+
+    def ask_example(self, event: gr.SelectData) -> tuple[Any, ...]:
+        """Ask with an example; its number comes first, for the strip to mark it."""
+        example = self.examples[event.index]
+        source = Source("example", example.image.name)
+        return event.index, *self._ask(source)
+
+    def ask_words(self, text: str) -> Shown:
+        """Ask with a caption."""
+        text = (text or "").strip()
+        if not text:
+            return self._nothing({"error": words.NO_WORDS})
+        if len(text) > words.LONGEST_WORDS:
+            sentence = words.TOO_MANY_WORDS.format(most=words.LONGEST_WORDS)
+            return self._nothing({"error": sentence})
+        return self._ask(Source("text", text))
+
+    def ask_shape(self, path: str | None, up: str, turns: int) -> Shown:
+        """Ask with a mesh or voxel file."""
+        if path is None:
+            return self._nothing({})
+        try:
+            resolution = self._gallery().resolution
+            grid = READERS.call(Path(path).name, read_shape_file, path, resolution, up, turns)
+        except ValueError as error:
+            return self._nothing({"error": str(error)})
+        return self._ask(shape_source(grid))
+
+    def ask_gallery(self, event: gr.SelectData) -> Shown:
+        """Ask with a point of a map."""
+        gallery = self._gallery()
+        if not _is_row(gallery, event.index):
+            return self._nothing({"error": words.BROKEN_POINT})
+        return self._ask(Source("gallery", gallery.ids[event.index]))
+
+    def run(
+        self, source: Source | None, quality: str, seed: float | None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream what the columns make of the question: viewer, recipe, a value a download."""
+        if source is None:
+            raise error_of(words.NOTHING_ASKED)
+        settings = settings_of(quality, seed)
+        truth = self._truth(source)
+        log = FrameLog(uuid.uuid4().hex, settings.num_steps, truth)
+        sent, started = -1.0, time.monotonic()
+        for frame in self._compare(source, settings, truth):
+            log.add(frame.occupancy)
+            mute = [space for space in self.service.spaces if space not in frame.occupancy]
+            silent = {space: silence_of(source, space) for space in mute}
+            now = time.monotonic()
+            if frame.is_last:
+                break
+            if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
+                continue
+            left = left_line(now - started, frame.step, settings.num_steps)
+            running = log.value("running", strings.RUNNING, left=left, silent=silent)
+            yield running, *(self.downloads.unchanged() if frame.step else self.downloads.none())
+            sent = time.monotonic()
+        note = strings.DONE.format(**note_fields(frame))
+        done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        yield done, *self.downloads.unchanged()  # at once: files take a moment
+        with result_folder() as folder:
+            yield gr.skip(), *self.downloads.of(frame, source, folder)
+
+    def say_estimate(self, quality: str) -> str:
+        """Say how long generating takes here, as measured."""
+        return quality_line(self.service, quality)
+
+    def api(self, path: str | None, k: float | None, embeddings: bool) -> dict[str, Any]:
+        """Answer the `retrieve` endpoint."""
+        if path is None:
+            raise error_of(strings.NO_IMAGE)
+        if not is_whole(k, 1, MOST):
+            raise error_of(words.BAD_K)
+        try:
+            embeds = self.service.image_guide(path).embeds
+        except ValueError as error:
+            raise error_of(str(error)) from error
+        gallery = self._gallery()
+        spaces = {}
+        for space, hits in retrieve(gallery, embeds, int(k)).items():
+            nearest = [
+                {
+                    "id": gallery.ids[hit.row],
+                    "category": gallery.categories[hit.row],
+                    "subtype": gallery.subtypes[hit.row],
+                    "similarity": round(hit.similarity, 5),
+                    "ranks": hit.ranks,
+                }
+                for hit in hits
+            ]
+            spaces[space] = {"nearest": nearest}
+            if embeddings:
+                spaces[space]["embedding"] = [float(one) for one in embeds[space]]
+        return {"gallery": len(gallery), "spaces": spaces}
+
+    def _ask(self, source: Source) -> Shown:
+        try:
+            guide = guide_of(source, self.service, self.examples)
+        except ValueError as error:
+            return self._nothing({"error": str(error)})
+        return self._answer(source, guide)
+
+    def _answer(self, source: Source, guide: Guide) -> Shown:
+        gallery = self.service.gallery
+        atlas = {} if gallery is None else self._nearest(gallery, source, guide.embeds)
+        seen = self._seen(source, guide)
+        return seen, atlas, source, {"state": "empty"}, *self.downloads.none()
+
+    def _nothing(self, seen: dict[str, Any]) -> Shown:
+        """No question, or one that cannot be asked: what was generated before stays."""
+        return seen, {}, None, gr.skip(), *self.downloads.unchanged()
+
+    def _nearest(
+        self, gallery: Gallery, source: Source, embeds: Mapping[str, np.ndarray]
+    ) -> dict[str, Any]:
+        """What the atlas shows: the nearest shapes in each space, and the question's places."""
+        row = gallery.ids.index(source.value) if source.kind == "gallery" else None
+        if row is not None:  # known by what the space is searched by, not by its pictures
+            embeds = gallery_embeds(gallery, row)
+        found = retrieve(gallery, embeds, COUNT, without=row)
+        places, notes = {}, {}
+        for space in self.service.spaces:
+            if row is not None and space in gallery.maps:
+                places[space] = [float(one) for one in gallery.maps[space][row]]
+            elif space in found:
+                places[space] = place(gallery, space, found[space])
+            elif space in gallery.spaces:
+                notes[space] = silence_of(source, space)
+            else:
+                notes[space] = words.UNKNOWN_SPACE.format(space=_title(space))
+        nearest = {
+            space: [{"row": h.row, "similarity": h.similarity, "ranks": h.ranks} for h in hits]
+            for space, hits in found.items()
+            if space in self.service.spaces
+        }
+        return {"row": row, "nearest": nearest, "places": places, "notes": notes}
+
+    def _seen(self, source: Source, guide: Guide) -> dict[str, Any]:
+        """What the card beside the maps shows of a question."""
+        if source.kind == "text":
+            return {"label": words.SEEN["text"].format(text=source.value)}
+        if guide.pixels is not None:
+            src = f"data:image/webp;base64,{pixels_source(guide.pixels).value}"
+            return {"src": src, "label": words.SEEN["image"]}
+        truth = self._truth(source)
+        label = words.SEEN["shape"]
+        if source.kind == "gallery":
+            row = self._gallery().ids.index(source.value)
+            label = words.SEEN["gallery"].format(name=name_of(self._gallery(), row))
+        return {"bits": pack(truth), "resolution": len(truth), "label": label}
+
+    def _truth(self, source: Source) -> np.ndarray | None:
+        """The shape that a question shows, bool (R, R, R), where it is known."""
+        if source.kind == "gallery":
+            gallery = self._gallery()
+            return gallery.occupancy(gallery.ids.index(source.value))
+        if source.kind == "shape":
+            return read_shape(source.value)
+        named = [e for e in self.examples if e.image.name == source.value]
+        return named[0].truth() if source.kind == "example" and named else None
+
+    def _compare(
+        self, source: Source, settings: Settings, truth: np.ndarray | None
+    ) -> Iterator[Frame]:
+        try:
+            guide = guide_of(source, self.service, self.examples)
+            yield from self.service.compare(guide, settings, truth)
+        except ValueError as error:
+            raise error_of(str(error)) from error
+
+    def _gallery(self) -> Gallery:
+        status = self.service.wait()
+        if self.service.gallery is None:
+            raise error_of(status.message or words.NO_GALLERY)
+        return self.service.gallery
+
+
+def _is_row(gallery: Gallery, row: Any) -> bool:
+    return isinstance(row, int) and not isinstance(row, bool) and 0 <= row < len(gallery)
+
+
+def _title(space: str) -> str:
+    return strings.space_text(space).title
+
+
+def _pack_places(places: np.ndarray) -> str:
+    """Places (N, 2) in [-1, 1] as base64 of little-endian int16, 32,767 for 1."""
+    steps = np.round(places.clip(-1, 1) * 32767).astype("<i2")
+    return base64.b64encode(steps.tobytes()).decode("ascii")

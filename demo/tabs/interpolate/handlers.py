@@ -1,0 +1,305 @@
+"""What happens on the Interpolate tab: plain functions from inputs to what is shown."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+import numpy as np
+
+from demo.service.examples import Example
+from demo.service.frames import Guide, Settings
+from demo.service.models import Models
+from demo.service.sources import Source, guide_of, read_pixels
+from demo.service.walk import points
+from demo.service.walk.exports import walk_recipe, walk_shapes, write_walk
+from demo.service.walk.lattice import MODES, Lattice
+from demo.service.walk.log import ShapeMaker, WalkLog, walk
+from demo.service.walk.pairs import Pair, load_pair
+from demo.service.walk.report import report_value, summary_of
+from demo.service.zero_gpu import result_folder
+from demo.strings import interpolate as words
+from demo.widgets.cards import estimate_line, left_line
+from demo.widgets.downloads import Maker, command_of
+from demo.widgets.inputs import error_of, is_whole, settings_of, stem_of
+from demo.widgets.links import open_link
+from demo.widgets.recipe_card import recipe_value
+from diffusion.presets import PRESETS
+
+TAB_ID = "interpolate"
+FRAMES = (17, 33)  # that the page offers for a path
+SIDES = (3, 5, 7)  # and for a grid
+MIN_FRAMES, MAX_FRAMES = 2, 65
+SECONDS_BETWEEN_UPDATES = 0.6  # each sends all frames so far and has the browser draw them
+
+
+class Walker(Models, Maker, ShapeMaker, Protocol):
+    """What the tab asks of a service."""
+
+
+class WalkHandlers:
+    """The events of the tab."""
+
+    def __init__(self, service: Walker, examples: list[Example], pairs: list[Pair]):
+        self.service = service
+        self.examples = examples
+        self.pairs = pairs
+
+    def show_shelves(self) -> gr.Dropdown:
+        """Name the shelves there are; the gallery's come with the models."""
+        return gr.Dropdown(choices=points.shelves(self.service.gallery))
+
+    def show_shelf(self, name: str | None) -> dict[str, Any]:
+        """Lay out what can be chosen; shapes of the gallery are drawn anew at each call."""
+        draw = np.random.default_rng()
+        return points.shelf(name or points.EXAMPLES, self.examples, self.service.gallery, draw)
+
+    def take(self, box: dict, shelf: dict, event: gr.SelectData) -> dict[str, Any]:
+        """Choose what was clicked on the shelf for the active end point."""
+        return points.put(box, shelf["points"][event.index])
+
+    def see_upload(self, box: dict, path: str | None) -> tuple[dict[str, Any] | None, None]:
+        """Look at a picture of the visitor's: what `take_upload` takes, and an empty upload box."""
+        if path is None:
+            return None, None
+        try:
+            pixels = self.service.image_guide(path).pixels
+        except ValueError as error:
+            raise error_of(str(error)) from error
+        point = points.upload_point(pixels, Path(path).stem[:40])
+        return {"point": point, "active": box["active"]}, None
+
+    def take_upload(self, box: dict, seen: dict[str, Any] | None) -> dict[str, Any]:
+        """Choose it for the end point that was active then; the others may have changed since."""
+        return box if seen is None else points.put({**box, "active": seen["active"]}, seen["point"])
+
+    def activate(self, box: dict, event: gr.SelectData) -> dict[str, Any]:
+        """Choose for another end point from now on."""
+        return {**box, "active": event.index}
+
+    def swap(self, box: dict) -> dict[str, Any]:
+        """Exchange A and B."""
+        a, b, *rest = box["points"]
+        return {**box, "points": [b, a, *rest]}
+
+    def choose_kind(self, kind: str, box: dict) -> tuple[Any, ...]:
+        """Turn between a path and a grid: the box, and which of swap, frames and side apply."""
+        is_path = kind == "path"
+        box = {**box, "count": 2 if is_path else 4}
+        empty = [i for i in range(box["count"]) if box["points"][i] is None]
+        box["active"] = empty[0] if empty else 0
+        return (
+            box,
+            gr.Button(visible=is_path),
+            gr.Radio(visible=is_path),
+            gr.Radio(visible=not is_path),
+        )
+
+    def say_estimate(self, kind: str, frames: int, side: int, preset: str) -> str:
+        """Say how long such a walk takes here, as measured."""
+        quality = PRESETS[preset]
+        return estimate_line(
+            self.service,
+            words.ESTIMATE,
+            quality.num_steps,
+            quality.guidance_scale,
+            frames=len(_lattice(kind, frames, side)),
+        )
+
+    def run(
+        self,
+        box: dict,
+        kind: str,
+        frames: int,
+        side: int,
+        mode: str,
+        preset: str,
+        seed: float | None,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream one walk: values of the viewer, the curves, the pad, the recipe, the archive."""
+        settings = settings_of(preset, seed)
+        lattice = _lattice(kind, frames, side)
+        try:
+            ends = points.chosen(box, len(lattice.ends))
+        except ValueError as error:
+            raise error_of(str(error)) from error
+        title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
+        leaving = [{}, gr.DownloadButton(value=None, interactive=False)]  # nothing yet
+        started, sent = time.monotonic(), -math.inf
+        sources = [source for source, _ in ends]
+        for log in self._walk(sources, lattice, mode, settings):
+            now = time.monotonic()
+            if log.is_complete:
+                break
+            if now - sent < SECONDS_BETWEEN_UPDATES:  # the first frame is shown at once
+                continue
+            left = left_line(now - started, log.num_done, len(lattice))
+            note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
+            shown = _shown(log, note, "running", left)
+            yield *shown, *leaving
+            leaving = [gr.skip()] * len(leaving)
+            sent = time.monotonic()
+        note = _note(words.DONE, title, mode, settings)
+        yield from self._finished(log, sources, mode, settings, title, note)
+
+    def open_link(self, text: str, box: dict) -> tuple[Any, ...]:
+        """Set everything as a link says, but for the shapes: `run` makes those.
+
+        Returns:
+            Box, kind, swap, frames, side, mode, preset, seed, and the tab to show.
+        """
+        self.service.wait()
+        recipe = open_link(text, "walk", self.service.fingerprint)
+        kind = "path" if len(recipe.sources) == 2 else "grid"
+        preset, count = _preset_of(recipe.settings), recipe.options.get("frames")
+        mode = recipe.options.get("mode")
+        offered = FRAMES if kind == "path" else SIDES
+        if preset is None or count not in offered or mode not in MODES:
+            raise error_of(words.OTHER_SETTINGS)
+        ends = [self._point(source) for source in recipe.sources]
+        box, swap, frames, side = self.choose_kind(kind, {**box, "points": [*ends, None, None][:4]})
+        chosen = gr.Radio(value=count, visible=True)
+        sizes = (chosen, side) if kind == "path" else (frames, chosen)
+        return box, kind, swap, *sizes, mode, preset, recipe.settings.seed, gr.Tabs(selected=TAB_ID)
+
+    def _point(self, source: Source) -> points.Point:
+        if source.kind == "pixels":
+            try:
+                return points.upload_point(read_pixels(source.value), words.FROM_LINK)
+            except ValueError as error:
+                raise error_of(str(error)) from error
+        point = points.point_of(source, self.examples, self.service.gallery)
+        if point is None:
+            raise error_of(words.OTHER_SETTINGS)
+        return point
+
+    def _finished(
+        self,
+        log: WalkLog,
+        ends: Sequence[Source],
+        mode: str,
+        settings: Settings,
+        title: str,
+        note: str,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Show a complete walk, then its recipe card and archive, which take a moment to make."""
+        shown = _shown(log, note, "done")
+        yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
+        recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
+        stem = stem_of(Path(title))
+        line = command_of(self.service, recipe, stem)
+        with result_folder() as folder:
+            file = write_walk(log, recipe, folder, stem, line)
+            card = recipe_value(recipe, walk_shapes(log), line)
+            download = gr.DownloadButton(value=str(file), interactive=True)
+            yield *[gr.skip()] * len(shown), card, download
+
+    def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
+        """Open an example: box, kind, swap, frames, side, mode, preset, seed, and what is shown."""
+        pair = self.pairs[event.index]
+        found = load_pair(pair, self.service.fingerprint, self.examples)
+        if found is None:
+            gallery = self.service.gallery
+            ends = [points.point_of(end, self.examples, gallery) for end in pair.ends]
+            preset, seed = gr.skip(), gr.skip()
+            nothing = gr.DownloadButton(value=None, interactive=False)
+            results = iter([({"state": "empty"}, {}, {}, {}, nothing)])
+        else:
+            ends, settings = found.points, found.settings
+            preset, seed = _preset_of(settings), settings.seed
+            note = _note(words.PRECOMPUTED, pair.label, pair.mode, settings)
+            made = (pair.mode, settings, pair.label, note)
+            results = self._finished(found.log, pair.ends, *made)
+        box, swap, frames, side = self.choose_kind(
+            "path", {**box, "points": [*ends, *box["points"][2:]]}
+        )
+        frames = gr.Radio(value=pair.num_frames, visible=True)
+        chosen = box, "path", swap, frames, side, pair.mode, preset, seed
+        for result in results:
+            yield *chosen, *result
+            chosen = [gr.skip()] * len(chosen)
+
+    def api(
+        self,
+        image_a: str | None,
+        image_b: str | None,
+        frames: float,
+        mode: str,
+        seed: float | None,
+        preset: str,
+    ) -> Iterator[tuple[dict[str, Any], str]]:
+        """Answer the `interpolate` endpoint: a summary and the grids as a file."""
+        if image_a is None or image_b is None:
+            raise error_of(words.NO_IMAGES)
+        if not is_whole(frames, MIN_FRAMES, MAX_FRAMES):
+            raise error_of(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
+        settings, started = settings_of(preset, seed), time.monotonic()
+        lattice = Lattice(1, int(frames))
+        try:
+            guides = [self.service.image_guide(image) for image in (image_a, image_b)]
+        except ValueError as error:
+            raise error_of(str(error)) from error
+        *_, log = self._walk(guides, lattice, mode, settings)
+        summary = {
+            "spaces": list(log.frames),
+            "resolution": len(next(iter(log.frames.values()))[0]),
+            "frames": len(lattice),
+            "mode": mode,
+            **asdict(settings),
+            "seconds": round(time.monotonic() - started, 3),
+            **summary_of(log),
+        }
+        with result_folder() as folder:
+            names = "-to-".join(stem_of(Path(image)) for image in (image_a, image_b))
+            file = folder / f"{names}-seed{settings.seed}.npz"
+            np.savez_compressed(
+                file,
+                spaces=np.array(list(log.frames)),
+                positions=np.linspace(0, 1, len(lattice)),
+                occupancy=np.array(list(log.frames.values())),
+                mode=mode,
+                **asdict(settings),
+            )
+            yield summary, str(file)
+
+    def _walk(
+        self, ends: Sequence[Source | Guide], lattice: Lattice, mode: str, settings: Settings
+    ) -> Iterator[WalkLog]:
+        if mode not in MODES:
+            raise error_of(words.BAD_MODE.format(modes=", ".join(MODES)))
+        try:
+            guides = [
+                end if isinstance(end, Guide) else guide_of(end, self.service, self.examples)
+                for end in ends
+            ]
+            yield from walk(self.service, guides, lattice, mode, settings)
+        except ValueError as error:
+            raise error_of(str(error)) from error
+
+
+def _shown(log: WalkLog, note: str, state: str, left: str = "") -> tuple[dict[str, Any], ...]:
+    return log.viewer_value(state, note, left), report_value(log), log.pad_value()
+
+
+def _lattice(kind: str, frames: int, side: int) -> Lattice:
+    return Lattice(1, int(frames)) if kind == "path" else Lattice(int(side), int(side))
+
+
+def _preset_of(settings: Settings) -> str | None:
+    """The name of the quality that a walk was made with; None if it has no name."""
+    return next((name for name in PRESETS if settings_of(name, settings.seed) == settings), None)
+
+
+def _note(text: str, title: str, mode: str, settings: Settings) -> str:
+    return text.format(
+        title=title,
+        mode=mode,
+        seed=settings.seed,
+        steps=settings.num_steps,
+        guidance=f"{settings.guidance_scale:g}",
+    )

@@ -1,0 +1,257 @@
+"""The Interpolate tab: a walk between two or four end points through both embedding spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from demo import strings
+from demo.service.examples import Example
+from demo.service.palette import shades
+from demo.service.walk import points
+from demo.service.walk.pairs import Pair, load_pair, read_pairs
+from demo.service.zero_gpu import borrow
+from demo.strings import interpolate as words
+from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, Walker, WalkHandlers
+from demo.web.scripts import join_scripts
+from demo.widgets.controls import (
+    FAST,
+    LANE,
+    SOON,
+    estimate_box,
+    image_box,
+    long_job,
+    number_box,
+    seed_row,
+)
+from demo.widgets.recipe_card import build_recipe_card
+from demo.widgets.viewer.viewer import build_viewer, stop_script
+from diffusion.presets import PRESETS, STANDARD
+
+WALKS = Path(__file__).resolve().parents[3] / "assets" / "examples" / "walks"
+SIDE = 5
+AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad tell each other what they show
+
+
+def build_interpolate(
+    service: Walker,
+    examples: list[Example],
+    loaded: gr.events.Dependency,
+    link: gr.Textbox,
+    tabs: gr.Tabs,
+    walks: Path = WALKS,
+) -> gr.HTML:
+    """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
+
+    Returns the box of the end points, for other tabs to put something in.
+
+    Args:
+        service: the models.
+        examples: pictures to choose from.
+        loaded: the event after which the models are there, if they ever are.
+        link: takes the recipe that the page was opened with.
+        tabs: of the page; a link shows this one.
+        walks: the folder of the walks that were computed beforehand.
+    """
+    pairs = read_pairs(walks)
+    handlers = WalkHandlers(service, examples, pairs)
+    finished = _strip(pairs, examples)
+    with gr.Row(elem_id=AROUND.removeprefix("#")):
+        with gr.Column(elem_id="walk-inputs"):
+            kind = gr.Radio(words.KINDS, value="path", label=words.KIND, show_label=False)
+            box = _box()
+            with gr.Row(elem_id="walk-actions"):
+                run = gr.Button(words.RUN, variant="primary", elem_id="walk-run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="walk-stop", scale=1, min_width=72)
+                swap = gr.Button(words.SWAP, elem_id="walk-swap", scale=1, min_width=92)
+            estimate = estimate_box("walk-estimate")
+            with gr.Row(elem_id="walk-choose"):
+                name = gr.Dropdown(
+                    points.shelves(service.gallery),
+                    value=points.EXAMPLES,
+                    label=words.SHELF,
+                    info=words.SHELF_INFO,
+                    elem_id="walk-shelves",
+                )
+                others = gr.Button(words.OTHERS, size="sm", min_width=90, elem_id="walk-others")
+            shelf = _shelf(handlers.show_shelf(None), "walk-shelf", words.SHELF)
+            upload = image_box(
+                label=words.UPLOAD,
+                sources=["upload", "clipboard", "webcam"],
+                height=150,
+                buttons=[],
+                elem_id="walk-upload",
+            )
+        with gr.Column(elem_id="walk-settings"):
+            frames = gr.Radio(list(FRAMES), value=FRAMES[0], label=words.FRAMES)
+            side = gr.Radio(words.SIDES, value=SIDE, label=words.SIDE, visible=False)
+            mode = gr.Radio(words.MODES, value="slerp", label=words.MODE)
+            preset = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
+            seed = seed_row("walk-seed")
+        with gr.Column(elem_id="walk-result"):
+            viewer = build_viewer(service.spaces, "walk", words.VIEWER)
+            pad = _pad(service.spaces)
+            curves = _curves(service.spaces)
+            download = gr.DownloadButton(
+                words.ZIP, size="sm", interactive=False, elem_id="walk-download"
+            )
+            recipe = build_recipe_card("walk-recipe")
+
+    shown = [viewer, curves, pad, recipe, download]
+    chosen = [box, kind, swap, frames, side, mode, preset, seed]
+    opened = link.change(
+        handlers.open_link,
+        [link, box],
+        [*chosen, tabs],
+        **SOON,
+    )
+    make = {
+        "fn": borrow(handlers.run),
+        "inputs": [box, kind, frames, side, mode, preset, seed],
+        "outputs": shown,
+        **long_job(estimate),
+    }
+    jobs = [run.click(**make), opened.success(**make)]
+    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
+    stop.click(None, None, None, cancels=jobs, js=stop_script("walk"))
+    for job in jobs:
+        job.failure(None, None, None, js=stop_script("walk"))
+        job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
+    finished.select(
+        handlers.show_pair,
+        box,
+        [*chosen, *shown],
+        cancels=jobs,
+        **SOON,
+    )
+
+    shelf.select(handlers.take, [box, shelf], box, **FAST)
+    taken = gr.State(None)  # an upload that was looked at
+    upload.input(handlers.see_upload, [box, upload], [taken, upload], **SOON).success(
+        handlers.take_upload, [box, taken], box, **FAST
+    )
+    box.select(handlers.activate, box, box, **FAST)
+    swap.click(handlers.swap, box, box, **FAST)
+    kind.input(handlers.choose_kind, [kind, box], [box, swap, frames, side], **FAST)
+    name.input(handlers.show_shelf, name, shelf, **FAST)
+    others.click(handlers.show_shelf, name, shelf, **FAST)
+    costs = [kind, frames, side, preset]  # what the time depends on
+    for control in costs:
+        control.change(handlers.say_estimate, costs, estimate, **FAST)
+    loaded.then(handlers.say_estimate, costs, estimate, **FAST)
+    loaded.then(handlers.show_shelves, None, name, **FAST)
+    _build_endpoint(handlers)
+    return box
+
+
+def _box() -> gr.HTML:
+    """The cards of the end points; its value is a box of demo/service/walk/points.py."""
+    cards = "".join(
+        f"""<button type="button" aria-pressed="false"><b>{letter}</b>
+          <span class="picture"></span><span class="name"></span></button>"""
+        for letter in words.LETTERS
+    )
+    return gr.HTML(
+        points.empty_box(),
+        html_template=f"""<div class="points" role="group" aria-label="{words.POINTS}"
+          >{cards}</div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "picture", "points"),
+        text={
+            "point": words.POINT,
+            "empty": words.POINT_EMPTY,
+            "active": words.POINT_ACTIVE,
+            "letters": words.LETTERS,
+        },
+        elem_id="walk-points",
+        apply_default_css=False,
+    )
+
+
+def _shelf(value: dict[str, Any], elem_id: str, label: str, **options: Any) -> gr.HTML:
+    return gr.HTML(
+        value,
+        html_template=f"""<div class="shelf" role="group" aria-label="{escape(label)}">
+          <div class="items"></div><p class="none">{words.SHELF_EMPTY}</p></div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "picture", "shelf"),
+        elem_id=elem_id,
+        apply_default_css=False,
+        **options,
+    )
+
+
+def _strip(pairs: Sequence[Pair], examples: Sequence[Example]) -> gr.HTML:
+    """The walks computed beforehand, two pictures each."""
+    items = []
+    for pair in pairs:
+        found = load_pair(pair, None, examples)
+        items.append({"label": pair.label, "points": found.points if found else []})
+    with gr.Column(elem_id="walk-pairs", visible=bool(pairs)):
+        gr.HTML(f"<p>{words.PAIRS}</p>", apply_default_css=False)
+        return _shelf({"points": items}, "walk-finished", words.PAIRS)
+
+
+def _curves(spaces: Sequence[str]) -> gr.HTML:
+    titles = ", ".join(strings.space_text(space).title for space in spaces)
+    charts = "".join(
+        f"""<figure data-chart="{name}">
+          <figcaption><b>{words.CURVES[name]}</b><span class="readout"></span></figcaption>
+          <div class="plane"><svg viewBox="0 0 320 150" role="img" aria-label="{
+            words.CURVES["help"].format(title=words.CURVES[name], spaces=titles)
+        }"></svg><i class="marker"></i></div>
+          <p class="key">{"" if name == "steps" else words.CURVES["key"]}</p>
+        </figure>"""
+        for name in ("steps", "iou", "cosine")
+    )
+    return gr.HTML(
+        value={},
+        html_template=f"""<div class="curves"><div class="charts">{charts}</div>
+          <p class="hint">{words.CURVES["empty"]}</p><div class="words"></div>
+        </div>""",
+        js_on_load=join_scripts("curves"),
+        around=AROUND,
+        spaces=[
+            {"id": space, "title": strings.space_text(space).title, "shade": shades(space)[2]}
+            for space in spaces
+        ],
+        elem_id="walk-curves",
+        apply_default_css=False,
+    )
+
+
+def _pad(spaces: Sequence[str]) -> gr.HTML:
+    return gr.HTML(
+        value={},
+        html_template=f"""<div class="pad" hidden><p><b class="title"></b> {words.PAD["help"]}</p>
+          <div role="grid" aria-label="{words.PAD["help"]}"></div></div>""",
+        js_on_load=join_scripts("grids", "faces", "thumbnails", "pad"),
+        around=AROUND,
+        spaces=[{"id": space, "shades": shades(space)} for space in spaces],
+        text=words.PAD,
+        elem_id="walk-pad",
+        apply_default_css=False,
+    )
+
+
+def _build_endpoint(handlers: WalkHandlers) -> None:
+    """Offer walks to programs; its components are never drawn."""
+    with gr.Group(visible=False):
+        image_a = image_box(label="image_a")
+        image_b = image_box(label="image_b")
+        frames = number_box(FRAMES[0], label="frames")
+        mode = gr.Textbox("slerp", label="mode")
+        seed = number_box(0, label="seed")
+        preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
+        summary = gr.JSON(label="summary")
+        file = gr.File(label="grids")
+        gr.Button().click(
+            borrow(handlers.api),
+            [image_a, image_b, frames, mode, seed, preset],
+            [summary, file],
+            api_name="interpolate",
+            api_description=words.API_INTERPOLATE,
+            **LANE,
+        )

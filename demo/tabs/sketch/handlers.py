@@ -1,0 +1,202 @@
+"""What happens on the Sketch tab: plain functions from a drawing to what is shown."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from cisp.picture_files import load_image
+from demo import strings
+from demo.service.aside import READERS
+from demo.service.drawings import Verdict, judge
+from demo.service.examples import Example
+from demo.service.frames import Frame, Settings
+from demo.service.sources import pixels_source
+from demo.service.walk import points
+from demo.service.zero_gpu import result_folder
+from demo.strings import sketch as words
+from demo.tabs.compare.handlers import CompareHandlers, Comparer
+from demo.tabs.interpolate.handlers import TAB_ID
+from demo.tabs.sketch.pad import Page, flat, page_with, read_page
+from demo.widgets.cards import cutout_card, left_line, note_fields, quality_line
+from demo.widgets.downloads import Downloads
+from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
+from demo.widgets.viewer.viewer import FrameLog
+from diffusion.presets import PREVIEW
+
+
+class Turn:
+    """Whose turn it is on one visitor's page.
+
+    Attributes:
+        newest: when the drawing last changed, by the clock of the visitor's browser.
+        finished: what the shapes on show were made of in full quality.
+    """
+
+    def __init__(self) -> None:
+        self.newest = 0.0
+        self.finished: object = None
+
+
+class SketchHandlers:
+    """The events of the tab; `pad` is the value of `demo.tabs.sketch.pad.build_pad`."""
+
+    def __init__(self, service: Comparer, examples: list[Example]):
+        self.service = service
+        self.downloads = Downloads(service)
+        self.examples = [example for example in examples if example.kind == "drawing"]
+
+    def note(self, pad: Any, live: bool, turn: Turn) -> None:
+        """Note that the drawing has changed; what is being made of an older one gives way."""
+        if live:
+            turn.newest = max(turn.newest, _page(pad).at)
+
+    def follow(
+        self, pad: Any, live: bool, seed: float | None, turn: Turn
+    ) -> Iterator[tuple[Any, ...]]:
+        """Show quick shapes of the drawing as it is: card, viewer, state, a value a download."""
+        unchanged = (gr.skip(),) * 3 + tuple(self.downloads.unchanged())
+        page = _page(pad)
+        if turn.newest > page.at:
+            yield unchanged
+            return
+        verdict = judge(page.pixels)
+        if verdict.picture is None:
+            turn.finished = None
+            viewer = {"state": "empty"} if verdict.kind == "blank" else gr.skip()
+            yield self._card(verdict), viewer, "", *self.downloads.none()
+            return
+        settings = settings_of(PREVIEW.name, seed)
+        if turn.finished == _key(verdict, settings.seed):  # better ones are there already
+            yield *unchanged[:2], "", *unchanged[3:]
+            return
+        if not live:
+            yield self._card(verdict), *unchanged[1:]
+            return
+        log = FrameLog(uuid.uuid4().hex, settings.num_steps)
+        for frame in self._compare(verdict.picture, settings):
+            if turn.newest > page.at:
+                yield unchanged
+                return
+            log.add(frame.occupancy)
+        turn.finished = None
+        note = words.PREVIEW.format(**note_fields(frame))
+        yield self._card(verdict, frame), log.value("done", note), "", *self.downloads.none()
+
+    def run(
+        self, pad: Any, seed: float | None, preset: str, turn: Turn
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream the shapes in full quality: card, viewer, state, a value for each download."""
+        unchanged = self.downloads.unchanged()
+        page = _page(pad)
+        verdict = judge(page.pixels)
+        if verdict.picture is None:
+            raise error_of(verdict.sentence)
+        settings = settings_of(preset, seed)
+        turn.finished = None
+        log = FrameLog(uuid.uuid4().hex, settings.num_steps)
+        started, sent = time.monotonic(), -1.0
+        for frame in self._compare(verdict.picture, settings):
+            log.add(frame.occupancy)
+            if turn.newest > page.at:
+                yield gr.skip(), log.value("stopped", words.CHANGED), gr.skip(), *unchanged
+                return
+            if frame.is_last:
+                break
+            now = time.monotonic()
+            left = left_line(now - started, frame.step, settings.num_steps)
+            running = log.value("running", strings.RUNNING, left=left)
+            if frame.step == 0:
+                yield self._card(verdict, frame), running, "", *self.downloads.none()
+            elif frame.step == 1 or now - sent > SECONDS_BETWEEN_UPDATES:
+                yield gr.skip(), running, gr.skip(), *unchanged
+            else:
+                continue
+            sent = time.monotonic()
+        turn.finished = _key(verdict, settings.seed)
+        note = strings.DONE.format(**note_fields(frame))
+        yield gr.skip(), log.value("done", note), gr.skip(), *unchanged  # files take a moment
+        with result_folder() as folder:
+            source = pixels_source(frame.guide.pixels)
+            leaving = self.downloads.of(frame, source, folder, stem="sketch")
+            yield *[gr.skip()] * 3, *leaving
+
+    def say_estimate(self, preset: str) -> str:
+        """Say how long full quality takes here, as measured."""
+        return quality_line(self.service, preset)
+
+    def start_walk(self, pad: Any, ends: dict[str, Any]) -> tuple[dict[str, Any], gr.Tabs]:
+        """Put the drawing at the active end of a walk, and show the tab of walks."""
+        verdict = judge(_page(pad).pixels)
+        if verdict.picture is None:
+            raise error_of(verdict.sentence)
+        point = points.upload_point(self._guide_pixels(verdict.picture), words.MY_DRAWING)
+        return points.put(ends, point), gr.Tabs(selected=TAB_ID)
+
+    def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
+        """Put one of the drawings on the pad."""
+        return page_with(load_image(self.examples[event.index].image)), event.index
+
+    def api(
+        self, drawing: str | None, seed: float | None, preset: str
+    ) -> Iterator[tuple[dict[str, Any], list[str]]]:
+        """Answer the `sketch` endpoint: a summary and the result files."""
+        if drawing is None:
+            raise error_of(words.BLANK)
+        verdict = judge(_read(drawing))
+        if verdict.picture is None:
+            raise error_of(verdict.sentence)
+        with result_folder() as folder:
+            clean = folder / f"{Path(drawing).stem}.png"
+            Image.fromarray(verdict.picture).save(clean)
+            handlers = CompareHandlers(self.service, [])
+            for summary, files in handlers.api(str(clean), seed, preset):
+                yield {**summary, "said": verdict.sentence}, files
+
+    def _compare(self, picture: np.ndarray, settings: Settings) -> Iterator[Frame]:
+        try:
+            yield from self.service.compare(picture, settings)
+        except ValueError as error:
+            raise error_of(str(error)) from error
+
+    def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
+        """Render what the models are given, and what there is to say about the drawing."""
+        if verdict.picture is None:
+            return cutout_card(None, verdict.sentence, is_error=verdict.kind == "dark")
+        pixels = frame.guide.pixels if frame else self._guide_pixels(verdict.picture)
+        said = f'<p class="said">{escape(verdict.sentence)}</p>' if verdict.sentence else ""
+        return cutout_card(pixels) + said
+
+    def _guide_pixels(self, picture: np.ndarray) -> np.ndarray | None:
+        try:
+            return self.service.image_guide(picture).pixels
+        except ValueError as error:
+            raise error_of(str(error)) from error
+
+
+def _page(pad: Any) -> Page:
+    try:
+        return read_page(pad)
+    except ValueError as error:
+        raise error_of(str(error)) from error
+
+
+def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
+    """Tell a drawing and its noise from all others."""
+    return verdict.picture.tobytes(), seed
+
+
+def _read(path: str) -> np.ndarray:
+    """Read an upload as grey levels (H, W), on white paper."""
+    try:
+        return flat(READERS.call(Path(path).name, load_image, path))
+    except ValueError as error:
+        raise error_of(str(error)) from error

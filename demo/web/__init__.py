@@ -1,0 +1,1 @@
+"""Scripts that run in the browser on every tab."""

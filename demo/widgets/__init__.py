@@ -1,0 +1,1 @@
+"""Parts that several tabs are laid out of, and checks of what comes in."""

@@ -1,0 +1,82 @@
+"""Small pieces of text and picture that several tabs show."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from demo import strings
+from demo.service.frames import Frame
+from demo.service.models import Models
+from demo.strings.compare import TIME_LEFT
+from diffusion.presets import PRESETS
+
+
+def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
+    """Render the cut-out, uint8 (S, S, 3), with a caption, or the text in its place."""
+    if pixels is None:
+        kind = "error" if is_error else "hint"
+        return f'<div class="cutout"><i></i><p class="{kind}">{escape(text)}</p></div>'
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="png")
+    source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    caption = strings.CUTOUT_TEXT.format(size=len(pixels))
+    return (
+        f'<div class="cutout"><img src="{source}" alt="{strings.CUTOUT_TITLE}">'
+        f"<p><b>{strings.CUTOUT_TITLE}</b>{caption}</p></div>"
+    )
+
+
+def say_seconds(seconds: float) -> str:
+    """Round a time the way people say it."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def note_fields(frame: Frame) -> dict[str, Any]:
+    """What the line under a finished result says."""
+    settings = frame.settings
+    return {
+        "seconds": say_seconds(frame.seconds),
+        "seed": settings.seed,
+        "steps": settings.num_steps,
+        "guidance": f"{settings.guidance_scale:g}",
+    }
+
+
+def left_line(elapsed: float, done: int, whole: int) -> str:
+    """Say how long it still takes, when `done` of the `whole` took `elapsed` seconds."""
+    if not 0 < done < whole:
+        return ""
+    return TIME_LEFT.format(seconds=say_seconds(elapsed * (whole - done) / done))
+
+
+def quality_line(service: Models, quality: str) -> str:
+    """Say how long one shape a column of a named quality takes here, as measured."""
+    preset = PRESETS[quality]
+    return estimate_line(service, strings.ESTIMATE, preset.num_steps, preset.guidance_scale)
+
+
+def estimate_line(
+    service: Models, text: str, num_steps: int, guidance_scale: float, **count: int
+) -> str:
+    """Say how long shapes take here, as measured.
+
+    Args:
+        service: the models.
+        text: with {seconds}, {device} and the name of the count, where there is one.
+        num_steps: of each shape.
+        guidance_scale: of each shape.
+        count: how many shapes a column, by the name that the text has for them; one by default.
+    """
+    seconds = service.estimate(num_steps, guidance_scale, next(iter(count.values()), 1))
+    if seconds is None:
+        return strings.ESTIMATE_UNKNOWN
+    device = service.wait(0).device.split(":")[0].upper()
+    return text.format(seconds=say_seconds(seconds), device=device, **count)

@@ -1,0 +1,109 @@
+"""What a visitor takes home of a finished comparison: files, a link, a command and a hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+
+from demo import strings
+from demo.service.exports import Meshes, write_files, write_zip
+from demo.service.frames import Frame
+from demo.service.recipes import Recipe, command
+from demo.service.sources import Source
+from demo.strings.recipes import ZIP
+from demo.widgets.inputs import stem_of
+from demo.widgets.recipe_card import build_recipe_card, recipe_value
+
+BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "weights"
+
+
+class Maker(Protocol):
+    """Whose results they are; see `demo.service.comparison.ComparisonService`."""
+
+    fingerprint: str | None
+    spaces: tuple[str, ...]
+    specs: Mapping[str, str]
+    weights: Path
+
+
+def command_of(service: Maker, recipe: Recipe, stem: str, picture: str = "") -> str:
+    """The command that makes a result of this page again; see `demo.service.recipes.command`."""
+    weights = "" if service.weights.resolve() == BUNDLED else str(service.weights)
+    return command(recipe, picture, stem, weights, service.specs)
+
+
+class Downloads:
+    """The recipe card and the download buttons under a result, as values in this order."""
+
+    def __init__(self, service: Maker):
+        self.service = service
+
+    def build(self, name: str) -> list[Any]:
+        """Lay them out; their elements are NAME-downloads and NAME-recipe."""
+        texts = [
+            text.format(space=strings.space_text(space).title)
+            for space in self.service.spaces
+            for text in (strings.GLB_VOXELS, strings.GLB_SMOOTH)
+        ]
+        with gr.Row(elem_id=f"{name}-downloads", elem_classes="downloads"):
+            buttons = [
+                gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
+                for text in [*texts, ZIP]
+            ]
+        return [build_recipe_card(f"{name}-recipe"), *buttons]
+
+    def none(self) -> list[Any]:
+        """Nothing to take home."""
+        off = gr.DownloadButton(value=None, interactive=False)
+        return [{}, *[off] * (2 * len(self.service.spaces) + 1)]
+
+    def unchanged(self) -> list[Any]:
+        """What there was before."""
+        return [gr.skip()] * (2 * len(self.service.spaces) + 2)
+
+    def of(
+        self,
+        frame: Frame,
+        source: Source,
+        folder: Path,
+        picture: str = "",
+        stem: str = "shape",
+        meshes: Meshes | None = None,
+    ) -> list[Any]:
+        """Everything about the samples that are finished.
+
+        Args:
+            frame: of the comparison.
+            source: what it was made from.
+            folder: takes the files; belongs to the caller.
+            picture: the name of the image's file, where there is one: a command knows no others.
+            stem: what names start with where there is none.
+            meshes: of this comparison, where it is asked about more than once.
+        """
+        meshes = meshes or Meshes()
+        recipe = self._recipe(frame, source)
+        stem = stem_of(Path(picture)) if picture else stem
+        file = picture if source.kind == "pixels" else ""
+        if source.kind == "example":
+            file = f"assets/examples/{source.value}"
+        line = command_of(self.service, recipe, stem, file)
+        files = write_files(frame, folder, stem, meshes)
+        paths = [
+            *(
+                kind.get(space)
+                for space in self.service.spaces
+                for kind in (files.voxels, files.smooth)
+            ),
+            write_zip(frame, recipe, folder, stem, line, meshes),
+        ]
+        buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
+        return [recipe_value(recipe, frame.samples, line), *buttons]
+
+    def _recipe(self, frame: Frame, source: Source) -> Recipe:
+        spaces = tuple(frame.samples)
+        options = {"samples": len(frame.samples[spaces[0]])}
+        weights = self.service.fingerprint or ""
+        return Recipe("compare", (source,), frame.settings, spaces, weights, options)

@@ -1,0 +1,69 @@
+"""What a request may name: files that were uploaded here, and the examples; nothing else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from demo import strings
+from demo.widgets.inputs import error_of
+
+
+class GuardedBlocks(gr.Blocks):
+    """A gr.Blocks that looks at the files which a request names before anything is done with them.
+
+    Gradio's own check (6.31) lets a path pass that comes without `meta`, fetches addresses, and
+    tells by its errors which files exist.
+
+    Attributes:
+        examples: folders whose files may be named as well.
+    """
+
+    examples: Sequence[Path] = ()
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any):
+        """Refuse, or do what gr.Blocks does with what comes in, before any event.
+
+        Raises:
+            gr.Error: a file is named that is not to be had; the same sentence whatever it is.
+        """
+        folders = [Path(get_upload_folder()), *self.examples]
+        if not all(may_be_read(path, folders) for path in named_files(inputs)):
+            raise error_of(strings.NOT_UPLOADED)
+        return await super().preprocess_data(block_fn, inputs, *args, **options)
+
+
+def named_files(data: Any) -> Iterator[Any]:
+    """Everything in a request that names a file, as Gradio's components read it: path, else url."""
+    if isinstance(data, dict):
+        named = data.get("path") or data.get("url")
+        if named is not None:
+            yield named
+        yield from named_files(list(data.values()))
+    elif isinstance(data, list):
+        for item in data:
+            yield from named_files(item)
+
+
+def may_be_read(path: Any, folders: Sequence[Path]) -> bool:
+    """Whether that is the path of a regular file in one of the folders, links resolved.
+
+    Nothing outside the folders is touched: not even the time it takes says what is there.
+    """
+    if not isinstance(path, str) or "\0" in path:
+        return False
+    written = Path(os.path.abspath(path))  # noqa: PTH100, without asking the disk
+    if not any(written.is_relative_to(folder.absolute()) for folder in folders):
+        return False
+    try:
+        real = written.resolve(strict=True)
+        inside = any(real.is_relative_to(folder.resolve()) for folder in folders)
+        return inside and stat.S_ISREG(real.stat().st_mode)
+    except (OSError, RuntimeError):  # not there, or links in a circle (until Python 3.12)
+        return False

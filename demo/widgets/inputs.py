@@ -1,0 +1,84 @@
+"""Checks of what comes in, the same on every tab: what is wrong is told in one sentence."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from demo import strings
+from demo.service.frames import Settings
+from demo.service.recipes import BOUNDS, OPTIONS
+from demo.strings import compare as words
+from diffusion.presets import PRESETS
+
+MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
+SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
+
+
+def is_whole(number: Any, least: int, most: int) -> bool:
+    """Whether that is a whole number of that range, and no text, truth value or nothing."""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and least <= number <= most and number == int(number)
+
+
+def error_of(sentence: str) -> gr.Error:
+    """What is raised to tell a visitor, in one sentence, why something cannot be done."""
+    # The toast takes HTML, and a stranger's link or file name may be part of the sentence.
+    return gr.Error(escape(sentence, quote=False), duration=8, print_exception=False)
+
+
+def seed_of(seed: float | None) -> int:
+    """Check a seed.
+
+    Raises:
+        gr.Error: it is none.
+    """
+    if not is_whole(seed, 0, MAX_SEED):
+        raise error_of(strings.BAD_SEED)
+    return int(seed)
+
+
+def custom_settings(seed: Any, sampler: str, num_steps: Any, guidance_scale: Any) -> Settings:
+    """The settings of the page's own controls.
+
+    Raises:
+        gr.Error: one of them is none, or out of its range.
+    """
+    if not is_whole(num_steps, *BOUNDS["num_steps"]):
+        raise error_of(strings.BAD_STEPS.format(most=BOUNDS["num_steps"][1]))
+    least, most = BOUNDS["guidance_scale"]
+    if not isinstance(guidance_scale, int | float) or not least <= guidance_scale <= most:
+        raise error_of(strings.BAD_GUIDANCE.format(least=least, most=most))
+    return Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale))
+
+
+def settings_of(preset: str, seed: float | None) -> Settings:
+    """The settings of a named quality.
+
+    Raises:
+        gr.Error: there is no such quality, or the seed is none.
+    """
+    if preset not in PRESETS:
+        raise error_of(strings.BAD_PRESET.format(presets=", ".join(PRESETS)))
+    chosen = PRESETS[preset]
+    return Settings(seed_of(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
+
+
+def count_of(samples: float | None) -> int:
+    """Check a number of samples.
+
+    Raises:
+        gr.Error: it is none, or too large.
+    """
+    if not is_whole(samples, 1, MAX_SAMPLES):
+        raise error_of(words.BAD_SAMPLES.format(most=MAX_SAMPLES))
+    return int(samples)
+
+
+def stem_of(path: Path) -> str:
+    """Keep letters, digits and dashes of a file name: visitors upload all sorts."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-")[:40] or "shape"

@@ -1,0 +1,55 @@
+"""Links: what the page does when it is opened with a recipe behind the "#" of its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from demo.service.recipes import Recipe
+from demo.strings import recipes as words
+from demo.widgets.inputs import error_of
+from diffusion.presets import PRESETS
+
+
+def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
+    """Create the unseen box that takes the recipe of a link; without one it never changes."""
+    # An address pasted into a page that is open changes nothing but the part behind "#".
+    script = f"""() => {{
+      window.onhashchange = () => location.reload();
+      return new URLSearchParams(location.hash.slice(1)).get("{kind}") ?? "";
+    }}"""
+    box = gr.Textbox("", visible="hidden", label=kind, elem_id=f"link-{kind}")
+    page.load(None, None, box, js=script)
+    return box
+
+
+def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
+    """Read a link's recipe of that kind; say so if it was made with other weights than are in use.
+
+    Raises:
+        gr.Error: it is no recipe; one sentence.
+    """
+    try:
+        recipe = Recipe.from_text(text)
+        if recipe.kind != kind:
+            raise ValueError("This is not a recipe of this page.")
+    except ValueError as error:
+        raise error_of(str(error)) from error
+    if fingerprint is not None and recipe.weights != fingerprint:
+        gr.Warning(words.OTHER_WEIGHTS)
+    return recipe
+
+
+def settings_values(recipe: Recipe) -> dict[str, Any]:
+    """Seed, steps, guidance and sampler of a recipe, and the quality that stands for them."""
+    made = recipe.settings
+    wanted = (made.sampler, made.num_steps, made.guidance_scale)
+    known = {(p.sampler, p.num_steps, p.guidance_scale): p.name for p in PRESETS.values()}
+    return {
+        "seed": made.seed,
+        "quality": known.get(wanted),
+        "steps": made.num_steps,
+        "guidance": made.guidance_scale,
+        "sampler": made.sampler,
+    }

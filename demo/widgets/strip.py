@@ -1,0 +1,44 @@
+"""The strip of examples: one click puts an image in the box and its result in the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+import gradio as gr
+
+from demo import strings
+from demo.service.examples import Example
+
+# The value is the index of the chosen example, so that the highlight follows what the server says.
+_SCRIPT = """
+const buttons = [...element.querySelectorAll("button")];
+buttons.forEach((button, index) => button.addEventListener(
+  "click", () => trigger("select", { index, value: button.innerText })));
+const mark = () => buttons.forEach((button, index) =>
+  button.setAttribute("aria-pressed", String(index === props.value)));
+watch("value", mark);
+mark();
+"""
+
+
+def build_gallery(
+    examples: Sequence[Example], elem_id: str = "examples", title: str = strings.EXAMPLES
+) -> gr.HTML:
+    """Create the strip; it sends `select` events and holds the index that was chosen, or None."""
+    buttons = "".join(
+        f'<button type="button" class="{escape(example.kind)}" aria-pressed="false">'
+        f'<img src="gradio_api/file={quote(str(example.image.resolve()))}" alt="" loading="lazy">'
+        f"<span>{escape(example.label)}</span></button>"
+        for example in examples
+    )
+    return gr.HTML(
+        None,
+        html_template=f'<div class="strip" role="group" aria-label="{escape(title)}">'
+        f"<p>{escape(title)}</p><div>{buttons}</div></div>",
+        js_on_load=_SCRIPT,
+        visible=bool(examples),
+        apply_default_css=False,
+        elem_id=elem_id,
+    )

@@ -1,0 +1,1 @@
+"""The twin viewer: two linked 3D panes and a scrubber."""

@@ -1,0 +1,204 @@
+"""The twin viewer: linked 3D panes and a scrubber, drawn by viewer.js from packed grids.
+
+One gr.HTML holds both panes. Its value is plain data; a new value redraws the panes and leaves
+the camera where the visitor put it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import plotly
+
+from demo import strings
+from demo.service.frames import pack
+from demo.service.palette import shades
+from demo.strings.viewer import VIEWER
+from demo.web.scripts import join_scripts
+
+PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+# From what needs nothing to what needs all the others.
+SCRIPTS = (
+    "grids",
+    "faces",
+    "voxels",
+    "smooth",
+    "difference",
+    "thumbnails",
+    "panes",
+    "stills",
+    "samples",
+    "facts",
+    "viewer",
+)
+MODES = ("voxels", "smooth", "difference")
+
+
+def build_viewer(
+    spaces: Sequence[str],
+    elem_id: str,
+    text: Mapping[str, str] | None = None,
+    *,
+    samples: bool = False,
+) -> gr.HTML:
+    """Create the viewer with one pane for each space, empty.
+
+    Each time it shows a frame the element sends `viewer:show` with `detail.index`; `viewer:goto`
+    with the same makes it show one.
+
+    Args:
+        spaces: the columns' names.
+        elem_id: its id on the page.
+        text: takes the place of entries of `strings.viewer.VIEWER`.
+        samples: whether to keep room for a strip of samples under each pane.
+    """
+    text = {**VIEWER, **(text or {})}
+    gr.set_static_paths([str(PLOTLY_JS)])
+    return gr.HTML(
+        value={"state": "empty"},
+        html_template=_template(spaces, text, elem_id, samples),
+        # Relative, so that the page also works behind a proxy that adds a path.
+        head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
+        js_on_load=join_scripts(*SCRIPTS),
+        panes=[
+            {"id": space, "title": strings.space_text(space).title, "shades": shades(space)}
+            for space in spaces
+        ],
+        text=text,
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def stop_script(elem_id: str) -> str:
+    """JavaScript that tells a viewer that its run was stopped: a stopped run sends no more."""
+    return f"""() => {{
+      const viewer = document.querySelector("#{elem_id} .viewer");
+      if (viewer.dataset.state === "running") {{
+        viewer.dataset.state = "stopped";
+        viewer.querySelector(".left").textContent = "";
+        viewer.querySelector(".note").textContent = {json.dumps(VIEWER["stopped"])};
+      }}
+      return [];
+    }}"""
+
+
+class FrameLog:
+    """Collects the frames of one comparison and packs them for the viewer.
+
+    Args:
+        run: any text that tells this comparison from the one before it.
+        truth: bool (R, R, R) where the true shape is known.
+        num_samples: shapes a column to come; 0 where there is no strip of samples.
+        seed: of the first sample.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        num_steps: int,
+        truth: np.ndarray | None = None,
+        num_samples: int = 0,
+        seed: int = 0,
+    ):
+        self._value: dict[str, Any] = {
+            "run": run,
+            "num_steps": num_steps,
+            "num_samples": num_samples,
+            "seed": seed,
+        }
+        self._truth = truth
+        self._frames: dict[str, list[str]] = {}
+        self._samples: dict[str, list[str]] = {}
+
+    def add(self, occupancy: Mapping[str, np.ndarray]) -> None:
+        """Append one frame: column name -> bool (R, R, R)."""
+        for space, grid in occupancy.items():
+            self._frames.setdefault(space, []).append(pack(grid))
+            self._value["resolution"] = len(grid)
+            if self._truth is not None and self._truth.shape == grid.shape:
+                self._value["truth"] = pack(self._truth)
+
+    def add_samples(self, samples: Mapping[str, np.ndarray]) -> None:
+        """Take those that are new of the finished samples: column name -> (N, R, R, R)."""
+        for space, grids in samples.items():
+            known = self._samples.setdefault(space, [])
+            known.extend(pack(grid > 0) for grid in grids[len(known) :])
+
+    def value(self, state: str, note: str = "", **more: Any) -> dict[str, Any]:
+        """Return what the viewer shows.
+
+        Args:
+            state: "running", "done" or "stopped".
+            note: a line, read out to those who cannot see it.
+            **more: `left`, the time left in words; `seconds`, the time taken; `silent`, by column
+                why it stays empty.
+        """
+        frames = {space: list(bits) for space, bits in self._frames.items()}
+        num_frames = min(map(len, frames.values()), default=0)
+        return {
+            **self._value,
+            "frames": frames,
+            "num_frames": num_frames,
+            "samples": {space: list(bits) for space, bits in self._samples.items()},
+            "state": state,
+            "note": note,
+            **more,
+        }
+
+
+def _template(spaces: Sequence[str], text: Mapping[str, str], elem_id: str, samples: bool) -> str:
+    text = {key: escape(value) for key, value in text.items()}
+    panes = "".join(
+        f"""
+        <section class="pane {space}" data-pane="{space}" style="--shade: {shades(space)[2]}">
+          <h3><i></i>{strings.space_text(space).title}
+            <small>{strings.space_text(space).guide}</small></h3>
+          <h3 class="over">{text["apart" if index else "laid_over"]}</h3>
+          <div class="plot" tabindex="0" role="img"
+               aria-label="{strings.space_text(space).title}: {text["pane_help"]}"></div>
+          <p class="empty">{text["empty"]}</p>
+          {_strip(space, text) if samples else ""}
+          <p class="facts"></p>
+        </section>"""
+        for index, space in enumerate(spaces)
+    )
+    modes = "".join(
+        f"""<label><input type="radio" name="{elem_id}-mode" value="{mode}"
+            {"checked" if mode == MODES[0] else ""}>{text[mode]}</label>"""
+        for mode in (MODES if len(spaces) == 2 else MODES[:2])
+    )
+    return f"""
+    <div class="viewer" data-state="empty">
+      <div class="bar"></div>
+      <div class="tools">
+        <fieldset class="modes" role="radiogroup" aria-label="{text["mode"]}">{modes}</fieldset>
+        <span class="views">
+          <button class="farther" type="button" aria-label="{text["farther"]}">−</button>
+          <button class="closer" type="button" aria-label="{text["closer"]}">+</button>
+          <button class="home" type="button" aria-label="{text["home"]}">⟲</button>
+        </span>
+      </div>
+      <div class="panes" style="--columns: {len(spaces)}">{panes}</div>
+      <div class="controls">
+        <button class="play" type="button" aria-label="{text["play"]}" disabled>▶</button>
+        <button class="loop" type="button" aria-label="{text["loop"]}" aria-pressed="false" hidden
+                >⇄</button>
+        <input class="steps" type="range" min="0" max="1" value="0" step="1" disabled
+               aria-label="{text["scrubber"]}">
+        <output class="step"></output>
+      </div>
+      <p class="footer"><span class="note"></span><span class="left"></span></p>
+      <p class="aloud" role="status"></p>
+    </div>"""
+
+
+def _strip(space: str, text: Mapping[str, str]) -> str:
+    label = text["samples"].format(space=strings.space_text(space).title)
+    return f'<div class="samples" role="radiogroup" aria-label="{label}"></div>'

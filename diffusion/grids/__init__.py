@@ -1,0 +1,1 @@
+"""Voxel grids: their frame, files, and the way from and to meshes."""

@@ -1,0 +1,1 @@
+"""How a browser is driven through each tab."""

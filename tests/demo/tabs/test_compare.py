@@ -1,0 +1,139 @@
+"""The Compare tab's handlers: samples, time left, estimates and the endpoint."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from demo.service.examples import read_examples
+from demo.service.frames import iou, unpack
+from demo.service.recipes import Recipe
+from demo.tabs.compare.handlers import CompareHandlers
+from demo.widgets import controls
+from tests.demo.fakes import FakeService, chair, on_show
+
+
+@pytest.fixture
+def handlers(assets):
+    service = FakeService(0)
+    return CompareHandlers(service, read_examples(assets / "examples"))
+
+
+def run(handlers, picture, samples, num_steps=4):
+    ran = handlers.run(str(picture), None, None, 5, num_steps, 2.0, "ddim", samples)
+    return list(on_show(ran))
+
+
+def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, picture):
+    updates = run(handlers, picture, 3)
+    viewers = [viewer for _, viewer, *_ in updates]
+    assert viewers[0]["num_samples"] == 3
+    assert viewers[0]["seed"] == 5
+    assert viewers[0]["samples"] == {}
+    finished = [len(viewer["samples"].get("cisp", ())) for viewer in viewers]
+    assert finished == sorted(finished)
+    assert set(finished) == {0, 1, 2, 3}
+    last = viewers[-1]
+    assert (last["state"], last["num_frames"]) == ("done", 5)
+    assert last["samples"]["clip"][0] == last["frames"]["clip"][-1]
+    shown = [unpack(bits, 32) for bits in last["samples"]["cisp"]]
+    expected = chair(armrest=True) > 0
+    np.testing.assert_array_equal(shown[0], expected)
+    expected[:, :4] = False
+    np.testing.assert_array_equal(shown[2], expected)
+    assert all(viewer["state"] == "running" for viewer in viewers[:-2])
+    assert viewers[-2] == last  # shown, then once more with its files
+
+
+def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, picture):
+    service = FakeService(0.05)
+    handlers = CompareHandlers(service, read_examples(assets / "examples"))
+    viewers = [viewer for _, viewer, *_ in run(handlers, picture, 8, num_steps=100)]
+    assert viewers[0]["left"] == "About 40 s left"  # the service's own estimate
+    assert "left" in viewers[3]["left"]
+    assert "left" not in viewers[-1]
+
+
+def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture):
+    updates = on_show(handlers.run(str(picture), None, None, 0, 4, 2.0, "ddim", 4))
+    assert any("cisp" in viewer["samples"] for _, viewer, *_ in updates)  # shown at once
+    _, viewer, _, *downloads = next(updates)
+    assert viewer["state"] == "running"
+    with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
+        grids = np.load(io.BytesIO(archive.read("grids.npz")))
+        assert grids["occupancy"].shape == (2, 1, 32, 32, 32)
+    assert any(len(viewer["samples"]["cisp"]) == 3 for _, viewer, *_ in updates)
+    _, viewer, _, *downloads = next(updates)
+    assert viewer["state"] == "running"
+    with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
+        assert {"cisp-seed2.stl", "clip-seed2-smooth.glb"} <= set(archive.namelist())
+    updates.close()
+
+
+def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers, picture):
+    example, told, _, viewer, near, *leaving = handlers.show_upload(str(picture))
+    assert (example, told, viewer, near) == (None, None, {"state": "empty"}, {})
+    assert leaving[0] == {}
+    assert not any(button.interactive for button in leaving[1:])
+    # A click on Generate may come before the page has heard of the upload.
+    *_, (_, _, _, card, *_) = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1))
+    recipe = Recipe.from_text(card["fragment"].removeprefix("compare="))
+    assert recipe.sources[0].kind == "pixels"
+
+
+@pytest.mark.parametrize("samples", [0, 9, 1.5, None])
+def test_a_wrong_number_of_samples_is_one_sentence(handlers, picture, samples):
+    with pytest.raises(gr.Error, match="1 to 8"):
+        run(handlers, picture, samples)
+
+
+def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, picture):
+    assert controls.slider_box(1, 8).preprocess(None) is None
+    assert controls.number_box(0).preprocess(1.5) == 1.5  # judged, not rounded
+    assert handlers.say_estimate(None, 2.0, 1) == gr.skip()
+    for steps, guidance, word in ((None, 2.0, "steps"), (4, None, "guidance"), (4, 9, "guidance")):
+        with pytest.raises(gr.Error, match=word):
+            next(handlers.run(str(picture), None, None, 0, steps, guidance, "ddim", 1))
+
+
+def test_the_estimate_counts_samples(handlers):
+    handlers.service.seconds_per_step = 0.5
+    assert handlers.say_estimate(4, 2.0, 1) == "About 2.0 s on this CPU"
+    assert handlers.say_estimate(4, 2.0, 3) == "About 6.0 s for 3 samples on this CPU"
+
+
+def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
+    client = Client(url, verbose=False)
+    summary, files = client.predict(handle_file(picture), 5, "preview", 3, api_name="/compare")
+    assert [sample["seed"] for sample in summary["samples"]] == [5, 6, 7]
+    with np.load(files[-1], allow_pickle=False) as grids:
+        occupancy = grids["occupancy"]
+    assert occupancy.shape[:2] == (2, 3)
+    for index, sample in enumerate(summary["samples"]):
+        clip, cisp = occupancy[:, index]
+        assert sample["iou_between"] == pytest.approx(iou(clip, cisp), abs=1e-5)
+        assert sample["filled"]["cisp"] == pytest.approx(cisp.mean(), abs=1e-5)
+    assert summary["iou_between"] == summary["samples"][0]["iou_between"]
+
+    alone, _ = client.predict(handle_file(picture), 6, "preview", api_name="/compare")
+    assert alone["samples"] == summary["samples"][1:2]
+    with pytest.raises(AppError, match="1 to 8"):
+        client.predict(handle_file(picture), 5, "preview", 9, api_name="/compare")
+
+
+def test_samples_that_finish_together_lose_no_step(service, assets, picture):
+    """Real models make two guided samples at once: the last step comes with both."""
+    handlers = CompareHandlers(service, [])
+    updates = list(on_show(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3)))
+    finished = [len(viewer["samples"].get("cisp", ())) for _, viewer, *_ in updates]
+    assert finished == sorted(finished)
+    assert {2, 3} <= set(finished)
+    assert 1 not in finished
+    assert updates[-1][1]["num_frames"] == 4
+    assert updates[-1][1]["state"] == "done"

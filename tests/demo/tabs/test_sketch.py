@@ -1,0 +1,345 @@
+"""The Sketch tab without a browser: what a page amounts to, and what is made of it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zlib
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image, ImageDraw, ImageOps
+
+from demo.service.drawings import judge
+from demo.service.examples import read_examples
+from demo.service.walk import points
+from demo.strings import sketch as words
+from demo.tabs.sketch.handlers import SketchHandlers, Turn
+from demo.tabs.sketch.pad import SIDE, flat, page_with, read_page
+from diffusion.presets import PRESETS
+from tests.demo.fakes import FakeService, chair, on_show
+
+CHAIR = [(0.3, 0.1), (0.3, 0.9)], [(0.3, 0.5), (0.7, 0.5)], [(0.7, 0.5), (0.7, 0.9)]
+SKIP = gr.skip()
+
+
+def paper(size: int = SIDE) -> Image.Image:
+    return Image.new("L", (size, size), 255)
+
+
+def draw(lines=CHAIR, width: int = 9, scale: float = 1.0, size: int = SIDE) -> np.ndarray:
+    page = paper(size)
+    pen = ImageDraw.Draw(page)
+    for line in lines:
+        pen.line([tuple(size * (0.5 + scale * (p - 0.5)) for p in q) for q in line], 0, width)
+    return np.array(page)
+
+
+def value(pixels: np.ndarray, at: float = 1.0) -> dict:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png")
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return {"image": f"data:image/png;base64,{data}", "at": at}
+
+
+def iou(a: np.ndarray, b: np.ndarray) -> float:
+    return np.logical_and(a, b).sum() / np.logical_or(a, b).sum()
+
+
+def ink(picture: np.ndarray) -> np.ndarray:
+    """Where a judged picture is dark, as the towers see it: on paper."""
+    return np.asarray(flat(Image.fromarray(picture))) < 128
+
+
+# ---- what a page amounts to ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [None, np.full((SIDE, SIDE), 255, np.uint8)])
+def test_a_blank_page_is_a_hint(page):
+    verdict = judge(page)
+    assert (verdict.kind, verdict.picture, verdict.sentence) == ("blank", None, words.BLANK)
+
+
+def test_uneven_white_is_blank_as_well():
+    noise = np.random.default_rng(0).integers(248, 256, (200, 200)).astype(np.uint8)
+    assert judge(noise).kind == "blank"
+
+
+def test_a_dot_is_hardly_anything_and_a_short_line_is_something():
+    assert judge(draw([[(0.5, 0.5), (0.51, 0.5)]])).sentence == words.FAINT
+    assert judge(draw([[(0.5, 0.5), (0.6, 0.5)]])).picture is not None
+
+
+@pytest.mark.parametrize("level", [0, 60])
+def test_a_page_that_is_dark_all_over_is_told(level):
+    verdict = judge(np.full((SIDE, SIDE), level, np.uint8))
+    assert (verdict.kind, verdict.picture, verdict.sentence) == ("dark", None, words.DARK)
+
+
+def test_light_on_dark_is_turned_round_and_told():
+    upright, inverted = judge(draw()), judge(255 - draw())
+    assert (upright.kind, upright.sentence) == ("drawing", "")
+    assert (inverted.kind, inverted.sentence) == ("inverted", words.INVERTED)
+    np.testing.assert_array_equal(inverted.picture, upright.picture)
+
+
+@pytest.mark.parametrize("bands", [((80, 80), (0, 0)), ((0, 0), (80, 80))])
+def test_white_bands_around_a_dark_upload_do_not_matter(bands):
+    page = np.pad(255 - draw(), bands, constant_values=255)
+    verdict = judge(page)
+    assert verdict.kind == "inverted"
+    assert iou(ink(verdict.picture), ink(judge(draw()).picture)) > 0.9
+
+
+@pytest.mark.parametrize("width", [2, 4, 9, 24])
+def test_strokes_are_as_wide_as_the_towers_know_them(width):
+    picture = judge(draw(width=width)).picture
+    assert picture.shape == (112, 112, 4)
+    box = Image.fromarray(picture).getchannel("A").point(lambda a: 255 * (a > 127)).getbbox()
+    high = box[3] - box[1]  # of the long line; seat and front leg are half as long each
+    broad = picture[..., 3].sum() / 255 / (2 * high)
+    assert 1.5 < broad < 3.2
+
+
+@pytest.mark.parametrize(("scale", "width"), [(0.5, 9), (0.25, 5), (0.12, 4)])
+def test_small_drawings_look_like_large_ones(scale, width):
+    small, large = (ink(judge(draw(scale=s, width=w)).picture) for s, w in ((scale, width), (1, 9)))
+    assert 0.7 < small.sum() / large.sum() < 1.9  # the smallest has strokes 3.7 times as broad
+    rows, columns = np.nonzero(small)
+    assert np.ptp(rows) > 85  # fills the picture, the long line upright
+    assert np.ptp(rows) == pytest.approx(2 * np.ptp(columns), abs=14)
+
+
+def test_faint_lines_on_grey_paper_count():
+    page = np.where(draw() < 128, 150, 205).astype(np.uint8)
+    assert iou(ink(judge(page).picture), ink(judge(draw()).picture)) > 0.9
+
+
+def test_filled_shapes_stay_filled():
+    page = paper()
+    ImageDraw.Draw(page).ellipse((100, 100, 400, 400), 0)
+    picture = judge(np.array(page)).picture
+    assert picture.ndim == 2
+    middle = len(picture) // 2
+    assert picture[middle, middle] == 0
+    assert picture[0, 0] == 255
+
+
+# ---- pages that travel ---------------------------------------------------------------------
+
+
+def test_a_picture_put_on_the_pad_is_fitted_and_read_back():
+    ink_on_nothing = Image.new("RGBA", (80, 40), (0, 0, 0, 0))
+    ImageDraw.Draw(ink_on_nothing).rectangle((20, 10, 59, 29), (0, 0, 0, 255))
+    page = read_page({"image": page_with(ink_on_nothing)["load"], "at": 7})
+    assert (page.pixels.shape, page.at) == ((SIDE, SIDE), 7.0)
+    expected = np.full((SIDE, SIDE), 255)
+    expected[192:320, 128:384] = 0  # 6.4 times as large, in the middle
+    assert iou(page.pixels < 128, expected < 128) > 0.95
+
+
+def test_an_untouched_pad_is_no_page():
+    assert read_page({}).pixels is None
+    assert read_page(None).pixels is None
+
+
+def huge_png() -> str:
+    """Pillow refuses it by its header alone: the rest need not be there."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    data = b"\x89PNG\r\n\x1a\n" + chunk
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"image": "data:image/png;base64,AAAA", "at": 0},
+        {"image": "not base64 at all!", "at": 0},
+        {"image": value(draw(size=64))["image"], "at": 0},  # of another size
+        {"image": huge_png(), "at": 0},
+        {"image": value(draw())["image"], "at": "soon"},
+        {"image": 3, "at": 0},
+        {"image": "A" * 3_000_000, "at": 0},
+    ],
+)
+def test_what_is_not_a_page_is_one_sentence(bad):
+    with pytest.raises(ValueError, match="could not be read"):
+        read_page(bad)
+
+
+# ---- what is made of it --------------------------------------------------------------------
+
+
+class Recorder(FakeService):
+    """Remembers what it was asked for, and may be interrupted while it works."""
+
+    def __init__(self):
+        super().__init__(0.0)
+        self.asked, self.after = [], {}
+
+    def compare(self, source, settings, truth=None, num_samples=1):
+        self.asked.append((source, settings))
+        for frame in super().compare(source, settings, truth, num_samples):
+            self.after.get(frame.step, lambda: None)()
+            yield frame
+
+
+@pytest.fixture
+def handlers(assets):
+    return SketchHandlers(Recorder(), read_examples(assets / "examples"))
+
+
+def is_skip(update) -> bool:
+    return update == SKIP
+
+
+def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
+    ((card, viewer, state, recipe, *downloads),) = handlers.follow(value(draw()), True, 5, Turn())
+    ((source, settings),) = handlers.service.asked
+    np.testing.assert_array_equal(source, judge(draw()).picture)
+    preview = PRESETS["preview"]
+    assert (settings.seed, settings.sampler, settings.num_steps, settings.guidance_scale) == (
+        5,
+        preview.sampler,
+        preview.num_steps,
+        preview.guidance_scale,
+    )
+    assert "<img" in card
+    steps = viewer["num_frames"] - 1  # the first frame is the noise
+    assert (viewer["state"], steps, state) == ("done", preview.num_steps, "")
+    assert "Preview" in viewer["note"]
+    assert recipe == {}
+    assert [button.interactive for button in downloads] == [False] * 5
+
+
+def test_the_drawing_becomes_an_end_of_a_walk(handlers):
+    ends = {**points.empty_box(), "active": 1}
+    box, tabs = handlers.start_walk(value(draw()), ends)
+    assert tabs.selected == "interpolate"
+    assert box["points"][0] is None
+    source, label = points.chosen({**box, "points": box["points"][1:]}, 1)[0]
+    assert (source.kind, label) == ("pixels", "My drawing")
+    with pytest.raises(gr.Error, match="still blank"):
+        handlers.start_walk(value(255 * np.ones((SIDE, SIDE), np.uint8)), ends)
+
+
+def test_a_newer_drawing_wins(handlers):
+    """The server was told of a second stroke while it worked on the first."""
+    turn = Turn()
+    handlers.service.after[2] = lambda: handlers.note(value(draw(), at=20), True, turn)
+    ((*updates,),) = handlers.follow(value(draw(), at=10), True, 0, turn)
+    assert all(map(is_skip, updates))
+    assert handlers.service.closed_early == 1
+
+    handlers.service.after.clear()
+    ((*updates,),) = handlers.follow(value(draw(), at=15), True, 0, turn)  # older still
+    assert all(map(is_skip, updates))
+    assert len(handlers.service.asked) == 1
+    ((_, viewer, *_),) = handlers.follow(value(draw(), at=20), True, 0, turn)
+    assert viewer["state"] == "done"
+
+
+def test_changes_that_are_not_followed_do_not_interrupt(handlers):
+    turn = Turn()
+    handlers.note(value(draw(), at=20), False, turn)
+    *_, (_, viewer, *_) = on_show(handlers.run(value(draw(), at=10), 0, "standard", turn))
+    assert viewer["state"] == "done"
+
+
+def test_full_quality_streams_and_gives_files_that_load(handlers):
+    shown = list(on_show(handlers.run(value(draw()), 3, "full", Turn())))
+    states = [viewer["state"] for _, viewer, *_ in shown]
+    assert states == ["running"] * (len(shown) - 2) + ["done"] * 2  # then with its files
+    assert shown[0][1]["num_frames"] == 1
+    assert shown[-1][1]["num_frames"] == 51
+    assert handlers.service.asked[0][1].seed == 3
+
+
+def test_the_files_of_full_quality_hold_the_shapes(handlers):
+    for *_, clip, _, cisp, _, _ in on_show(handlers.run(value(draw()), 3, "standard", Turn())):
+        if clip != SKIP and clip.interactive:  # the files go when the handler goes on
+            for button, grid in ((clip, chair()), (cisp, chair(armrest=True))):
+                mesh = trimesh.load(button.value["path"], force="mesh")
+                assert mesh.volume == pytest.approx((grid > 0).mean())
+            return
+    pytest.fail("There was nothing to take home.")
+
+
+def test_full_quality_gives_way_to_a_newer_drawing(handlers):
+    turn = Turn()
+    handlers.service.after[3] = lambda: handlers.note(value(draw(), at=9), True, turn)
+    *_, (_, viewer, _, *downloads) = handlers.run(value(draw(), at=1), 0, "full", turn)
+    assert (viewer["state"], viewer["note"]) == ("stopped", words.CHANGED)
+    assert all(map(is_skip, downloads))
+
+
+def test_a_preview_does_not_replace_better_shapes_of_the_same_drawing(handlers):
+    turn = Turn()
+    list(handlers.run(value(draw()), 0, "standard", turn))
+    ((card, viewer, state, *_),) = handlers.follow(value(draw()), True, 0, turn)
+    assert is_skip(card)
+    assert is_skip(viewer)
+    assert state == ""  # nothing is out of date
+    for page, seed in ((draw(), 1), (draw(scale=0.9, lines=CHAIR[:2]), 0)):
+        ((_, viewer, *_),) = handlers.follow(value(page), True, seed, turn)
+        assert "Preview" in viewer["note"]
+
+
+def test_an_emptied_page_forgets_the_better_shapes(handlers):
+    """The bin empties the viewer: taken back, it has to fill it again."""
+    turn = Turn()
+    list(handlers.run(value(draw()), 0, "standard", turn))
+    list(handlers.follow(value(255 * np.ones((SIDE, SIDE), np.uint8)), True, 0, turn))
+    ((_, viewer, *_),) = handlers.follow(value(draw()), True, 0, turn)
+    assert "Preview" in viewer["note"]
+
+
+def test_without_live_mode_only_the_card_follows(handlers):
+    ((card, viewer, state, *downloads),) = handlers.follow(value(draw()), False, 0, Turn())
+    assert "<img" in card
+    assert all(map(is_skip, (viewer, state, *downloads)))
+    assert handlers.service.asked == []
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence", "empties"),
+    [
+        (255 * np.ones((SIDE, SIDE), np.uint8), words.BLANK, True),
+        (draw([[(0.5, 0.5), (0.51, 0.5)]]), words.FAINT, False),
+        (np.zeros((SIDE, SIDE), np.uint8), words.DARK, False),
+    ],
+)
+def test_pages_without_a_drawing_are_handled_with_words(handlers, page, sentence, empties):
+    ((card, viewer, *_),) = handlers.follow(value(page), True, 0, Turn())
+    assert sentence in card
+    assert viewer == ({"state": "empty"} if empties else SKIP)
+    with pytest.raises(gr.Error, match=sentence[:20]):
+        next(handlers.run(value(page), 0, "full", Turn()))
+    assert handlers.service.asked == []
+
+
+def test_an_inverted_drawing_is_told_beside_what_the_models_see(handlers):
+    ((card, *_),) = handlers.follow(value(255 - draw()), True, 0, Turn())
+    assert "<img" in card
+    assert words.INVERTED in card
+
+
+def test_only_drawings_are_offered_and_they_come_onto_the_pad(handlers, assets):
+    assert [example.label for example in handlers.examples] == ["Drawn chair"]
+    page, index = handlers.load_example(SimpleNamespace(index=0))
+    shown = read_page({"image": page["load"], "at": 0}).pixels
+    with Image.open(assets / "examples" / "chair1.png") as image:
+        expected = ImageOps.fit(image.convert("L"), (SIDE, SIDE))
+    assert np.abs(shown.astype(int) - np.asarray(expected)).mean() < 1
+    assert index == 0
+
+
+@pytest.mark.parametrize("seed", [None, -1, 0.5])
+def test_a_bad_seed_is_one_sentence(handlers, seed):
+    with pytest.raises(gr.Error, match="seed has to be"):
+        next(handlers.follow(value(draw()), True, seed, Turn()))

@@ -1,0 +1,182 @@
+"""The studies of sampling, on two tiny models and shapes that they never saw."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from diffusion.model import VoxelDiffusion
+from diffusion.samplers import SAMPLERS
+from training.measure.evaluation import Truth
+from training.measure.metrics import iou
+from training.measure.sampling import Sampling, sample_shapes
+from training.measure.statistics import Interval
+from training.studies import guidance, paths, sampling
+from training.studies.report import number
+from training.studies.sampled import SPACES, Bench
+from training.tools.command import run_command
+
+DIM, SIDE, COUNT = 8, 8, 5
+UNET = {"cond_dim": DIM, "resolution": SIDE, "patch": 4, "width": 16, "blocks": 1}
+UNET |= {"multipliers": [1], "attention": [], "context_dim": 16, "head_dim": 16}
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    models, embeds = {}, {}
+    for seed, space in enumerate(SPACES):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            models[space] = VoxelDiffusion(space=space, unet=UNET).eval()
+            for parameter in models[space].parameters():
+                if not parameter.any():
+                    torch.nn.init.normal_(parameter, std=0.3)
+        rows = np.random.default_rng(seed).normal(size=(COUNT, DIM)).astype(np.float32)
+        embeds[space] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    shapes = np.random.default_rng(9).random((COUNT, SIDE, SIDE, SIDE)) < 0.4
+    return Bench(models, embeds, Truth(list("abcde"), ["chair"] * COUNT, shapes))
+
+
+@pytest.fixture
+def opened(bench, monkeypatch):
+    for module in (guidance, sampling, paths):
+        monkeypatch.setattr(module, "open_bench", lambda *arguments: bench)
+
+
+def report_of(module, tmp_path, capsys, *more) -> dict:
+    out = tmp_path / "study.json"
+    run_command(module.Options, module.main, ["--out", str(out), "--device", "cpu", *more])
+    report = json.loads(out.read_text())
+    assert report["finding"] in capsys.readouterr().out
+    return report
+
+
+def made(bench, space, row, seeds, way) -> np.ndarray:
+    """Shapes of one image, made without the study."""
+    embeds = np.repeat(bench.embeds[space][row : row + 1], len(seeds), 0)
+    return sample_shapes(bench.models[space], embeds, seeds, way) > 0
+
+
+def test_guidance_is_measured_at_every_scale(bench, opened, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(guidance, "STANDARD", Sampling("ddim", 2, 2.0))
+    options = ["--scales", "3", "1", "--samples", "3", "--seed", "4"]
+    report = report_of(guidance, tmp_path, capsys, *options)
+    results = report["results"]
+    assert results["scales"] == [1, 3]
+    at_three = results["measured"]["cisp"]
+    overlaps, spreads = [], []
+    for row in range(COUNT):
+        shapes = made(
+            bench, "cisp", row, [4 + 3 * row + k for k in range(3)], Sampling("ddim", 2, 3.0)
+        )
+        overlaps.append(iou(shapes, bench.truth.occupancy[row]).mean())
+        spreads.append(
+            1 - np.mean([iou(shapes[a], shapes[b]) for a, b in ((0, 1), (0, 2), (1, 2))])
+        )
+    assert at_three["iou"][1]["mean"] == pytest.approx(np.mean(overlaps))
+    assert at_three["diversity"][1]["mean"] == pytest.approx(np.mean(spreads), abs=1e-6)
+    gain = results["minus_the_least_scale"]["cisp"]["iou"]
+    assert gain[0] == {"mean": 0, "low": 0, "high": 0}
+    assert gain[1]["mean"] == pytest.approx(at_three["iou"][1]["mean"] - at_three["iou"][0]["mean"])
+    assert [trace["name"] for trace in report["figure"]["data"]] == [
+        "CISP IoU",
+        "CLIP IoU",
+        "CISP diversity",
+        "CLIP diversity",
+    ]
+    again = report_of(guidance, tmp_path, capsys, *options)
+    assert again["results"] == results
+
+
+def test_the_finding_names_the_best_scale_of_each_space():
+    found = {
+        space: {"iou": np.array([[0.2, 0.2], [0.4, 0.4], [0.1, 0.1]]), "diversity": spread}
+        for space, spread in (
+            ("cisp", np.array([[0.5] * 2, [0.3] * 2, [0.2] * 2])),
+            ("clip", np.ones((3, 2))),
+        )
+    }
+    found["clip"]["iou"] = found["clip"]["iou"][[1, 0, 2]]
+    finding = guidance.finding_of(guidance.summarise(found, (1.0, 2.0, 4.0), 0))
+    assert "2 for CISP, 0.400 [0.400, 0.400], and of 1 for CLIP, 0.400" in finding
+    assert "+0.200 [+0.200, +0.200] and its diversity by -0.200" in finding
+    assert "at 4 by -0.300" in finding
+
+
+def test_samplers_and_steps(bench, opened, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sampling, "STANDARD", Sampling("dpmpp_2m", 3, 2.0))
+    monkeypatch.setattr(sampling, "PREVIEW", Sampling("dpmpp_2m", 2, 1.0))
+    report = report_of(sampling, tmp_path, capsys, "--steps", "5")
+    runs = report["results"]["runs"]
+    ways = {(r["sampler"], r["guidance_scale"], r["num_steps"]): r for r in runs}
+    assert len(ways) == len(runs) == len(SAMPLERS) * 2 * 3
+    way = ways["ddim", 2.0, 5]
+    expected = {
+        space: [
+            iou(
+                made(bench, space, row, [row], Sampling("ddim", 5, 2.0))[0],
+                bench.truth.occupancy[row],
+            )
+            for row in range(COUNT)
+        ]
+        for space in SPACES
+    }
+    for space in SPACES:
+        assert way[space]["mean"] == pytest.approx(np.mean(expected[space]))
+    assert way["iou"]["mean"] == pytest.approx(np.mean(list(expected.values())))
+    gap = np.mean(expected["cisp"]) - np.mean(expected["clip"])
+    assert way["cisp_minus_clip"]["mean"] == pytest.approx(gap)
+    assert way["seconds_per_shape"] > 0
+    loss = ways["dpmpp_2m", 1.0, 2]["iou"]["mean"] - ways["dpmpp_2m", 2.0, 3]["iou"]["mean"]
+    assert f"the preview, 2 steps at 1, by {loss:+.3f} [" in report["finding"]
+    lines = {line["name"]: line for line in report["figure"]["data"]}
+    guided, free = (lines[f"DDIM, guidance {scale}"]["line"] for scale in (2, 1))
+    assert guided["color"] == free["color"]
+    assert (guided["dash"], free["dash"]) == ("solid", "dot")
+    assert lines["DDIM, guidance 2"]["x"] == [2, 3, 5]
+
+
+def test_paths_in_all_ways(bench, opened, tmp_path, capsys):
+    report = report_of(paths, tmp_path, capsys, "--seed", "2")
+    results = report["results"]
+    assert (results["pairs"], results["frames"]) == (2, 9)
+    for space in SPACES:
+        for way in ("slerp", "lerp"):
+            told = results["measured"][space][way]
+            assert len(told["steps"]) == 8
+            steps = np.mean([step["mean"] for step in told["steps"]])
+            assert told["smoothness"]["mean"] == pytest.approx(steps)
+    cisp, clip = (results["measured"][s]["slerp"]["detour"]["mean"] for s in ("cisp", "clip"))
+    gap = results["cisp_minus_clip"]["slerp"]["detour"]["mean"]
+    assert gap == pytest.approx(cisp - clip)
+    (first, second), *_ = paths.pairs_of(COUNT, COUNT, 2)
+    wide = np.degrees(np.arccos(bench.embeds["cisp"][first] @ bench.embeds["cisp"][second]))
+    assert wide == pytest.approx(paths.angles(bench, 2)["cisp"][0], abs=1e-2)
+    assert len(report["figure"]["data"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("module", "change"),
+    [
+        (guidance, ["--samples", "1"]),
+        (guidance, ["--scales", "-1"]),
+        (guidance, ["--seed", "-1"]),
+        (sampling, ["--steps", "0"]),
+        (sampling, ["--steps", "2000"]),
+        (paths, ["--count", "1"]),
+    ],
+)
+def test_bad_options_end_in_one_sentence(opened, tmp_path, capsys, module, change):
+    out = tmp_path / "study.json"
+    with pytest.raises(SystemExit):
+        run_command(module.Options, module.main, ["--out", str(out), "--device", "cpu", *change])
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_numbers_as_people_read_them():
+    assert number(Interval(0.5, 0.4, 0.61)) == "0.500 [0.400, 0.610]"
+    assert number(Interval(0.05, -0.01, 0.1), "+") == "+0.050 [-0.010, +0.100]"

@@ -1,0 +1,119 @@
+"""Two processes against one: the same gradients, the same weights, no sample twice."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import numpy as np
+import pytest
+import torch
+import torch.multiprocessing as mp
+from torch import nn
+
+from cisp.losses import ContrastiveLoss
+from training.data.pair_batches import epoch_rows
+from training.loop.lockstep import Budget, Learner, Optimisation, train
+from training.tools import distributed
+
+ROWS, STEPS = 12, 4
+
+
+class Two(nn.Module):
+    """Two linear towers and the loss between them, or the mean square of one."""
+
+    def __init__(self, contrastive: bool):
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.a, self.b = nn.Linear(5, 3), nn.Linear(4, 3)
+        self.criterion = ContrastiveLoss() if contrastive else None
+
+    def forward(self, batch):
+        a, b = self.a(batch[0]), self.b(batch[1])
+        if self.criterion:
+            return self.criterion(distributed.gathered(a), distributed.gathered(b))
+        return ((a - b) ** 2).mean()
+
+
+def batch_at(step):
+    generator = torch.Generator().manual_seed(step)
+    whole = torch.randn(ROWS, 5, generator=generator), torch.randn(ROWS, 4, generator=generator)
+    part = distributed.own_part(ROWS)
+    return tuple(values[part] for values in whole)
+
+
+def outcome(contrastive: bool, folder) -> dict[str, torch.Tensor]:
+    module = Two(contrastive)
+    loss = module(batch_at(0))
+    loss.backward()
+    distributed.average_gradients(module.parameters())
+    grads = {name: p.grad.clone() for name, p in module.named_parameters()}
+    learner = Learner("two", module, Optimisation(1e-2))
+    train([learner], batch_at, Budget(steps=STEPS), folder)
+    return {"grad." + n: g for n, g in grads.items()} | module.state_dict()
+
+
+def process(rank: int, port: int, contrastive: bool, folder: str) -> None:
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank)}
+    os.environ |= {"WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}
+    torch.set_num_threads(1)
+    with distributed.process_group(torch.device("cpu")) as device:
+        assert device.type == "cpu"
+        assert (distributed.rank(), distributed.world_size()) == (rank, 2)
+        assert distributed.agreed(rank + 0.5) == 0.5
+        found = outcome(contrastive, f"{folder}/run")
+        torch.save(found, f"{folder}/{rank}.pt")
+        drawn = torch.rand(3, generator=distributed.step_generator(0, 7))
+        torch.save(drawn, f"{folder}/draws-{rank}.pt")
+
+
+@pytest.mark.parametrize("contrastive", [True, False])
+def test_two_processes_learn_what_one_learns(tmp_path, contrastive):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mp.spawn(process, (port, contrastive, str(tmp_path)), nprocs=2)
+    expected = outcome(contrastive, tmp_path / "alone")
+    first, second = (torch.load(tmp_path / f"{r}.pt", weights_only=True) for r in (0, 1))
+    assert expected["grad.a.weight"].abs().max() > 1e-3
+    for name, value in expected.items():
+        assert torch.equal(first[name], second[name]), name
+        torch.testing.assert_close(first[name], value, atol=2e-6, rtol=1e-4)
+    draws = [torch.load(tmp_path / f"draws-{r}.pt", weights_only=True) for r in (0, 1)]
+    assert not torch.equal(*draws)
+    assert len(list((tmp_path / "run").glob("*"))) == len(list((tmp_path / "alone").glob("*")))
+
+
+def test_alone_nothing_happens():
+    embeds = torch.randn(3, 2)
+    assert distributed.gathered(embeds) is embeds
+    assert distributed.own_part(7) == slice(0, 7)
+    assert distributed.agreed(0.3) == 0.3
+    same = torch.rand(3, generator=distributed.step_generator(1, 2))
+    assert torch.equal(same, torch.rand(3, generator=torch.Generator().manual_seed(1_000_005)))
+
+
+@pytest.mark.parametrize("world", [1, 2, 4])
+def test_no_process_reads_a_sample_twice_in_an_epoch(monkeypatch, world):
+    """Nor do two processes read the same one."""
+    seen = []
+    for rank in range(world):
+        monkeypatch.setattr(distributed, "world_size", lambda: world)
+        monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
+        for step in range(5):
+            seen.append(epoch_rows(40, 8, step, seed=1)[distributed.own_part(8)])
+    assert sorted(np.concatenate(seen).tolist()) == list(range(40))
+
+
+def test_a_batch_must_be_dealt_evenly(monkeypatch):
+    monkeypatch.setattr(distributed, "world_size", lambda: 3)
+    with pytest.raises(ValueError, match="cannot be dealt to 3 processes"):
+        distributed.own_part(8)
+
+
+def test_ranks_draw_from_streams_that_lie_far_apart():
+    """The generator keeps 32 bits of a seed: a careless spacing makes ranks repeat each other."""
+    offsets = np.sort(np.arange(64) * distributed.GOLDEN % 2**32)
+    gaps = np.diff([*offsets, offsets[0] + 2**32])
+    assert gaps.min() > 10_000_000

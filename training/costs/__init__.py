@@ -1,0 +1,1 @@
+"""What each part of the work costs: pieces of the benchmark."""

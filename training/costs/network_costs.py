@@ -1,0 +1,120 @@
+"""What the diffusion network costs, for `training.benchmark`: a pass, a training step, a shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from cisp.embedder import as_condition
+from diffusion.denoisers import Clipped, Guided
+from diffusion.model import VoxelDiffusion
+from diffusion.presets import STANDARD
+from training.costs.timing import median_seconds
+from training.loop.lockstep import Learner
+from training.loop.presets import DiffusionPreset
+from training.train_diffusion import Denoising, DiffusionBatch
+
+SIDE = {"cpu": 2048}  # of the matrices whose product is the peak
+SIDE_ELSEWHERE = 8192
+
+
+def matrix_peak(dtype: torch.dtype, repeats: int, device: torch.device) -> float:
+    """Operations a second of the product of two large square matrices: what the device can do."""
+    side = SIDE.get(device.type, SIDE_ELSEWHERE)
+    matrix = torch.randn(side, side, device=device).to(dtype)
+    return 2 * side**3 / median_seconds(lambda: matrix @ matrix, repeats, device)
+
+
+def random_batch(model: VoxelDiffusion, size: int, device: torch.device) -> DiffusionBatch:
+    """What a training step sees, of noise."""
+    x_0 = torch.randn(size, *model.grid_shape, device=device).clamp(-1, 1)
+    cond = {model.space: torch.randn(size, model.cond_dim, device=device)}
+    t = torch.randint(model.schedule.num_timesteps, (size,), device=device)
+    keep = torch.zeros(size, dtype=torch.bool, device=device)
+    return DiffusionBatch(x_0, cond, t, torch.randn_like(x_0), keep)
+
+
+def network_cost(
+    preset: DiffusionPreset, cond_dim: int, repeats: int, device: torch.device
+) -> dict[str, Any]:
+    """A preset's network: seconds of a forward pass of one shape, and its training step.
+
+    The step is the one that trains, in the preset's precision. Its operations are those of
+    products and convolutions, forwards and backwards, as torch counts them.
+
+    Returns:
+        `parameters`, `forward`, `batch`, `precision`, `training_step` in seconds,
+        `samples_per_second`, `step_operations`, and `share_of_peak`, of `matrix_peak`.
+    """
+    unet = {"cond_dim": cond_dim, **preset.unet}
+    model = VoxelDiffusion(space="none", unet=unet, prediction=preset.prediction).to(device)
+    batch = random_batch(model, preset.batch_size, device)
+    cond = batch.cond["none"]
+    with torch.inference_mode():
+        forward = median_seconds(
+            lambda: model.unet(batch.x_0[:1], batch.t[:1], cond[:1]), repeats, device
+        )
+    learner = Learner("none", Denoising(model), preset.optimisation)
+
+    def step() -> None:
+        learner.step(batch, 1e-4, device)
+
+    with FlopCounterMode(display=False) as counter:
+        step()
+    seconds = median_seconds(step, max(1, repeats // 3), device)
+    dtype = preset.optimisation.dtype(device)
+    peak = matrix_peak(dtype, repeats, device)
+    operations = counter.get_total_flops()
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "forward": forward,
+        "batch": preset.batch_size,
+        "precision": str(dtype).removeprefix("torch."),
+        "training_step": seconds,
+        "samples_per_second": preset.batch_size / seconds,
+        "step_operations": operations,
+        "share_of_peak": operations / seconds / peak,
+    }
+
+
+def diffusers_seconds(
+    model: VoxelDiffusion, repeats: int, device: torch.device
+) -> dict[str, float] | None:
+    """Seconds for one guided shape in the standard number of steps by diffusers' schedulers.
+
+    Around the same network with the same guidance; None where diffusers is not installed.
+    """
+    try:
+        import diffusers
+    except ImportError:
+        return None
+    schedulers = {
+        "DDIM": diffusers.DDIMScheduler(prediction_type="sample", timestep_spacing="trailing"),
+        "DDPM": diffusers.DDPMScheduler(prediction_type="sample", timestep_spacing="trailing"),
+        "DPM-Solver++ (2M)": diffusers.DPMSolverMultistepScheduler(
+            prediction_type="sample",
+            algorithm_type="dpmsolver++",
+            timestep_spacing="trailing",
+            final_sigmas_type="zero",
+        ),
+    }
+    denoiser = Clipped(Guided(model.denoiser(), STANDARD.guidance_scale))
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(1, *model.grid_shape, generator=generator).to(device)
+    cond = torch.randn(1, model.cond_dim, generator=generator)
+    cond = as_condition(torch.nn.functional.normalize(cond, dim=1)).to(device)
+
+    @torch.inference_mode()
+    def sample(scheduler: Any) -> None:
+        scheduler.set_timesteps(STANDARD.num_steps)
+        x_t = start
+        for t in scheduler.timesteps.tolist():
+            x_0 = denoiser(x_t, torch.full((1,), t, device=device), cond)
+            x_t = scheduler.step(x_0, t, x_t).prev_sample
+
+    return {
+        name: median_seconds(lambda s=scheduler: sample(s), repeats, device)
+        for name, scheduler in schedulers.items()
+    }

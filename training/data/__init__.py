@@ -1,0 +1,1 @@
+"""Sources of shapes, data sets on disk, and batches of them."""

@@ -1,0 +1,192 @@
+"""Pictures named on a command line, and their embeddings in every space.
+
+An embedding depends on its picture alone, not on the company it is embedded in: `encode_pixels`
+cuts whatever it is given into batches of one fixed size, since matrix kernels round differently
+for different sizes (and on a GPU by far more than the last bit).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from cisp.images import cutouts, to_pixels
+from cisp.picture_files import load_image
+from training.tools.command import one_line
+from training.tools.workers import default_workers, parallel_map
+
+if TYPE_CHECKING:
+    from cisp.embedder import Embedder
+
+T = TypeVar("T")
+SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif"),
+    ".tiff",
+}
+# Pictures that a tower sees at once. On a CPU one at a time, as on the page: filling up batches of
+# more makes single pictures slow, and most of the time goes into the cut-outs anyway.
+BATCH_SIZE = {"cpu": 1}
+BATCH_SIZE_ELSEWHERE = 32
+PICTURES_A_PROCESS = 100  # a process takes as long to start as it needs for some fifty pictures
+BLOCK = 2000  # pictures cut out ahead of the towers at most: they lie in memory
+
+
+class Embedded(NamedTuple):
+    """Pictures that could be read: N `names`, (N, D) `embeds` a space, and how many could not."""
+
+    names: list[str]
+    embeds: dict[str, np.ndarray]
+    skipped: int
+
+
+def find_images(sources: Sequence[Path]) -> list[tuple[str, Path]]:
+    """(name, path) of every picture: folders are searched all the way down, in sorted order.
+
+    A file's name is its path as given, that of a picture in a folder its path below the folder
+    (below where that folder lies, should two folders hold the same name).
+
+    Raises:
+        ValueError: if nothing is given, or the only thing given does not exist.
+    """
+    found: list[tuple[str, Path]] = []
+    for source in sources:
+        if source.is_dir():
+            inside = sorted(p for p in source.rglob("*") if _may_be_picture(p))
+            found += [(path.relative_to(source).as_posix(), path) for path in inside]
+        else:
+            found.append((source.as_posix(), source))
+    if not found:
+        raise ValueError(f"There is no picture in {', '.join(map(repr, map(str, sources)))}.")
+    names = [name for name, _ in found]
+    if len(set(names)) < len(names):
+        found = [(path.as_posix(), path) for _, path in found]
+    return found
+
+
+def _may_be_picture(path: Path) -> bool:
+    """A file with the right ending, or a link to nothing, which is then reported as such."""
+    right = path.suffix.lower() in SUFFIXES
+    return right and (path.is_file() or (path.is_symlink() and not path.exists()))
+
+
+@torch.inference_mode()
+def encode_pixels(
+    space: Embedder, pixels: Sequence[Tensor], device: torch.device | str
+) -> np.ndarray:
+    """Unit embeddings (N, D) float32 of N pictures' pixels, each (3, S, S) in [-1, 1]."""
+    device = torch.device(device)
+    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
+    parts = []
+    for rows in torch.stack(list(pixels)).split(size):
+        filled = rows[torch.arange(size).clamp(max=len(rows) - 1)]  # (size, 3, S, S)
+        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu().numpy())
+    return np.concatenate(parts)
+
+
+def encode_images(
+    spaces: Sequence[Embedder],
+    images: Iterable[Image.Image],
+    device: torch.device | str,
+    batch: int = 64,
+) -> dict[str, np.ndarray]:
+    """Unit embeddings (N, D) float32 of pictures a space; `batch` cut-outs wait in memory."""
+    sizes = frozenset(space.image_size for space in spaces)
+    chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
+    for part in _batched((cutouts(image, sizes) for image in images), batch):
+        _encode_cut(part, spaces, device, chunks)
+    return {name: np.concatenate(parts) for name, parts in chunks.items()}
+
+
+def _encode_cut(
+    cut: Sequence[dict[int, Image.Image]],
+    spaces: Sequence[Embedder],
+    device: torch.device | str,
+    chunks: dict[str, list[np.ndarray]],
+) -> None:
+    """Add to the `chunks` of each space the embeddings of pictures that are cut out, by size."""
+    pixels = [{size: to_pixels(image) for size, image in sides.items()} for sides in cut]
+    for space in spaces if pixels else ():
+        rows = [sides[space.image_size] for sides in pixels]
+        chunks[space.name].append(encode_pixels(space, rows, device))
+
+
+def embed_files(
+    files: Sequence[tuple[str, Path]],
+    spaces: Sequence[Embedder],
+    device: torch.device | str,
+    batch: int = 32,
+) -> Embedded:
+    """Embeds picture files in every space; one that cannot be read is skipped with one line.
+
+    A picture is read once and cut out once for each image size among the spaces. From
+    `PICTURES_A_PROCESS` times two files on, several processes do that.
+
+    Raises:
+        ValueError: if none can be read; with the file's own problem if there was only one.
+    """
+    names: list[str] = []
+    chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
+    sizes = frozenset(space.image_size for space in spaces)
+    bar = tqdm(total=len(files), desc="embed", unit="image", disable=len(files) < 2)
+    made = zip(files, _cut_out([path for _, path in files], sizes), strict=True)
+    for part in _batched(made, batch):
+        good = []
+        for (name, _), cut in part:
+            if isinstance(cut, str):
+                if len(files) == 1:
+                    raise ValueError(cut)
+                bar.write(f"skipped: {name}: {cut}", file=sys.stderr)
+            else:
+                names.append(name)
+                good.append(cut)
+        _encode_cut(good, spaces, device, chunks)
+        bar.update(len(part))
+    bar.close()
+    if not names:
+        raise ValueError(f"None of the {len(files)} pictures can be read.")
+    skipped = len(files) - len(names)
+    if skipped:
+        print(f"{skipped} of {len(files)} pictures skipped", file=sys.stderr)
+    return Embedded(names, {key: np.concatenate(value) for key, value in chunks.items()}, skipped)
+
+
+def processes(count: int) -> int:
+    """How many processes cut out `count` pictures."""
+    return max(1, min(default_workers(), min(count, BLOCK) // PICTURES_A_PROCESS))
+
+
+def _cut_out(
+    paths: Sequence[Path], sizes: frozenset[int]
+) -> Iterator[dict[int, Image.Image] | str]:
+    """Each file's cut-outs by size, or in one line why there are none; in order."""
+    function = partial(_cut_out_one, sizes=sizes)
+    for block in _batched(paths, BLOCK):
+        workers = processes(len(block))
+        if workers > 1:
+            yield from parallel_map(function, block, workers=workers)
+        else:  # not parallel_map with one process: it would also take the towers' threads
+            yield from map(function, block)
+
+
+def _cut_out_one(path: Path, sizes: frozenset[int]) -> dict[int, Image.Image] | str:
+    try:
+        return cutouts(load_image(path), sizes)
+    except ValueError as error:
+        return one_line(error)
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """What itertools.batched is from Python 3.12 on."""
+    items = iter(items)
+    while part := list(islice(items, size)):
+        yield part

@@ -1,0 +1,67 @@
+"""Folders of meshes as a source of shapes; nothing about the meshes is taken for granted.
+
+    DIR/chair/a.obj  DIR/chair/b/model.glb  DIR/table/c.stl ...
+
+The first folder below DIR names the category. Up is +y and the front is +x, as the grids have it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from diffusion.grids.from_mesh import distance_values, parse_mesh, voxelize
+from training.data.item import Item, spread
+from training.shapes.captions import with_article
+
+SUFFIXES = {".obj", ".glb", ".gltf", ".stl", ".ply", ".off"}
+
+
+class MeshSource:
+    """Every mesh below a folder, voxelised when the source is opened.
+
+    A file that cannot be read is skipped with one line on stderr and counted in `skipped`.
+
+    Raises:
+        ValueError: if no mesh is found, or none can be read.
+    """
+
+    def __init__(self, root: Path, resolution: int = 32, count: int | None = None):
+        paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not paths:
+            raise ValueError(f"There is no mesh ({', '.join(sorted(SUFFIXES))}) in '{root}'.")
+        self.entries: list[tuple[str, str, np.ndarray]] = []  # id, category, packed occupancy
+        self.skipped, self.resolution = 0, resolution
+        chosen = [paths[index] for index in spread(len(paths), count)]
+        for path in tqdm(chosen, desc="voxelise", unit="mesh", disable=len(chosen) < 20):
+            name = path.relative_to(root)
+            category = name.parts[0] if len(name.parts) > 1 else root.resolve().name
+            try:
+                occupancy = voxelize(*load_mesh(path), resolution)
+            except ValueError as error:
+                self.skipped += 1
+                tqdm.write(f"skipped: {error}", file=sys.stderr)  # keeps clear of the bar
+                continue
+            self.entries.append((name.as_posix(), category, np.packbits(occupancy)))
+        if not self.entries:
+            raise ValueError(f"None of the {len(chosen)} meshes in '{root}' can be read.")
+        if self.skipped:
+            print(f"{self.skipped} of {len(chosen)} meshes skipped", file=sys.stderr)
+        self.categories = sorted({category for _, category, _ in self.entries})
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> Item:
+        name, category, bits = self.entries[index]
+        cube = (self.resolution,) * 3
+        occupancy = np.unpackbits(bits, count=self.resolution**3).astype(bool).reshape(cube)
+        return Item(name, category, distance_values(occupancy), [], [with_article(category)])
+
+
+def load_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Reads vertices (V, 3) and triangles (F, 3) of a file, all its parts joined."""
+    return parse_mesh(path, path.suffix, str(path))

@@ -1,0 +1,212 @@
+"""The procedural data set: which shapes a split holds, and what is drawn of each.
+
+The categories take turns, and every item has a seed of its own; splits share no seed. Views come in
+a fixed order (`VIEWS`), so view 0 is always a rendering as 3D-R2N2 has them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from cisp.images import cutout
+from training.data.cache import DataCache
+from training.data.item import Item
+from training.rendering.camera import drawing_camera, r2n2_camera, wide_camera
+from training.rendering.drawing import Hand, draw
+from training.rendering.lighting import random_lighting
+from training.rendering.renderer import Scene, render
+from training.shapes import CATEGORIES, make_shape
+from training.shapes.captions import view_words
+from training.shapes.measure import grid_attributes
+from training.shapes.shape import Shape
+from training.tools.workers import parallel_map
+
+VIEWS = ("r2n2", "wide", "r2n2", "drawing", "drawing")
+PICTURE = 120  # pixels of a rendering's side before its cut-out is taken
+FIRST_SEED = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
+DEFAULT_COUNT = {"train": 13_000, "val": 520, "test": 2600}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One procedural item: its grid, its pictures, and its row of the cache's table.
+
+    Attributes:
+        grid: (R, R, R) float32 in [-1, 1].
+        pictures: (V, S, S, 4) uint8, RGBA: renderings and drawings, or their cut-outs.
+        row: id, category, subtype, captions, attributes, views.
+    """
+
+    grid: np.ndarray
+    pictures: np.ndarray
+    row: dict[str, Any]
+
+
+def seed_of(split: str, index: int) -> tuple[str, int]:
+    """Category and seed of item `index` of a split."""
+    number, turn = divmod(index, len(CATEGORIES))
+    return CATEGORIES[turn], FIRST_SEED[split] + number
+
+
+@lru_cache(maxsize=1)  # the same item is asked for again when one of its pictures is wanted
+def shape_of(split: str, index: int, device: str) -> tuple[Shape, torch.Tensor, torch.Tensor]:
+    """Item `index` of a split: the shape, its grid, and its distances, which the renderer reads."""
+    shape = make_shape(*seed_of(split, index))
+    grid, distance, _ = shape.volume(device=device)
+    return shape, grid, distance
+
+
+def draw_item(
+    split: str,
+    index: int,
+    views: Sequence[str] = VIEWS,
+    device: str = "cpu",
+    wanted: Sequence[int] | None = None,
+) -> Drawn:
+    """Draw item `index` of a split; the same on every machine up to rounding.
+
+    Args:
+        split: train, val or test.
+        index: which item.
+        views: what is seen of it: kinds of cameras, in the order in which chance picks them.
+        device: where it is rendered.
+        wanted: which of the views are drawn, rising; all by default. A hand draws one drawing after
+            the other, so a drawing needs those before it.
+    """
+    category, seed = seed_of(split, index)
+    shape, grid, distance = shape_of(split, index, device)
+    grid_cpu = grid.cpu().numpy()
+    row = {
+        "id": f"{category}-{seed}",
+        "category": category,
+        "subtype": shape.subtype,
+        "captions": shape.captions,
+        "attributes": shape.attributes | grid_attributes(grid_cpu > 0),
+        "views": [],
+    }
+    wanted = range(len(views)) if wanted is None else wanted
+    if not wanted:
+        return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
+    rng = np.random.default_rng([zlib.crc32(category.encode()), seed, 1])
+    hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    points = (np.argwhere(grid_cpu > 0) + 0.5) / len(grid_cpu) - 0.5
+    makers = {
+        "r2n2": r2n2_camera,
+        "wide": wide_camera,
+        "drawing": partial(drawing_camera, category=category),
+    }
+    cameras = [makers[view](rng, points) for view in views]
+    lights = [random_lighting(rng) for _ in views]
+    shown = [(cameras[view], lights[view]) for view in wanted]
+    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), PICTURE)
+    pictures = [
+        draw(buffers, at, Hand.random(hand_rng), hand_rng)
+        if views[view] == "drawing"
+        else buffers.rgba[at]
+        for at, view in enumerate(wanted)
+    ]
+    row["views"] = [
+        view_words(camera.azimuth, camera.elevation, view == "drawing")
+        for camera, view in zip(cameras, views, strict=True)
+    ]
+    array = (torch.stack(pictures) * 255).round().to(torch.uint8).cpu().numpy()
+    return Drawn(grid_cpu, array, row)
+
+
+class Pictures(Sequence):
+    """The views of an item, each drawn when it is asked for."""
+
+    def __init__(self, split: str, index: int):
+        self.split, self.index = split, index
+
+    def __len__(self) -> int:
+        return len(VIEWS)
+
+    def __getitem__(self, view: int) -> Image.Image:
+        view = range(len(VIEWS))[view]
+        drawings = [at for at in range(view) if VIEWS[at] == VIEWS[view] == "drawing"]
+        drawn = draw_item(self.split, self.index, wanted=[*drawings, view])
+        return Image.fromarray(drawn.pictures[-1], "RGBA")
+
+
+class ProceduralSource:
+    """The shapes of a split as `Item`s, made when indexed."""
+
+    def __init__(self, split: str, count: int):
+        self.split, self.count = split, count
+        self.categories = sorted(CATEGORIES)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Item:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        drawn = draw_item(self.split, index, wanted=())
+        row, pictures = drawn.row, Pictures(self.split, index)
+        return Item(row["id"], row["category"], drawn.grid, pictures, row["captions"])
+
+
+def open_procedural(split: str, resolution: int = 32, count: int | None = None) -> ProceduralSource:
+    """The procedural split "train", "val" or "test".
+
+    Raises:
+        ValueError: for another split, or a resolution other than 32.
+    """
+    if split not in FIRST_SEED:
+        raise ValueError(f"Unknown split {split!r}: procedural data has train, val and test.")
+    if resolution != 32:
+        raise ValueError(f"Procedural grids have 32 cells a side, not {resolution}.")
+    return ProceduralSource(split, count or DEFAULT_COUNT[split])
+
+
+def _draw_cutouts(index: int, split: str, views: Sequence[str], size: int, device: str) -> Drawn:
+    drawn = draw_item(split, index, views, device)
+    cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
+    return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
+
+
+def build_cache(
+    folder: str | Path,
+    split: str,
+    count: int,
+    image_size: int,
+    *,
+    first: int = 0,
+    views: Sequence[str] = VIEWS,
+    device: str = "cpu",
+    workers: int = 1,
+    chunk: int = 100,
+) -> DataCache:
+    """Draw `count` items of a split, from `first` on, into a cache; or the rest of them."""
+    cache = DataCache.create(
+        folder,
+        split=split,
+        num_items=count,
+        num_views=len(views),
+        image_size=image_size,
+        source=f"procedural:{split}" + (f" from item {first}" if first else ""),
+    )
+    todo = range(first + cache.done, first + count)
+    pending: list[Drawn] = []
+    one = partial(_draw_cutouts, split=split, views=views, size=image_size, device=device)
+    drawn = parallel_map(one, todo, workers=workers)
+    for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
+        pending.append(item)
+        if len(pending) == chunk or cache.done + len(pending) == count:
+            grids, cutouts = (
+                np.stack([getattr(d, f) for d in pending]) for f in ("grid", "pictures")
+            )
+            cache.append(grids, cutouts, [d.row for d in pending])
+            pending = []
+    return DataCache.load(folder)

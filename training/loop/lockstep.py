@@ -1,0 +1,303 @@
+"""One training loop for every model: lockstep, resumable, by steps or by the clock.
+
+Several learners can train in lockstep: they see the same batch at the same step with the same
+learning rate, which is how two embedding spaces get the same budget by construction. The batch of a
+step depends on the seed and the step alone, so a resumed run repeats what the interrupted one would
+have done; with a budget in steps the weights come out bit-equal on a CPU.
+Under torchrun each process sees its part of every batch (`training.tools.distributed`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from diffusion.devices import has_bfloat16
+from diffusion.ema import Ema
+from training.tools.command import atomic_path
+from training.tools.distributed import agreed, average_gradients, rank
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How a learner is optimised.
+
+    Attributes:
+        learning_rate: peak of the schedule: linear warm-up, then cosine to zero.
+        betas: of AdamW.
+        weight_decay: on matrices only.
+        warmup: share of the budget spent warming up.
+        clip: largest norm of the gradient.
+        slow: parameters whose name starts with this learn more slowly.
+        slow_factor: what their learning rate is multiplied with.
+        precision: "float32"; "bfloat16" where the device computes in it, float32 elsewhere; or
+            "auto": bfloat16 on CUDA, float32 elsewhere.
+    """
+
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.02
+    warmup: float = 0.03
+    clip: float = 1.0
+    slow: str = ""
+    slow_factor: float = 1.0
+    precision: str = "auto"
+
+    def dtype(self, device: torch.device) -> torch.dtype:
+        """What a device computes in."""
+        wanted = self.precision == "bfloat16" or (
+            self.precision == "auto" and device.type == "cuda"
+        )
+        return torch.bfloat16 if wanted and has_bfloat16(device) else torch.float32
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: a number of steps, or minutes by the clock.
+
+    Raises:
+        ValueError: unless exactly one is given, and positive.
+    """
+
+    steps: int | None = None
+    minutes: float | None = None
+
+    def __post_init__(self):
+        given = [value for value in (self.steps, self.minutes) if value is not None]
+        if len(given) != 1 or given[0] <= 0:
+            raise ValueError("Give a budget in steps or in minutes: one of them, and positive.")
+
+    def split(self, share: float) -> tuple[Budget, Budget]:
+        """The budget in two parts, the first `share` of it."""
+        if self.steps is not None:
+            first = round(self.steps * share)
+            return Budget(steps=first), Budget(steps=self.steps - first)
+        return Budget(minutes=self.minutes * share), Budget(minutes=self.minutes * (1 - share))
+
+    @classmethod
+    def of(cls, steps: int | None, minutes: float | None, default_minutes: float) -> Budget:
+        """What was asked for, or the default."""
+        if steps is None and minutes is None:
+            minutes = default_minutes
+        return cls(steps, minutes)
+
+    def progress(self, step: int, seconds: float) -> float:
+        """Share of the budget that is spent, 1 at the end."""
+        if self.steps is not None:
+            return step / self.steps
+        return seconds / (60 * self.minutes)
+
+
+class Learner:
+    """A model with its loss, optimiser and moving average.
+
+    Args:
+        name: of the model, in logs and checkpoints.
+        module: from a batch to its loss; parameters that need no gradient stay as they are.
+        optimisation: how.
+        after_step: called after each step, for constraints such as a clamped logit scale.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: nn.Module,
+        optimisation: Optimisation,
+        after_step: Callable[[nn.Module], None] = lambda module: None,
+    ):
+        self.name, self.module, self.after_step = name, module, after_step
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name, parameter in module.named_parameters():
+            if parameter.requires_grad:
+                slow = bool(optimisation.slow) and name.startswith(optimisation.slow)
+                factor = optimisation.slow_factor if slow else 1.0
+                decay = optimisation.weight_decay if parameter.ndim >= 2 else 0.0
+                groups.setdefault((decay, factor), []).append(parameter)
+        settings = [
+            {"params": parameters, "weight_decay": decay, "factor": factor}
+            for (decay, factor), parameters in groups.items()
+        ]
+        self.optimiser = torch.optim.AdamW(
+            settings, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6
+        )
+        self.ema = Ema(module)
+        self.optimisation = optimisation
+
+    def step(self, batch: Any, learning_rate: float, device: torch.device) -> float:
+        """One update; returns the loss."""
+        half = self.optimisation.dtype(device) == torch.bfloat16
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            loss = self.module(batch)
+        if not math.isfinite(loss.item()):
+            raise ValueError(f"The loss of {self.name} is {loss.item()}; it cannot go on.")
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        trained = [p for group in self.optimiser.param_groups for p in group["params"]]
+        average_gradients(trained)
+        torch.nn.utils.clip_grad_norm_(trained, self.optimisation.clip)
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate * group["factor"]
+        self.optimiser.step()
+        self.after_step(self.module)
+        self.ema.update(self.module)
+        return loss.item()
+
+    def averaged(self) -> nn.Module:
+        """A copy of the module with the averaged weights, in evaluation mode."""
+        return self.ema.averaged(self.module)
+
+    def state(self) -> dict[str, Any]:
+        """All that a resumed run needs."""
+        return {
+            "module": self.module.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "ema": self.ema.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up the state of an interrupted run."""
+        self.module.load_state_dict(state["module"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.ema.load_state_dict(state["ema"])
+
+
+def learning_rate_at(progress: float, optimisation: Optimisation) -> float:
+    """Linear warm-up, then a cosine to zero."""
+    if progress < optimisation.warmup:
+        return optimisation.learning_rate * max(progress, 1e-3) / optimisation.warmup
+    rest = min(1.0, (progress - optimisation.warmup) / (1 - optimisation.warmup))
+    return optimisation.learning_rate * 0.5 * (1 + math.cos(math.pi * rest))
+
+
+def load_state(path: Path, settings: str, device: torch.device) -> dict[str, Any]:
+    """The state of an interrupted run.
+
+    Raises:
+        ValueError: it cannot be read, or was made with other settings.
+    """
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise ValueError(f"The saved state '{path}' cannot be read: start anew.") from error
+    if state.get("settings", settings) != settings:
+        raise ValueError(f"'{path.parent}' was made with other settings: it cannot be resumed.")
+    return state
+
+
+def train(
+    learners: Sequence[Learner],
+    batch_at: Callable[[int], Any],
+    budget: Budget,
+    folder: str | Path,
+    *,
+    resume: bool = False,
+    settings: str = "",
+    device: torch.device | str = "cpu",
+    save_seconds: float = 60.0,
+    stop_after: int | None = None,
+    check: Callable[[Sequence[Learner]], dict[str, float]] | None = None,
+    checks: int = 10,
+) -> dict[str, Any]:
+    """Train learners in lockstep until the budget is spent.
+
+    Args:
+        learners: the models; all take each batch.
+        batch_at: from a step to its batch, the same whenever asked.
+        budget: when to stop.
+        folder: takes `state.pt` (to resume) and `log.jsonl` (a line every few seconds).
+        resume: go on from `state.pt` if there is one; otherwise start anew.
+        settings: whatever must be the same to go on: a run with others is not resumed.
+        device: where the learners are.
+        save_seconds: how often the state is saved; an interruption loses no more.
+        stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
+        check: measures the learners, `checks` times in the course of the budget, for the log; it
+            takes nothing from a budget in minutes.
+        checks: how often.
+
+    Returns:
+        `steps`, `seconds` of training, and the last smoothed loss a learner.
+
+    Raises:
+        ValueError: a loss is not finite, or the run to go on with is damaged or another one.
+    """
+    folder, device = Path(folder), torch.device(device)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint, log = folder / "state.pt", folder / "log.jsonl"
+    step, seconds, smooth = 0, 0.0, {}
+    if resume and checkpoint.exists():
+        state = load_state(checkpoint, settings, device)
+        step, seconds, smooth = state["step"], state["seconds"], state["smooth"]
+        for learner in learners:
+            learner.load_state(state["learners"][learner.name])
+    else:
+        log.unlink(missing_ok=True)
+
+    def save() -> None:
+        if rank() > 0:
+            return
+        states = {learner.name: learner.state() for learner in learners}
+        state = {
+            "settings": settings,
+            "step": step,
+            "seconds": seconds,
+            "smooth": smooth,
+            "learners": states,
+        }
+        with atomic_path(checkpoint) as temporary:
+            torch.save(state, temporary)
+
+    def tell(entry: dict[str, Any]) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    for learner in learners:
+        learner.module.train()
+    bar = tqdm(
+        total=100,
+        desc=folder.name,
+        unit="%",
+        disable=rank() > 0,
+        bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
+    )
+    last_saved = last_logged = time.monotonic()
+    checked = int(checks * budget.progress(step, seconds))
+    whole = True  # every learner has taken the same steps: never save anything else
+    try:
+        while (progress := agreed(budget.progress(step, seconds))) < 1 and step != stop_after:
+            if rank() == 0 and check is not None and int(checks * progress) > checked:
+                checked = int(checks * progress)
+                tell({"step": step, "check": check(learners)})
+            start = time.monotonic()
+            batch = batch_at(step)
+            whole = False
+            for learner in learners:
+                rate = learning_rate_at(progress, learner.optimisation)
+                loss = learner.step(batch, rate, device)
+                previous = smooth.get(learner.name, loss)
+                smooth[learner.name] = previous + (loss - previous) * max(0.02, 1 / (step + 1))
+            step, whole = step + 1, True
+            now = time.monotonic()
+            seconds += now - start
+            bar.update(min(100.0, 100 * progress) - bar.n)
+            if rank() == 0 and (now - last_logged > 5 or step == 1):
+                last_logged = now
+                tell({"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth})
+                bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in smooth.items()})
+            if now - last_saved > save_seconds:
+                save()
+                last_saved = now
+    finally:
+        bar.close()
+        if whole:
+            save()
+    return {"steps": step, "seconds": seconds, "loss": smooth}

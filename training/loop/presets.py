@@ -1,0 +1,264 @@
+"""Presets: everything that a pipeline run is made of, as typed instances.
+
+`tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and
+`bundled-3`, in turn, made the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from training.data.procedural import VIEWS
+from training.loop.lockstep import Optimisation
+
+
+@dataclass(frozen=True)
+class EmbeddingPreset:
+    """The two embedding spaces; they share all but the partner tower.
+
+    Attributes:
+        image: arguments of `cisp.image_tower.ImageTower`.
+        shape: arguments of `cisp.shape_tower.shape_tower`.
+        text: arguments of `cisp.text_tower.TextTower`.
+        pretrained: whether the image tower starts from ImageNet weights where they can be had.
+        probe: how heads and partners first learn on the features of a pretrained trunk.
+        probe_share: of the budget, for that.
+        batch_size: pairs a step.
+        chunk: of how many pairs activations are held at once; of all by default.
+        optimisation: how both are optimised.
+    """
+
+    image: dict[str, Any]
+    shape: dict[str, Any]
+    text: dict[str, Any]
+    batch_size: int
+    optimisation: Optimisation
+    pretrained: bool = False
+    probe: Optimisation | None = None
+    probe_share: float = 0.4
+    chunk: int | None = None
+
+
+@dataclass(frozen=True)
+class GuessPreset:
+    """What a diffusion model refines (`training.loop.guessing`), the same for every space.
+
+    Attributes:
+        size: arguments of `diffusion.guess.GuessConfig` but the embedding's size and the grid's.
+        batch_size: shapes a step.
+        optimisation: how it is optimised.
+        share: of the diffusion model's budget, for the guess.
+        cross_entropy: weight of the cross-entropy of the cells' signs beside the squared error.
+        full_weight: how much more a full cell counts in it.
+    """
+
+    size: dict[str, Any]
+    batch_size: int
+    optimisation: Optimisation
+    share: float = 0.5
+    cross_entropy: float = 0.0
+    full_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class DiffusionPreset:
+    """The diffusion model, the same for every space.
+
+    Attributes:
+        unet: arguments of `diffusion.unet.UNetConfig` but the embedding's size.
+        prediction: what the network predicts.
+        batch_size: shapes a step.
+        optimisation: how it is optimised.
+        views: which views of a shape are embedded and trained on; all by default.
+        augmented: share of them that are augmented first, as people's pictures are not clean.
+        cond_drop_prob: how often training replaces the embedding by the null embedding.
+        cond_noise: deviation of the noise on each of the embedding's entries, which have a unit
+            variance; the noisy embedding gets its length back.
+        guess: what the model refines; none for a U-Net that reads the embedding by itself.
+        watched: shapes that are held out to be measured in the course of training.
+    """
+
+    unet: dict[str, Any]
+    prediction: str
+    batch_size: int
+    optimisation: Optimisation
+    schedule: str = "linear"
+    views: tuple[int, ...] | None = None
+    augmented: float = 0.5
+    cond_drop_prob: float = 0.1
+    cond_noise: float = 0.0
+    guess: GuessPreset | None = None
+    watched: int = 0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A whole pipeline.
+
+    Attributes:
+        train_shapes: procedural shapes to train on.
+        test_shapes: procedural shapes held out for evaluation.
+        embedding: the two spaces.
+        diffusion: the two diffusion models.
+        minutes: default training time.
+        classifier_steps: of the voxel classifier that judges generated shapes.
+        evaluate_images: test images of the evaluation that ends the pipeline.
+        evaluate_samples: shapes an image.
+        shares: of the training time: embeddings, diffusion. Embeddings without a share are kept as
+            an earlier round left them.
+        first_shape: how many training shapes are passed over, as an earlier round had them.
+        train_views: what is drawn of each training shape.
+    """
+
+    train_shapes: int
+    test_shapes: int
+    embedding: EmbeddingPreset
+    diffusion: DiffusionPreset
+    minutes: float
+    evaluate_images: int
+    evaluate_samples: int = 10
+    classifier_steps: int = 400
+    shares: tuple[float, float] = (0.5, 0.5)
+    first_shape: int = 0
+    train_views: tuple[str, ...] = VIEWS
+
+
+TINY = Preset(
+    train_shapes=400,
+    test_shapes=50,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "deit_tiny_patch16_224",
+            "image_size": 64,
+            "embed_dim": 64,
+            "model_kwargs": {"depth": 4, "img_size": 64},
+        },
+        shape={"resolution": 32, "patch": 8, "width": 96, "depth": 2, "heads": 3, "embed_dim": 64},
+        text={"embed_dim": 64, "width": 64, "layers": 2, "heads": 2, "context_length": 32},
+        batch_size=64,
+        optimisation=Optimisation(1e-3),
+    ),
+    diffusion=DiffusionPreset(
+        unet={"patch": 4, "width": 32, "multipliers": (1, 2), "blocks": 1, "attention": (4,)},
+        prediction="x_0",
+        batch_size=32,
+        optimisation=Optimisation(1e-3),
+    ),
+    minutes=4.0,
+    evaluate_images=10,
+    evaluate_samples=2,
+    classifier_steps=100,
+)
+
+BUNDLED = Preset(
+    train_shapes=13_000,
+    test_shapes=2600,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "tf_efficientnet_lite0",
+            "image_size": 112,
+            "embed_dim": 256,
+            "frozen_stages": 4,
+        },
+        shape={"resolution": 32, "patch": 4, "width": 32, "embed_dim": 256},
+        text={"embed_dim": 256, "width": 128, "layers": 4, "heads": 2, "context_length": 32},
+        batch_size=256,
+        optimisation=Optimisation(6e-4, slow="image.trunk", slow_factor=0.3),
+        pretrained=True,
+        probe=Optimisation(1e-3),
+        probe_share=0.1,
+    ),
+    diffusion=DiffusionPreset(
+        unet={"patch": 4, "width": 64, "multipliers": (1, 1.5), "blocks": 1, "attention": (4,)},
+        prediction="x_0",
+        batch_size=16,
+        # bfloat16 trains 1.5 times as fast on CPUs that have it (68 shapes a second against 44).
+        optimisation=Optimisation(8e-4, precision="bfloat16"),
+        views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
+    ),
+    minutes=65.0,
+    classifier_steps=2000,
+    evaluate_images=104,
+    shares=(0.7, 0.3),
+)
+
+# A second round on shapes that the first has not seen, with fewer pictures each. It starts from the
+# weights of the first (`training.pipeline --start`), so no probe is needed.
+ROUND2 = replace(
+    BUNDLED,
+    first_shape=BUNDLED.train_shapes,
+    train_shapes=9_100,
+    train_views=("wide", "drawing"),
+    embedding=replace(BUNDLED.embedding, probe=None),
+    diffusion=replace(BUNDLED.diffusion, views=None),
+    minutes=70.0,
+    shares=(0.55, 0.45),
+)
+
+# A third round of the diffusion models alone, on the towers that `training.average` made.
+ROUND3 = replace(
+    ROUND2,
+    first_shape=ROUND2.first_shape + ROUND2.train_shapes,
+    train_shapes=6_500,
+    train_views=("r2n2", "wide", "drawing"),
+    minutes=35.0,
+    shares=(0.0, 1.0),
+)
+
+PAPER = Preset(
+    train_shapes=20_000,
+    test_shapes=5_000,
+    embedding=EmbeddingPreset(
+        image={
+            "model_name": "deit_base_distilled_patch16_224",
+            "image_size": 224,
+            "embed_dim": 256,
+        },
+        shape={
+            "resolution": 32,
+            "patch": 8,
+            "width": 768,
+            "depth": 12,
+            "heads": 12,
+            "embed_dim": 256,
+        },
+        text={"embed_dim": 256, "width": 512, "layers": 12, "heads": 8, "context_length": 77},
+        batch_size=64,
+        optimisation=Optimisation(1e-4),
+    ),
+    diffusion=DiffusionPreset(
+        unet={
+            "patch": 1,
+            "width": 32,
+            "multipliers": (1, 2, 4, 8),
+            "blocks": 5,
+            "attention": (8, 4),
+            "spatial_cond": False,
+        },
+        prediction="eps",
+        batch_size=4,
+        optimisation=Optimisation(3e-4),
+    ),
+    minutes=60 * 24 * 4.0,
+    evaluate_images=1000,
+)
+
+PRESETS = {
+    "tiny": TINY,
+    "bundled": BUNDLED,
+    "bundled-2": ROUND2,
+    "bundled-3": ROUND3,
+    "paper": PAPER,
+}
+
+
+def named_preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"Unknown preset {name!r}: choose from {', '.join(PRESETS)}.")
+    return PRESETS[name]

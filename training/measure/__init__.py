@@ -1,0 +1,1 @@
+"""Metrics and baselines, and how their numbers are collected."""

@@ -1,0 +1,1 @@
+"""From shapes to pictures: a renderer, and a hand that draws."""

@@ -1,0 +1,1 @@
+"""Cabinets and shelves."""

@@ -1,0 +1,1 @@
+"""Displays, telephones and loudspeakers."""

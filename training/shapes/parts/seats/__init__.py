@@ -1,0 +1,1 @@
+"""Chairs, benches and sofas."""
