@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from diffusion.denoisers import DENOISERS, Denoiser
 from diffusion.guess import Guess, GuessConfig
+from diffusion.losses import sign_entropy
 from diffusion.refinement import Refinement
 from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
@@ -81,20 +82,32 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         return DENOISERS[self.prediction](self.unet, self.schedule)
 
     def loss(
-        self, x_0: Tensor, cond: Tensor, t: Tensor, noise: Tensor, drop_cond: Tensor
+        self,
+        x_0: Tensor,
+        cond: Tensor,
+        t: Tensor,
+        noise: Tensor,
+        drop_cond: Tensor,
+        *,
+        cross_entropy: float = 0.0,
+        full_weight: float = 1.0,
     ) -> Tensor:
         """Mean squared error, in the unit of what is predicted; arguments have a batch dimension.
 
-        The guess learns nothing from it: it is trained first (`training.loop.guessing`).
+        With `cross_entropy`, so many times `sign_entropy` of the estimate of x_0 is added.
         """
         x_t = self.schedule.q_sample(x_0, t, noise)
         kind = DENOISERS[self.prediction]
-        if self.guess is None:
+        if self.guess is None and not cross_entropy:
             target = kind(self.unet, self.schedule).target(x_0, t, noise)
             answer = self.unet(x_t, t, cond, drop_cond)
             return (answer.float() - target).square().mean()
-        error = self.denoiser()(x_t, t, cond, drop_cond).float() - x_0
-        return (error * kind.error_scale(*self.schedule.levels(t, x_0))).square().mean()
+        estimate = self.denoiser()(x_t, t, cond, drop_cond).float()
+        scale = kind.error_scale(*self.schedule.levels(t, x_0))
+        loss = ((estimate - x_0) * scale).square().mean()
+        if cross_entropy:
+            loss = loss + cross_entropy * sign_entropy(estimate, x_0, full_weight)
+        return loss
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Called by `save_pretrained`: a file a network, so that none grows too large."""

@@ -125,16 +125,30 @@ def cached_embeddings(
 
 
 class Denoising(nn.Module):
-    """A diffusion model as a function from a batch to its loss."""
+    """A diffusion model as a function from a batch to its loss.
 
-    def __init__(self, model: VoxelDiffusion):
+    Args:
+        model: the model.
+        cross_entropy: see `VoxelDiffusion.loss`.
+        full_weight: see there.
+    """
+
+    def __init__(self, model: VoxelDiffusion, cross_entropy: float = 0.0, full_weight: float = 1.0):
         super().__init__()
-        self.model = model
+        self.model, self.cross_entropy, self.full_weight = model, cross_entropy, full_weight
 
     def forward(self, batch: DiffusionBatch) -> Tensor:
         """The denoising loss of a batch, a scalar."""
         cond = batch.cond[self.model.space]
-        return self.model.loss(batch.x_0, cond, batch.t, batch.noise, batch.drop_cond)
+        return self.model.loss(
+            batch.x_0,
+            cond,
+            batch.t,
+            batch.noise,
+            batch.drop_cond,
+            cross_entropy=self.cross_entropy,
+            full_weight=self.full_weight,
+        )
 
 
 def build_models(
@@ -190,7 +204,7 @@ def train_models(
     """
     device = torch.device(device)
     check_seed(seed)
-    kind, objective = ("regressor", Regression) if regressor else ("diffusion", Denoising)
+    kind = "regressor" if regressor else "diffusion"
     if regressor:
         preset = replace(preset, guess=None)
     embeds = {
@@ -233,7 +247,16 @@ def train_models(
         for learner in learners:  # what is refined is the average, and it stays as it is
             learner.module.load_state_dict(learner.ema.average)
             learner.module.requires_grad_(False)
-    learners = [Learner(m.space, objective(m), preset.optimisation) for m in models]
+    objectives = [
+        Regression(model)
+        if regressor
+        else Denoising(model, preset.cross_entropy, preset.full_weight)
+        for model in models
+    ]
+    learners = [
+        Learner(model.space, objective, preset.optimisation)
+        for model, objective in zip(models, objectives, strict=True)
+    ]
     batches = DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps)
     check = watch.samples if watch and not regressor else None
     done = train(learners, batches, budget, out / f"{kind}-{names}", check=check, **common)

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 
 from diffusion.denoisers import DENOISERS, Guided
 from diffusion.generate import generate
+from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
 from diffusion.refinement import Refinement
 from tests.diffusion.fakes import COND_DIM, SMALL, normal, perturb, small_model
@@ -65,6 +66,22 @@ def test_the_loss_is_the_error_of_what_is_predicted(prediction):
     }[prediction]
     loss = model.loss(x_0, cond, t, noise, DROP)
     torch.testing.assert_close(loss, error.square().mean(), rtol=1e-4, atol=0)
+
+
+@pytest.mark.parametrize("prediction", DENOISERS)
+@pytest.mark.parametrize("guess", [None, GUESS])
+@torch.no_grad()
+def test_the_cross_entropy_asks_for_signs(prediction, guess):
+    """What is added to the loss, worked out from probabilities."""
+    model = small_model(prediction=prediction, guess=guess)
+    x_0, noise = normal(*SHAPE, seed=2).clamp(-1, 1), normal(*SHAPE, seed=3)
+    cond, t = normal(3, COND_DIM, seed=1), torch.tensor([300, 500, 700])
+    batch = (x_0, cond, t, noise, DROP)
+    answer = model.denoiser()(model.schedule.q_sample(x_0, t, noise), t, cond, DROP).double()
+    full, empty = (torch.nn.functional.logsigmoid(s * SHARPNESS * answer) for s in (1, -1))
+    entropy = -torch.where(x_0 > 0, 2 * full, empty).mean()
+    added = model.loss(*batch, cross_entropy=0.5, full_weight=2.0) - model.loss(*batch)
+    torch.testing.assert_close(added.double(), 0.5 * entropy, rtol=1e-3, atol=1e-4)
 
 
 @torch.no_grad()

@@ -49,8 +49,8 @@ class GuessPreset:
         batch_size: shapes a step.
         optimisation: how it is optimised.
         share: of the diffusion model's budget, for the guess.
-        cross_entropy: weight of the cross-entropy of the cells' signs beside the squared error.
-        full_weight: how much more a full cell counts in it.
+        cross_entropy: weight of `diffusion.losses.sign_entropy` beside the squared error.
+        full_weight: of a full cell in it.
     """
 
     size: dict[str, Any]
@@ -73,6 +73,8 @@ class DiffusionPreset:
         views: which views of a shape are embedded and trained on; all by default.
         augmented: share of them that are augmented first, as people's pictures are not clean.
         cond_drop_prob: how often training replaces the embedding by the null embedding.
+        cross_entropy: weight of `diffusion.losses.sign_entropy` beside the squared error.
+        full_weight: of a full cell in it.
         cond_noise: deviation of the noise on each of the embedding's entries, which have a unit
             variance; the noisy embedding gets its length back.
         guess: what the model refines; none for a U-Net that reads the embedding by itself.
@@ -87,6 +89,8 @@ class DiffusionPreset:
     views: tuple[int, ...] | None = None
     augmented: float = 0.5
     cond_drop_prob: float = 0.1
+    cross_entropy: float = 0.0
+    full_weight: float = 1.0
     cond_noise: float = 0.0
     guess: GuessPreset | None = None
     watched: int = 0

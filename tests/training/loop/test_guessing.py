@@ -11,10 +11,11 @@ import torch
 
 from cisp.embedder import as_condition
 from diffusion.guess import Guess, GuessConfig
+from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
 from training import train_diffusion
 from training.data.diffusion_batches import GuessBatch, Pairs
-from training.loop.guessing import SHARPNESS, Guessing
+from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, Optimisation
 from training.loop.presets import DiffusionPreset, GuessPreset
 from training.loop.watch import Watch
