@@ -219,9 +219,9 @@ def train_models(
         device=device,
         drop_prob=preset.cond_drop_prob,
         noise=preset.cond_noise,
-        held_out=preset.watched,
+        held_out=min(preset.watched, len(cache) // 10),
     )
-    watch = Watch(*pairs.held_out()) if preset.watched else None
+    watch = Watch(*pairs.held_out()) if len(pairs.held_out()[0]) else None
     names = "-".join(space_folder(space.name) for space in spaces)
     common = {"resume": resume, "settings": repr((preset, len(cache), seed)), "device": device}
     common["stop_after"] = stop_after

@@ -58,7 +58,7 @@ MICRO = Preset(
             optimisation=Optimisation(1e-3),
             cross_entropy=0.2,
         ),
-        watched=2,
+        watched=2,  # of 20 shapes
     ),
     minutes=0.05,
     evaluate_images=4,

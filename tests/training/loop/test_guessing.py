@@ -33,7 +33,7 @@ PRESET = DiffusionPreset(
     guess=GuessPreset(
         size={"width": 16, "blocks": 1, "token": 8}, batch_size=6, optimisation=Optimisation(1e-2)
     ),
-    watched=3,
+    watched=1,  # of 12 shapes
 )
 
 
