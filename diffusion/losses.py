@@ -6,6 +6,9 @@ cell: full or not? It counts full cells more than empty ones, so that a cell is 
 its probability exceeds 1 / (1 + full_weight). Cells more probable than half of the IoU that can be
 expected make the best mean IoU (as Lipton et al. 2014, arXiv 1402.1892, show for F1): with an IoU
 of 0.6 to 0.7 that is a full_weight of 2.
+
+That is for an answer that is given once. A denoiser's answer goes into the next step, and a bias of
+it grows from step to step: what is sampled is trained with a full_weight of 1.
 """
 
 from __future__ import annotations

@@ -223,8 +223,7 @@ def train_models(
     )
     watch = Watch(*pairs.held_out()) if len(pairs.held_out()[0]) else None
     names = "-".join(space_folder(space.name) for space in spaces)
-    common = {"resume": resume, "settings": repr((preset, len(cache), seed)), "device": device}
-    common["stop_after"] = stop_after
+    common = {"resume": resume, "device": device, "stop_after": stop_after}
     report: dict[str, Any] = {}
     if preset.guess is not None:
         first, budget = budget.split(preset.guess.share)
@@ -238,9 +237,15 @@ def train_models(
             )
             for model in models
         ]
-        batches = GuessBatches(pairs, preset.guess.batch_size)
-        check = watch.guesses if watch else None
-        done = train(learners, batches, first, out / f"guess-{names}", check=check, **common)
+        done = train(
+            learners,
+            GuessBatches(pairs, preset.guess.batch_size),
+            first,
+            out / f"guess-{names}",
+            settings=repr((preset.guess, preset.cond_noise, len(cache), seed)),
+            check=watch.guesses if watch else None,
+            **common,
+        )
         report["guess"] = with_rate(done, preset.guess.batch_size * len(models))
         if done["steps"] == stop_after:
             return report
@@ -257,9 +262,15 @@ def train_models(
         Learner(model.space, objective, preset.optimisation)
         for model, objective in zip(models, objectives, strict=True)
     ]
-    batches = DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps)
-    check = watch.samples if watch and not regressor else None
-    done = train(learners, batches, budget, out / f"{kind}-{names}", check=check, **common)
+    done = train(
+        learners,
+        DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps),
+        budget,
+        out / f"{kind}-{names}",
+        settings=repr((preset, len(cache), seed)),
+        check=watch.samples if watch and not regressor else None,
+        **common,
+    )
     report |= with_rate(done, preset.batch_size * len(models))
     for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()

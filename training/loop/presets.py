@@ -149,7 +149,6 @@ TINY = Preset(
         batch_size=32,
         optimisation=Optimisation(1e-3),
         cross_entropy=0.5,
-        full_weight=2.0,
         cond_noise=0.3,
         guess=GuessPreset(
             size={"width": 128, "blocks": 2, "token": 32},
@@ -199,7 +198,6 @@ BUNDLED = Preset(
         optimisation=Optimisation(8e-4, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
         cross_entropy=0.5,
-        full_weight=2.0,
         cond_noise=0.3,
         guess=GuessPreset(  # 4.5 M parameters, with the network's 5.4 M 20 MB in half precision
             size={"width": 576, "blocks": 3, "token": 64},
