@@ -42,6 +42,11 @@ class X0Denoiser:
         """What the network should answer for x_t made of x_0 and noise."""
         return x_0
 
+    @staticmethod
+    def error_scale(signal: Tensor, sigma: Tensor) -> Tensor:
+        """What an error of x_0 is multiplied with to be one of the network's answer, sign aside."""
+        return torch.ones_like(signal)
+
 
 class EpsDenoiser(X0Denoiser):
     """A network that predicts the noise (Ho et al. 2020, eq. 12 solved for x_0)."""
@@ -54,6 +59,11 @@ class EpsDenoiser(X0Denoiser):
     def target(self, x_0, t, noise):
         """See `X0Denoiser`."""
         return noise
+
+    @staticmethod
+    def error_scale(signal, sigma):
+        """See `X0Denoiser`."""
+        return signal / sigma
 
 
 class VDenoiser(X0Denoiser):
@@ -68,6 +78,11 @@ class VDenoiser(X0Denoiser):
         """See `X0Denoiser`."""
         signal, sigma = self.schedule.levels(t, x_0)
         return signal * noise - sigma * x_0
+
+    @staticmethod
+    def error_scale(signal, sigma):
+        """See `X0Denoiser`."""
+        return 1 / sigma
 
 
 DENOISERS = {"x_0": X0Denoiser, "eps": EpsDenoiser, "v": VDenoiser}

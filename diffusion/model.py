@@ -1,4 +1,7 @@
-"""A voxel diffusion model on disk: the network, what it predicts, and whose embeddings guide it."""
+"""A voxel diffusion model on disk: its networks, what they predict, whose embeddings guide them.
+
+model.safetensors holds the U-Net, guess.safetensors the guess of a model that has one.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,45 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
+from huggingface_hub import PyTorchModelHubMixin, snapshot_download
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from diffusion.denoisers import DENOISERS, X0Denoiser
+from diffusion.denoisers import DENOISERS, Denoiser
+from diffusion.guess import Guess, GuessConfig
+from diffusion.losses import sign_entropy
+from diffusion.refinement import Refinement
 from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
 
+WEIGHTS = "model.safetensors"
+GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # what its parameters' names start with
+
 
 class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
-    """A U-Net with its process.
+    """A U-Net with its process, and a guess that it refines.
+
+    Attributes:
+        guess: from `cond` (B, D) to grids (B, 1, R, R, R) at once, or None.
 
     Args:
         space: the embedding space that guides it, for example "cisp".
         unet: fields of `UNetConfig`.
         prediction: "x_0", "eps" or "v".
         schedule: "linear" or "cosine".
+        guess: fields of `GuessConfig` but those that it shares with the U-Net; None for a U-Net
+            that draws shapes from the embedding by itself.
     """
 
     def __init__(
-        self, *, space: str, unet: dict[str, Any], prediction: str = "x_0", schedule: str = "linear"
+        self,
+        *,
+        space: str,
+        unet: dict[str, Any],
+        prediction: str = "x_0",
+        schedule: str = "linear",
+        guess: dict[str, Any] | None = None,
     ):
         super().__init__()
         if prediction not in DENOISERS:
@@ -39,7 +59,11 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         self.space, self.prediction = space, prediction
         self.schedule = NoiseSchedule.named(schedule)
         lists = {k: tuple(v) if isinstance(v, list) else v for k, v in unet.items()}
-        self.unet = UNet3D(UNetConfig(**lists))  # a config read from JSON has lists
+        channels = 1 if guess is None else 2
+        config = UNetConfig(**lists, channels=channels)  # a config read from JSON has lists
+        self.unet, self.guess = UNet3D(config), None
+        if guess is not None:
+            self.guess = Guess(GuessConfig(config.cond_dim, config.resolution, **guess))
 
     @property
     def cond_dim(self) -> int:
@@ -51,34 +75,67 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         """(1, R, R, R), of one sample."""
         return (1, *[self.unet.config.resolution] * 3)
 
-    def denoiser(self) -> X0Denoiser:
-        """The network as a denoiser."""
+    def denoiser(self) -> Denoiser:
+        """The networks as a denoiser."""
+        if self.guess is not None:
+            return Refinement(self.guess, self.unet)
         return DENOISERS[self.prediction](self.unet, self.schedule)
 
     def loss(
-        self, x_0: Tensor, cond: Tensor, t: Tensor, noise: Tensor, drop_cond: Tensor
+        self,
+        x_0: Tensor,
+        cond: Tensor,
+        t: Tensor,
+        noise: Tensor,
+        drop_cond: Tensor,
+        *,
+        cross_entropy: float = 0.0,
+        full_weight: float = 1.0,
     ) -> Tensor:
-        """Mean squared error of the network's own target; all arguments have a batch dimension."""
+        """Mean squared error, in the unit of what is predicted; arguments have a batch dimension.
+
+        With `cross_entropy`, so many times `sign_entropy` of the estimate of x_0 is added.
+        """
         x_t = self.schedule.q_sample(x_0, t, noise)
-        target = self.denoiser().target(x_0, t, noise)
-        answer = self.unet(x_t, t, cond, drop_cond)
-        return (answer.float() - target).square().mean()
+        kind = DENOISERS[self.prediction]
+        if self.guess is None and not cross_entropy:
+            target = kind(self.unet, self.schedule).target(x_0, t, noise)
+            answer = self.unet(x_t, t, cond, drop_cond)
+            return (answer.float() - target).square().mean()
+        estimate = self.denoiser()(x_t, t, cond, drop_cond).float()
+        scale = kind.error_scale(*self.schedule.levels(t, x_0))
+        loss = ((estimate - x_0) * scale).square().mean()
+        if cross_entropy:
+            loss = loss + cross_entropy * sign_entropy(estimate, x_0, full_weight)
+        return loss
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Called by `save_pretrained`: a file a network, so that none grows too large."""
+        state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        unet = {name: tensor for name, tensor in state.items() if not name.startswith(GUESS)}
+        save_file(unet, save_directory / WEIGHTS, metadata={"format": "pt"})
+        if self.guess is not None:
+            guess = {name: tensor for name, tensor in state.items() if name.startswith(GUESS)}
+            save_file(guess, save_directory / GUESS_WEIGHTS, metadata={"format": "pt"})
 
     @classmethod
     def load(cls, folder: str | Path, space: str | None = None, device="cpu") -> VoxelDiffusion:
-        """Load from a folder with config.json and model.safetensors, ready to sample.
+        """Load from a folder with config.json and safetensors files, ready to sample.
 
         Raises:
             ValueError: if it is not there, does not fit its config, or belongs to another space.
         """
         folder = Path(folder)
-        if not (folder / "config.json").is_file() or not (folder / "model.safetensors").is_file():
+        if not (folder / "config.json").is_file() or not (folder / WEIGHTS).is_file():
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
             model = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-            cls._load_as_safetensor(model, folder / "model.safetensors", "cpu", strict=True)
-        except (RuntimeError, TypeError, KeyError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+            weights = load_file(folder / WEIGHTS)
+            if model.guess is not None:
+                weights |= load_file(folder / GUESS_WEIGHTS)
+            model.load_state_dict(weights)
+        except (OSError, RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
+            reason = textwrap.shorten(str(error), 300)  # one line of what can name every key
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
         if space is not None and model.space != space:
             raise ValueError(
@@ -87,16 +144,21 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         return model.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
 
     @classmethod
-    def _load_as_safetensor(cls, model, model_file, map_location, strict) -> VoxelDiffusion:
-        """Called by `from_pretrained` too; strict whatever is asked for."""
-        try:
-            model.load_state_dict(load_file(model_file))
-        except (RuntimeError, SafetensorError) as error:
-            reason = textwrap.shorten(str(error), 300)  # one line of what can name every key
-            raise ValueError(f"The weights cannot be loaded: {reason}") from error
-        return model.to(map_location).eval()
+    def _from_pretrained(
+        cls, *, model_id, revision, cache_dir, force_download, local_files_only, token, **_
+    ) -> VoxelDiffusion:
+        """Called by `from_pretrained`: the same as `load`, of a folder or a repository of the hub.
 
-    @classmethod
-    def _load_as_pickle(cls, model, model_file, map_location, strict):
-        """Called by `from_pretrained` where the hub has no safetensors file."""
-        raise ValueError(f"{model_file} is not a safetensors file.")
+        Strict whatever is asked for, and never a pickle.
+        """
+        if not Path(model_id).is_dir():
+            model_id = snapshot_download(
+                model_id,
+                revision=revision,
+                cache_dir=cache_dir,
+                force_download=force_download,
+                local_files_only=local_files_only,
+                token=token,
+                allow_patterns=["config.json", WEIGHTS, GUESS_WEIGHTS],
+            )
+        return cls.load(model_id)

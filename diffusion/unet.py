@@ -1,9 +1,10 @@
 """The 3D U-Net that predicts from a noisy grid, a timestep and an embedding.
 
-Called with x_t (B, 1, R, R, R), t (B,) int, cond (B, D), drop_cond (B,) bool or None; returns
-(B, 1, R, R, R). The embedding enters in up to three ways: as extra tokens in the keys and values of
-every attention block and as part of the time embedding (both as in arXiv 2402.01241), and, with
-`spatial_cond`, as a feature map that is added at the deepest grid.
+Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D), drop_cond (B,) bool or None; returns
+(B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid (`diffusion.refinement`).
+The embedding enters in up to three ways: as extra tokens in the keys and values of every attention
+block and as part of the time embedding (both as in arXiv 2402.01241), and, with `spatial_cond`, as
+a feature map that is added at the deepest grid.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class UNetConfig:
         context_tokens: tokens that the embedding becomes.
         context_dim: channels of each.
         spatial_cond: also add the embedding as a feature map at the deepest grid.
+        channels: C, grids that the stem reads.
     """
 
     cond_dim: int
@@ -45,6 +47,7 @@ class UNetConfig:
     context_tokens: int = 4
     context_dim: int = 256
     spatial_cond: bool = True
+    channels: int = 1
 
     def __post_init__(self):
         deepest = self.patch * 2 ** (len(self.multipliers) - 1)
@@ -154,9 +157,9 @@ class UNet3D(nn.Module):
         widths = [int(c.width * m) for m in c.multipliers]
         side = c.resolution // c.patch
         if c.patch == 1:
-            self.stem = nn.Conv3d(1, widths[0], 3, padding=1)
+            self.stem = nn.Conv3d(c.channels, widths[0], 3, padding=1)
         else:
-            self.stem = nn.Conv3d(1, widths[0], c.patch, stride=c.patch)
+            self.stem = nn.Conv3d(c.channels, widths[0], c.patch, stride=c.patch)
 
         self.down, self.shrink = nn.ModuleList(), nn.ModuleList()
         skips, channels = [widths[0]], widths[0]

@@ -17,9 +17,11 @@ from tqdm import tqdm
 
 from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
+from training.data.embedded import embed_shapes
 from training.measure.answers import (
     diffusion_answers,
     fixed_answers,
+    guess_answers,
     read_shapes,
     regressor_answers,
 )
@@ -105,16 +107,36 @@ class EvaluateOptions:
     resume: bool = False
 
 
-@torch.inference_mode()
-def shape_retrieval(space, truth_grids: np.ndarray, embeds: np.ndarray, device, seed: int):
-    """Image-to-shape retrieval in a space with a shape tower; None in one without."""
-    if not hasattr(space, "encode_shape"):
-        return None
-    parts = [
-        space.encode_shape(torch.from_numpy(truth_grids[at : at + 64]).float()[:, None].to(device))
-        for at in range(0, len(truth_grids), 64)
-    ]
-    return retrieval(embeds, torch.cat(parts).float().cpu().numpy(), seed)
+def asides(
+    models: dict,
+    embeds: dict[str, np.ndarray],
+    of_shapes: dict[str, np.ndarray],
+    sampling: Sampling,
+    samples: int,
+    seed: int,
+) -> dict[str, Answerer]:
+    """Rows that tell what loses what: guesses alone, and models told the true shape's embedding.
+
+    Args:
+        models: a diffusion model a space.
+        embeds: of the images, (N, D) a space.
+        of_shapes: of the true shapes, (N, D) a space that has a shape tower.
+        sampling: how.
+        samples: shapes an image.
+        seed: of the noise, the same as with the picture's embedding.
+    """
+    found = {}
+    for name, model in models.items():
+        if model.guess is not None:
+            found[f"guess of {name}"] = guess_answers(model, embeds[name])
+        if name in of_shapes:
+            told = of_shapes[name]
+            found[f"{name} told the true shape"] = diffusion_answers(
+                model, told, sampling, samples, seed
+            )
+            if model.guess is not None:
+                found[f"guess of {name} told the true shape"] = guess_answers(model, told)
+    return found
 
 
 def evaluate(
@@ -151,6 +173,10 @@ def evaluate(
         for name, model in regressors.items()
     }
     made, gallery = list(methods), None
+    of_shapes = {
+        space.name: embed_shapes(space, grids) for space in spaces if hasattr(space, "encode_shape")
+    }
+    methods |= asides(models, embeds, of_shapes, sampling, options.samples, options.seed)
     if options.gallery:
         known, _, known_embeds = read_shapes(
             options.gallery,
@@ -209,8 +235,10 @@ def evaluate(
     return {
         **results,
         "retrieval": {
-            space.name: shape_retrieval(space, grids, embeds[space.name], device, options.seed)
-            for space in spaces
+            name: retrieval(embeds[name], of_shapes[name], options.seed)
+            if name in of_shapes
+            else None  # no shape tower
+            for name in embeds
         },
         "images": len(truth.ids),
         "gallery_shapes": 0 if gallery is None else len(gallery.categories),

@@ -13,7 +13,7 @@ embeddings of an earlier run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,23 @@ import torch
 from torch import Tensor, nn
 
 from cisp.checkpoints import load_strictly
-from cisp.embedder import Embedder, as_condition
+from cisp.embedder import Embedder
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from training.data.augment import augment
 from training.data.cache import DataCache
+from training.data.diffusion_batches import (
+    DiffusionBatch,
+    DiffusionBatches,
+    GuessBatches,
+    Pairs,
+)
 from training.data.embedded import embed_views, plain
+from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, train
 from training.loop.presets import DiffusionPreset, named_preset
+from training.loop.watch import Watch
 from training.measure.regressor import Regression
 from training.measure.sampling import space_folder
 from training.tools.command import (
@@ -42,7 +50,7 @@ from training.tools.command import (
     run_command,
     save_json,
 )
-from training.tools.distributed import own_part, process_group, rank, step_generator, wait
+from training.tools.distributed import process_group, rank, wait
 from training.train_embedding import seeded
 
 
@@ -116,69 +124,57 @@ def cached_embeddings(
     return np.load(path, mmap_mode="r")
 
 
-@dataclass(frozen=True)
-class DiffusionBatch:
-    """What one step of diffusion training sees, the same for all spaces but `cond`.
+class Denoising(nn.Module):
+    """A diffusion model as a function from a batch to its loss.
 
-    Attributes:
-        x_0: (B, 1, R, R, R) in [-1, 1].
-        cond: a space's name to (B, D), unit vectors times sqrt(D).
-        t: (B,) timesteps.
-        noise: like x_0.
-        drop_cond: (B,) bool.
+    Args:
+        model: the model.
+        cross_entropy: see `VoxelDiffusion.loss`.
+        full_weight: see there.
     """
 
-    x_0: Tensor
-    cond: dict[str, Tensor]
-    t: Tensor
-    noise: Tensor
-    drop_cond: Tensor
-
-
-class DiffusionBatches:
-    """Step -> batch: random shapes, one random view of each (the same view for every space)."""
-
-    def __init__(
-        self,
-        cache: DataCache,
-        embeds: dict[str, np.ndarray],
-        preset: DiffusionPreset,
-        num_timesteps: int,
-        seed: int,
-        device: torch.device,
-    ):
-        self.grids = torch.from_numpy(np.array(cache.grids)).to(device)  # (N, R, R, R) float16
-        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
-        self.preset, self.seed, self.device = preset, seed, device
-        self.num_timesteps = num_timesteps
-        self.num_views = next(iter(embeds.values())).shape[1]
-
-    def __call__(self, step: int) -> DiffusionBatch:
-        """The batch of a step, the same whenever asked."""
-        generator = step_generator(self.seed, step)
-        part = own_part(self.preset.batch_size)
-        size = part.stop - part.start
-        rows = torch.randint(len(self.grids), (size,), generator=generator).to(self.device)
-        views = torch.randint(self.num_views, (size,), generator=generator).to(self.device)
-        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(self.device)
-        drop = (torch.rand(size, generator=generator) < self.preset.cond_drop_prob).to(self.device)
-        x_0 = self.grids[rows].float()[:, None]
-        noise = torch.randn(x_0.shape, generator=generator).to(self.device)
-        cond = {s: as_condition(e[rows, views].float()) for s, e in self.embeds.items()}
-        return DiffusionBatch(x_0, cond, t, noise, drop)
-
-
-class Guess(nn.Module):
-    """A diffusion model as a function from a batch to its loss."""
-
-    def __init__(self, model: VoxelDiffusion):
+    def __init__(self, model: VoxelDiffusion, cross_entropy: float = 0.0, full_weight: float = 1.0):
         super().__init__()
-        self.model = model
+        self.model, self.cross_entropy, self.full_weight = model, cross_entropy, full_weight
 
     def forward(self, batch: DiffusionBatch) -> Tensor:
         """The denoising loss of a batch, a scalar."""
         cond = batch.cond[self.model.space]
-        return self.model.loss(batch.x_0, cond, batch.t, batch.noise, batch.drop_cond)
+        return self.model.loss(
+            batch.x_0,
+            cond,
+            batch.t,
+            batch.noise,
+            batch.drop_cond,
+            cross_entropy=self.cross_entropy,
+            full_weight=self.full_weight,
+        )
+
+
+def build_models(
+    spaces: Sequence[Embedder],
+    preset: DiffusionPreset,
+    seed: int,
+    start: Path | None = None,
+    kind: str = "diffusion",
+) -> list[VoxelDiffusion]:
+    """A model a space, all of the same random start, or the ones in `start`/KIND-SPACE."""
+    models = []
+    for space in spaces:
+        model = seeded(
+            VoxelDiffusion,
+            seed,
+            space=space.name,
+            unet={"cond_dim": space.dim, **preset.unet},
+            prediction="x_0" if kind == "regressor" else preset.prediction,
+            schedule=preset.schedule,
+            guess=preset.guess and preset.guess.size,
+        )
+        if start is not None:
+            folder = start / f"{kind}-{space_folder(space.name)}"
+            load_strictly(model, VoxelDiffusion.load(folder, space.name).state_dict(), folder)
+        models.append(model)
+    return models
 
 
 def train_models(
@@ -197,49 +193,94 @@ def train_models(
 ) -> dict[str, Any]:
     """Train one model a space in lockstep; save moving averages under `out`/weights.
 
+    Where the preset has a guess, that is trained first, for its share of the budget.
     With `start`, a folder of weights, the models there are trained further.
-    With `regressor`, all is the same but the loss (`training.measure.regressor`) and the names.
+    With `regressor`, all is the same but the loss (`training.measure.regressor`), the names, and
+    that there is no guess: it would be a second regressor.
 
     Returns:
-        What `training.loop.lockstep.train` returns.
+        What `training.loop.lockstep.train` returns of the diffusion models, with
+        `samples_per_second` of all spaces together; under "guess" the same of the guesses.
     """
     device = torch.device(device)
     check_seed(seed)
+    kind = "regressor" if regressor else "diffusion"
+    if regressor:
+        preset = replace(preset, guess=None)
     embeds = {
         space.name: cached_embeddings(space, cache, out / "embeddings", preset, seed, resume)
         for space in spaces
     }
-    kind, objective = ("regressor", Regression) if regressor else ("diffusion", Guess)
-    learners = []
-    for space in spaces:
-        model = seeded(  # the same random start for every space
-            VoxelDiffusion,
-            seed,
-            space=space.name,
-            unet={"cond_dim": space.dim, **preset.unet},
-            prediction="x_0" if regressor else preset.prediction,
-            schedule=preset.schedule,
-        )
-        if start is not None:
-            folder = start / f"{kind}-{space_folder(space.name)}"
-            load_strictly(model, VoxelDiffusion.load(folder, space.name).state_dict(), folder)
-        learners.append(Learner(space.name, objective(model).to(device), preset.optimisation))
-    batches = DiffusionBatches(cache, embeds, preset, model.schedule.num_timesteps, seed, device)
-    folder = out / "-".join([kind, *(space_folder(s.name) for s in spaces)])
-    report = train(
-        learners,
-        batches,
-        budget,
-        folder,
-        resume=resume,
-        settings=repr((preset, len(cache), seed)),
+    models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
+    pairs = Pairs(
+        cache.grids,
+        embeds,
+        seed=seed,
         device=device,
-        stop_after=stop_after,
+        drop_prob=preset.cond_drop_prob,
+        noise=preset.cond_noise,
+        held_out=min(preset.watched, len(cache) // 10),
     )
+    watch = Watch(*pairs.held_out()) if len(pairs.held_out()[0]) else None
+    names = "-".join(space_folder(space.name) for space in spaces)
+    common = {"resume": resume, "device": device, "stop_after": stop_after}
+    report: dict[str, Any] = {}
+    if preset.guess is not None:
+        first, budget = budget.split(preset.guess.share)
+        learners = [
+            Learner(
+                model.space,
+                Guessing(
+                    model.guess, model.space, preset.guess.cross_entropy, preset.guess.full_weight
+                ),
+                preset.guess.optimisation,
+            )
+            for model in models
+        ]
+        done = train(
+            learners,
+            GuessBatches(pairs, preset.guess.batch_size),
+            first,
+            out / f"guess-{names}",
+            settings=repr((preset.guess, preset.cond_noise, len(cache), seed)),
+            check=watch.guesses if watch else None,
+            **common,
+        )
+        report["guess"] = with_rate(done, preset.guess.batch_size * len(models))
+        if done["steps"] == stop_after:
+            return report
+        for learner in learners:  # what is refined is the average, and it stays as it is
+            learner.module.load_state_dict(learner.ema.average)
+            learner.module.requires_grad_(False)
+    objectives = [
+        Regression(model)
+        if regressor
+        else Denoising(model, preset.cross_entropy, preset.full_weight)
+        for model in models
+    ]
+    learners = [
+        Learner(model.space, objective, preset.optimisation)
+        for model, objective in zip(models, objectives, strict=True)
+    ]
+    done = train(
+        learners,
+        DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps),
+        budget,
+        out / f"{kind}-{names}",
+        settings=repr((preset, len(cache), seed)),
+        check=watch.samples if watch and not regressor else None,
+        **common,
+    )
+    report |= with_rate(done, preset.batch_size * len(models))
     for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()
         model.save_pretrained(out / "weights" / f"{kind}-{space_folder(learner.name)}")
     return report
+
+
+def with_rate(done: dict[str, Any], batch_size: int) -> dict[str, Any]:
+    """A report of `train` with the samples a second that all spaces saw together."""
+    return done | {"samples_per_second": done["steps"] * batch_size / max(done["seconds"], 1e-9)}
 
 
 def main(options: Options) -> None:

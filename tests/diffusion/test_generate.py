@@ -64,7 +64,9 @@ def test_the_same_bits_at_the_bundled_size():
     """Its layers have matrix kernels that a small network's may not reach."""
     from training.loop.presets import BUNDLED
 
-    bundled = small_model(unet={"cond_dim": COND_DIM, **BUNDLED.diffusion.unet})
+    preset = BUNDLED.diffusion
+    unet = {"cond_dim": COND_DIM, **preset.unet}
+    bundled = small_model(unet=unet, guess=preset.guess.size)
     cond = normal(3, COND_DIM)
     *_, batch = generate(bundled, cond, SEEDS[:3], num_steps=2)
     *_, alone = generate(bundled, cond[1:2], SEEDS[1:2], num_steps=2)

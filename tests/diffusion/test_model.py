@@ -85,10 +85,10 @@ def test_weights_must_fit(folder, damage):
 def test_the_hub_way_loads_too_but_never_a_pickle(folder):
     loaded = VoxelDiffusion.from_pretrained(folder)
     assert torch.equal(answer(loaded), answer(small_model()))
-    weights = folder / "pytorch_model.bin"  # the hub client falls back to it
-    torch.save(small_model().state_dict(), weights)
-    with pytest.raises(ValueError, match="not a safetensors file"):
-        VoxelDiffusion._load_as_pickle(small_model(), str(weights), "cpu", True)
+    torch.save(small_model().state_dict(), folder / "pytorch_model.bin")  # the client's fallback
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ValueError, match="There is no diffusion model"):
+        VoxelDiffusion.from_pretrained(folder)
 
 
 def test_files_must_be_whole(folder):

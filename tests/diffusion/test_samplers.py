@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from diffusion.noise import SeededNoise
+from diffusion.refinement import Refinement
 from diffusion.samplers import SAMPLERS, sample_ddim, sample_ddpm, sample_dpmpp_2m
 from diffusion.schedule import NoiseSchedule
 from tests.diffusion.fakes import RecordingNoise, normal
@@ -55,8 +56,19 @@ def gaussian(mean: float, deviation: float):
     return denoiser
 
 
+def refined(denoiser, guess: float):
+    """The same denoiser as a guess and its correction."""
+
+    def network(both, t, cond, drop_cond):
+        x_t, seen = both.chunk(2, dim=1)
+        return denoiser(x_t, t, cond) - seen
+
+    return Refinement(lambda cond, _: torch.full((2, 2**13), guess), network)
+
+
+@pytest.mark.parametrize("with_guess", [False, True])
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_gaussian_data_come_out_with_their_mean_and_variance(name):
+def test_gaussian_data_come_out_with_their_mean_and_variance(name, with_guess):
     """16,384 draws with fixed seeds: four standard errors, plus 1 % of the variance for the step.
 
     The start has no trace of the data, which shifts the mean by less than a_T^0.5 = 0.6 %.
@@ -64,9 +76,10 @@ def test_gaussian_data_come_out_with_their_mean_and_variance(name):
     mean, deviation, count = 0.4, 0.5, 2**14
     noise = SeededNoise([0, 1], (count // 2,))
     num_steps = 1000 if name == "ddpm" else 200
-    for step in SAMPLERS[name](
-        gaussian(mean, deviation), SCHEDULE, COND, noise, num_steps=num_steps
-    ):
+    denoiser = gaussian(mean, deviation)
+    if with_guess:
+        denoiser = refined(denoiser, mean - 0.3)
+    for step in SAMPLERS[name](denoiser, SCHEDULE, COND, noise, num_steps=num_steps):
         x_0 = step.x_0
     x_0 = x_0.double()
     assert float(x_0.mean()) == pytest.approx(

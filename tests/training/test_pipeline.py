@@ -18,10 +18,10 @@ from training.data.embedded import embed_views, plain
 from training.data.pair_batches import PairBatches
 from training.data.procedural import VIEWS, build_cache, draw_item, open_procedural
 from training.loop.lockstep import Budget, Optimisation
-from training.loop.presets import PRESETS, DiffusionPreset, EmbeddingPreset, Preset
+from training.loop.presets import PRESETS, DiffusionPreset, EmbeddingPreset, GuessPreset, Preset
 from training.measure.answers import read_shapes
 from training.shapes import CATEGORIES
-from training.train_diffusion import Guess, some_augmented, train_models
+from training.train_diffusion import Denoising, some_augmented, train_models
 from training.train_embedding import build_pairs, train_embeddings
 
 MICRO = Preset(
@@ -51,6 +51,14 @@ MICRO = Preset(
         prediction="x_0",
         batch_size=4,
         optimisation=Optimisation(1e-3),
+        cond_noise=0.3,
+        guess=GuessPreset(
+            size={"width": 16, "blocks": 1, "token": 8},
+            batch_size=8,
+            optimisation=Optimisation(1e-3),
+            cross_entropy=0.2,
+        ),
+        watched=2,  # of 20 shapes
     ),
     minutes=0.05,
     evaluate_images=4,
@@ -69,7 +77,7 @@ def all_weights(folder):
 
     return {
         (path.parent.relative_to(folder).as_posix(), name): tensor
-        for path in sorted(folder.rglob("model.safetensors"))
+        for path in sorted(folder.rglob("*.safetensors"))
         for name, tensor in load_file(path).items()
     }
 
@@ -196,6 +204,8 @@ def test_diffusion_training_resumes_to_the_same_bits(cache, tmp_path):
 
 def still(preset, **changes):
     """The preset with a learning rate at which nothing moves."""
+    if getattr(preset, "guess", None) is not None:
+        changes["guess"] = still(preset.guess)
     return dataclasses.replace(preset, optimisation=Optimisation(1e-12), **changes)
 
 
@@ -207,12 +217,12 @@ def test_training_starts_from_given_weights(cache, tmp_path):
     start = first / "weights"
     again = {"seed": 1, "start": start}  # another seed: another start, were it not given
     train_embeddings(names, still(MICRO.embedding), cache, Budget(steps=1), second, **again)
-    train_models(SPACES, still(MICRO.diffusion), cache, Budget(steps=1), second, **again)
+    train_models(SPACES, still(MICRO.diffusion), cache, Budget(steps=2), second, **again)
     assert_same(all_weights(start), all_weights(second / "weights"))
     wider = dict(MICRO.diffusion.unet, width=32)
     with pytest.raises(ValueError, match="diffusion-clip"):
         train_models(
-            SPACES, still(MICRO.diffusion, unet=wider), cache, Budget(steps=1), second, start=start
+            SPACES, still(MICRO.diffusion, unet=wider), cache, Budget(steps=2), second, start=start
         )
 
 
@@ -220,7 +230,7 @@ def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monk
     """Same start, shapes, timesteps, noise and dropped conditions; other embeddings."""
     seen = {"clip": [], "cisp": []}
     starts = {}
-    original = Guess.forward
+    original = Denoising.forward
 
     def recorded(self, batch):
         name = self.model.space
@@ -228,8 +238,9 @@ def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monk
         seen[name].append((batch.x_0, batch.t, batch.noise, batch.drop_cond, batch.cond[name]))
         return original(self, batch)
 
-    monkeypatch.setattr(Guess, "forward", recorded)
-    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=3), tmp_path)
+    monkeypatch.setattr(Denoising, "forward", recorded)
+    plain = dataclasses.replace(MICRO.diffusion, guess=None)
+    train_models(SPACES, plain, cache, Budget(steps=3), tmp_path)
     assert_same(starts["clip"], starts["cisp"])
     assert len(seen["clip"]) == len(seen["cisp"]) == 3
     for ours, theirs in zip(seen["clip"], seen["cisp"], strict=True):

@@ -14,7 +14,7 @@ from diffusion.presets import STANDARD
 from training.costs.timing import median_seconds
 from training.loop.lockstep import Learner
 from training.loop.presets import DiffusionPreset
-from training.train_diffusion import DiffusionBatch, Guess
+from training.train_diffusion import Denoising, DiffusionBatch
 
 SIDE = {"cpu": 2048}  # of the matrices whose product is the peak
 SIDE_ELSEWHERE = 8192
@@ -45,18 +45,22 @@ def network_cost(
     products and convolutions, forwards and backwards, as torch counts them.
 
     Returns:
-        `parameters`, `forward`, `batch`, `precision`, `training_step` in seconds,
-        `samples_per_second`, `step_operations`, and `share_of_peak`, of `matrix_peak`.
+        `parameters`, `forward` with the guess in it and `guess` alone (or None) in seconds,
+        `batch`, `precision`, `training_step` in seconds, `samples_per_second`, `step_operations`,
+        and `share_of_peak`, of `matrix_peak`.
     """
     unet = {"cond_dim": cond_dim, **preset.unet}
-    model = VoxelDiffusion(space="none", unet=unet, prediction=preset.prediction).to(device)
-    batch = random_batch(model, preset.batch_size, device)
-    cond = batch.cond["none"]
+    guess = preset.guess and preset.guess.size
+    model = VoxelDiffusion(space="none", unet=unet, prediction=preset.prediction, guess=guess)
+    batch = random_batch(model.to(device), preset.batch_size, device)
+    first = (batch.x_0[:1], batch.t[:1], batch.cond["none"][:1])
     with torch.inference_mode():
-        forward = median_seconds(
-            lambda: model.unet(batch.x_0[:1], batch.t[:1], cond[:1]), repeats, device
-        )
-    learner = Learner("none", Guess(model), preset.optimisation)
+        forward = median_seconds(lambda: model.denoiser()(*first), repeats, device)
+        guesses = guess and median_seconds(lambda: model.guess(first[2]), repeats, device)
+    if guess:
+        model.guess.requires_grad_(False)  # it was trained before
+    objective = Denoising(model, preset.cross_entropy, preset.full_weight)
+    learner = Learner("none", objective, preset.optimisation)
 
     def step() -> None:
         learner.step(batch, 1e-4, device)
@@ -70,6 +74,7 @@ def network_cost(
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
         "forward": forward,
+        "guess": guesses,
         "batch": preset.batch_size,
         "precision": str(dtype).removeprefix("torch."),
         "training_step": seconds,

@@ -205,6 +205,8 @@ def train(
     device: torch.device | str = "cpu",
     save_seconds: float = 60.0,
     stop_after: int | None = None,
+    check: Callable[[Sequence[Learner]], dict[str, float]] | None = None,
+    checks: int = 10,
 ) -> dict[str, Any]:
     """Train learners in lockstep until the budget is spent.
 
@@ -218,6 +220,9 @@ def train(
         device: where the learners are.
         save_seconds: how often the state is saved; an interruption loses no more.
         stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
+        check: measures the learners, `checks` times in the course of the budget, for the log; it
+            takes nothing from a budget in minutes.
+        checks: how often.
 
     Returns:
         `steps`, `seconds` of training, and the last smoothed loss a learner.
@@ -251,6 +256,10 @@ def train(
         with atomic_path(checkpoint) as temporary:
             torch.save(state, temporary)
 
+    def tell(entry: dict[str, Any]) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
     for learner in learners:
         learner.module.train()
     bar = tqdm(
@@ -261,9 +270,13 @@ def train(
         bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
     )
     last_saved = last_logged = time.monotonic()
+    checked = int(checks * budget.progress(step, seconds))
     whole = True  # every learner has taken the same steps: never save anything else
     try:
         while (progress := agreed(budget.progress(step, seconds))) < 1 and step != stop_after:
+            if rank() == 0 and check is not None and int(checks * progress) > checked:
+                checked = int(checks * progress)
+                tell({"step": step, "check": check(learners)})
             start = time.monotonic()
             batch = batch_at(step)
             whole = False
@@ -278,9 +291,7 @@ def train(
             bar.update(min(100.0, 100 * progress) - bar.n)
             if rank() == 0 and (now - last_logged > 5 or step == 1):
                 last_logged = now
-                entry = {"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth}
-                with log.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(entry) + "\n")
+                tell({"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth})
                 bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in smooth.items()})
             if now - last_saved > save_seconds:
                 save()

@@ -17,7 +17,7 @@ from training.data.pictures import picture
 from training.data.sources import open_source
 from training.measure.evaluation import Answerer, Truth, image_seeds
 from training.measure.regressor import regress
-from training.measure.sampling import Sampling, sample_shapes
+from training.measure.sampling import Sampling, guess_shapes, sample_shapes
 from training.tools.workers import default_workers, parallel_map
 
 MANY = 50  # shapes for which it pays to start processes that draw them
@@ -87,6 +87,11 @@ def diffusion_answers(
         return (grids > 0).reshape(len(indices), samples, *grids.shape[1:])
 
     return answer
+
+
+def guess_answers(model, embeds: np.ndarray) -> Answerer:
+    """Answers an image with the one shape that a diffusion model guesses before it refines it."""
+    return lambda indices: guess_shapes(model, embeds[list(indices)])[:, None] > 0
 
 
 def regressor_answers(model, embeds: np.ndarray) -> Answerer:

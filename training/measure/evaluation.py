@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from training.measure.metrics import diversity, iou, recall_at_k, recall_in_batches
+from training.measure.parts import part_scores
 from training.measure.rows import Row, packed
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.measure.surfaces import (
@@ -32,6 +33,12 @@ CONVENTIONS = {
     "iou": "voxel IoU of occupancy, mean over the samples of an image, then over images",
     "iou_best": "the best of the samples of an image, then the mean over images",
     "diversity": "mean 1 - IoU over all pairs of an image's samples",
+    "thin_recall": "share of the true shape's cells in parts at most two cells thick (in no full "
+    "cube of 3^3 cells) that are full; 1 where it has none",
+    "thin_recall_near": "the same, found within a cell",
+    "more_pieces": "share of samples in more connected pieces than the true shape; cells that "
+    "share a corner are connected",
+    "volume": "full cells over those of the true shape",
     "surface": "on the first samples of an image only (surface_samples), because it is slow; "
     f"{SURFACE_POINTS} points on each marching-cubes surface, in units of the cube's side; an "
     "empty shape scores 0, its distances are those of the cube's middle",
@@ -57,6 +64,11 @@ CONVENTIONS = {
     "resampled truth": "the true surface against itself with other points: the best surface "
     "numbers that can be expected",
     "regressor": "the same network and budget, trained to answer the embedding with one shape",
+    "guess of a space": "what its diffusion model refines: the answer of the multilayer perceptron "
+    "that reads the embedding, one shape, before any diffusion",
+    "told the true shape": "given the embedding of the true shape itself in the place of its "
+    "picture's: what is missing to 1 the generator loses, what is more than with the picture the "
+    "picture loses",
     "mean shape": "is told the true category",
     "retrieval by a space": "the known shape whose picture lies nearest to the image",
     "oracle retrieval": "is told the true shape: no retrieval from the same known shapes, of which "
@@ -94,14 +106,15 @@ def score(
 
     Returns:
         For each image "iou" (K numbers), "diversity" (if K is 2 or more), each measure of
-        `surface_scores` (at most `surface_samples` numbers) and, if a judge is given, "named" (1 if
-        the first answer is given the true category).
+        `part_scores` (K numbers) and of `surface_scores` (at most `surface_samples` numbers) and,
+        if a judge is given, "named" (1 if the first answer is given the true category).
     """
     overlaps = iou(answers, truth.occupancy[list(indices)][:, None])  # (n, K)
     scores: list[dict[str, Any]] = [{"iou": overlap.tolist()} for overlap in overlaps]
     for entry, index, grids in zip(scores, indices, answers, strict=True):
         if len(grids) > 1:
             entry["diversity"] = diversity(grids)
+        entry |= part_scores(grids, truth.occupancy[index])
         if surface_samples:
             surface = sample_surface(truth.occupancy[index], SURFACE_POINTS, seed=2 * index)
             found = [
@@ -178,7 +191,7 @@ def groups_of(categories: Sequence[str]) -> dict[str, list[int]]:
 def compared(spaces: Sequence[str]) -> list[tuple[str, str]]:
     """Which methods are subtracted: (later, earlier) spaces, then each space and its rivals."""
     pairs = [(later, earlier) for earlier, later in combinations(spaces, 2)]
-    rivals = ("retrieval by", "regressor on")
+    rivals = ("retrieval by", "regressor on", "guess of")
     return pairs + [(space, f"{rival} {space}") for rival in rivals for space in spaces]
 
 
@@ -186,7 +199,7 @@ def summarise(rows: list[Row], spaces: Sequence[str]) -> dict[str, Any]:
     """Means with intervals a method, overall and a category, and differences between spaces.
 
     Differences are "later minus earlier" in the order of `spaces`, so for clip,cisp it reads
-    "cisp minus clip"; those of each space with its own retrieval and regressor follow.
+    "cisp minus clip"; those of each space with its own retrieval, regressor and guess follow.
     """
     groups = groups_of([row["category"] for row in rows])
     values = {

@@ -76,6 +76,20 @@ def fingerprint(model: nn.Module) -> str:
 
 
 @torch.inference_mode()
+def guess_shapes(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
+    """What the model guesses, before any diffusion, of unit vectors (B, D): (B, R, R, R) float32.
+
+    Raises:
+        ValueError: if it has no guess.
+    """
+    if model.guess is None:
+        raise ValueError(f"The diffusion model of {model.space} has no guess.")
+    device = next(model.parameters()).device
+    cond = as_condition(torch.from_numpy(embeds)).to(device)
+    return model.guess(cond)[:, 0].clamp(-1, 1).float().cpu().numpy()
+
+
+@torch.inference_mode()
 def sample_shapes(
     model: VoxelDiffusion, embeds: np.ndarray, seeds: Sequence[int], sampling: Sampling
 ) -> np.ndarray:

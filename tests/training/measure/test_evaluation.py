@@ -64,7 +64,8 @@ def test_scores_of_known_answers(truth):
     assert (empty["iou"], empty["f_score"], empty["diversity"]) == ([0, 0], [0, 0], 0)
     assert len(empty["emd"]) == len(empty["cd"]) == 2
     bare = score(truth, [2], answers[:1, :1], surface_samples=0)
-    assert bare == [{"iou": [1]}]
+    perfect = {"thin_recall": [1], "thin_recall_near": [1], "more_pieces": [0], "volume": [1]}
+    assert bare == [{"iou": [1], **perfect}]
 
 
 def rows_of(truth, skip=0):

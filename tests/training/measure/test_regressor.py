@@ -121,7 +121,7 @@ def test_it_learns_the_shapes_of_its_embeddings(cache, tmp_path):
 def test_it_sees_the_batches_of_the_diffusion_models(cache, tmp_path, monkeypatch):
     """Same start, shapes and embeddings, step by step, and the same number of steps."""
     seen = {}
-    for kind, objective in (("diffusion", train_diffusion.Guess), ("regressor", Regression)):
+    for kind, objective in (("diffusion", train_diffusion.Denoising), ("regressor", Regression)):
         seen[kind] = []
 
         def recorded(self, batch, kind=kind, original=objective.forward):

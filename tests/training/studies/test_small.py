@@ -212,7 +212,7 @@ class MeanColor:
 
 
 def test_designs_are_compared(micro, tmp_path, monkeypatch):
-    names = (design.AS_IT_IS, design.REGRESSOR, design.NO_MAP, "grids of -1 and +1")
+    names = (design.AS_IT_IS, design.REGRESSOR, design.PLAIN, "grids of -1 and +1")
     monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
     monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
     options = design.Options(
@@ -237,7 +237,7 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
         assert run["training steps"] > 0
         assert 0 <= run["IoU, standard"]["low"] <= run["IoU, standard"]["high"] <= 1
         assert run["seconds a shape, preview"] > 0
-    assert "leaving the feature map" in report["finding"]
+    assert "leaving the guess out" in report["finding"]
 
 
 def test_a_candidate_changes_one_thing():

@@ -1,0 +1,149 @@
+"""What a step of diffusion training sees: shapes, the embeddings of one picture of each, noise.
+
+Batches depend on the seed and the step alone, and are the same for every space but for `cond`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from cisp.embedder import as_condition
+from training.tools.distributed import own_part, step_generator
+
+
+class Pairs:
+    """Shapes and the embeddings of their pictures, on the device that trains.
+
+    Args:
+        grids: (N, R, R, R) float16 in [-1, 1].
+        embeds: a space's name to (N, V, D), unit vectors.
+        seed: of all draws.
+        device: where batches are wanted.
+        drop_prob: how often an embedding is dropped for the null embedding.
+        noise: deviation of the noise on each of the embedding's entries, which have a unit
+            variance; the noisy embedding gets its length back.
+        held_out: how many shapes, the last ones, are never drawn.
+    """
+
+    def __init__(
+        self,
+        grids: np.ndarray,
+        embeds: dict[str, np.ndarray],
+        *,
+        seed: int,
+        device: torch.device,
+        drop_prob: float = 0.1,
+        noise: float = 0.0,
+        held_out: int = 0,
+    ):
+        self.grids = torch.from_numpy(np.array(grids)).to(device)
+        self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
+        self.seed, self.device, self.drop_prob, self.noise = seed, device, drop_prob, noise
+        self.num_views = next(iter(embeds.values())).shape[1]
+        self.num_trained = len(self.grids) - held_out
+
+    def draw(self, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        """Random shapes and one random view of each: rows (B,) and views (B,)."""
+        rows = torch.randint(self.num_trained, (size,), generator=generator)
+        views = torch.randint(self.num_views, (size,), generator=generator)
+        return rows.to(self.device), views.to(self.device)
+
+    def dropped(self, generator: torch.Generator, size: int) -> Tensor:
+        """Whose condition is dropped: (B,) bool."""
+        return (torch.rand(size, generator=generator) < self.drop_prob).to(self.device)
+
+    def shapes(self, rows: Tensor) -> Tensor:
+        """Grids (B, 1, R, R, R)."""
+        return self.grids[rows].float()[:, None]
+
+    def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
+        """(B, D) a space, with the noise of a step: the same for spaces of one size."""
+        found = {}
+        for space, embeds in self.embeds.items():
+            cond = as_condition(embeds[rows, views].float())
+            if self.noise:
+                generator = step_generator(self.seed + 1, step)
+                noise = torch.randn(cond.shape, generator=generator).to(self.device)
+                cond = cond + self.noise * noise
+                cond = as_condition(F.normalize(cond, dim=1))
+            found[space] = cond
+        return found
+
+    def held_out(self) -> tuple[Tensor, dict[str, Tensor]]:
+        """The shapes (M, R, R, R) that are never drawn; of their first views (M, D) a space."""
+        held = slice(self.num_trained, None)
+        return self.grids[held], {
+            s: as_condition(e[held, 0].float()) for s, e in self.embeds.items()
+        }
+
+
+@dataclass(frozen=True)
+class GuessBatch:
+    """What one step sees, the same for all spaces but `cond`.
+
+    Attributes:
+        x_0: (B, 1, R, R, R) in [-1, 1].
+        cond: a space's name to (B, D), unit vectors times sqrt(D).
+        drop_cond: (B,) bool.
+    """
+
+    x_0: Tensor
+    cond: dict[str, Tensor]
+    drop_cond: Tensor
+
+
+class GuessBatches:
+    """Step -> batch of the guess: random shapes, one random view of each."""
+
+    def __init__(self, pairs: Pairs, batch_size: int):
+        self.pairs, self.batch_size = pairs, batch_size
+
+    def __call__(self, step: int) -> GuessBatch:
+        """The batch of a step, the same whenever asked."""
+        pairs, part = self.pairs, own_part(self.batch_size)
+        generator, size = step_generator(pairs.seed, step), part.stop - part.start
+        rows, views = pairs.draw(generator, size)
+        drop = pairs.dropped(generator, size)
+        return GuessBatch(pairs.shapes(rows), pairs.cond(rows, views, step), drop)
+
+
+@dataclass(frozen=True)
+class DiffusionBatch:
+    """What one step of diffusion training sees, the same for all spaces but `cond`.
+
+    Attributes:
+        x_0: (B, 1, R, R, R) in [-1, 1].
+        cond: a space's name to (B, D), unit vectors times sqrt(D).
+        t: (B,) timesteps.
+        noise: like x_0.
+        drop_cond: (B,) bool.
+    """
+
+    x_0: Tensor
+    cond: dict[str, Tensor]
+    t: Tensor
+    noise: Tensor
+    drop_cond: Tensor
+
+
+class DiffusionBatches:
+    """Step -> batch: random shapes, one random view of each (the same view for every space)."""
+
+    def __init__(self, pairs: Pairs, batch_size: int, num_timesteps: int):
+        self.pairs, self.batch_size, self.num_timesteps = pairs, batch_size, num_timesteps
+
+    def __call__(self, step: int) -> DiffusionBatch:
+        """The batch of a step, the same whenever asked."""
+        pairs, part = self.pairs, own_part(self.batch_size)
+        generator, size = step_generator(pairs.seed, step), part.stop - part.start
+        rows, views = pairs.draw(generator, size)
+        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(pairs.device)
+        drop = pairs.dropped(generator, size)
+        x_0 = pairs.shapes(rows)
+        noise = torch.randn(x_0.shape, generator=generator).to(pairs.device)
+        return DiffusionBatch(x_0, pairs.cond(rows, views, step), t, noise, drop)
