@@ -12,9 +12,10 @@ from diffusion.denoisers import Clipped, Guided
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import STANDARD
 from training.costs.timing import median_seconds
+from training.data.diffusion_batches import DiffusionBatch
 from training.loop.lockstep import Learner
 from training.loop.presets import DiffusionPreset
-from training.train_diffusion import Denoising, DiffusionBatch
+from training.train_diffusion import Denoising
 
 SIDE = {"cpu": 2048}  # of the matrices whose product is the peak
 SIDE_ELSEWHERE = 8192

@@ -19,7 +19,7 @@ from diffusion.generate import batch_size
 from diffusion.model import VoxelDiffusion
 
 if TYPE_CHECKING:
-    from training.train_diffusion import DiffusionBatch
+    from training.data.diffusion_batches import DiffusionBatch
 
 
 def blind(x_0: Tensor, num_timesteps: int) -> tuple[Tensor, Tensor]:
