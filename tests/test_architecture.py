@@ -1,20 +1,62 @@
-"""Who may import whom, read from the source: app.py -> demo -> {cisp, diffusion} <- training."""
+"""The architecture: which folder may import from which, read from the source.
+
+A folder's own modules may import each other, but nowhere in a circle. Imports inside functions and
+for type checkers count as well.
+"""
 
 from __future__ import annotations
 
 import ast
+import graphlib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {"app", "demo", "cisp", "diffusion", "training"}
-ALLOWED = {
-    "app": {"demo"},
-    "demo": {"cisp", "diffusion"},
-    "training": {"cisp", "diffusion"},
-    "cisp": set(),
-    "diffusion": set(),
+MOST_FILES = 25  # of code in a folder
+PARTS = ("aircraft", "boats", "cabinets", "cars", "devices", "lamps", "seats", "tables")
+PARTS = [f"training/shapes/parts/{kind}" for kind in PARTS]
+# The architecture. A folder -> what it imports from, beside itself.
+TABLE = {
+    "app": "demo demo/service",
+    "demo": "demo/service demo/service/walk demo/strings demo/widgets demo/tabs/compare "
+    "demo/tabs/explore demo/tabs/interpolate demo/tabs/results demo/tabs/sketch diffusion",
+    "demo/tabs/compare": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
+    "cisp diffusion",
+    "demo/tabs/explore": "demo/tabs/compare demo/service demo/strings demo/web demo/widgets "
+    "demo/widgets/viewer cisp diffusion",
+    "demo/tabs/interpolate": "demo/service demo/service/walk demo/strings demo/web demo/widgets "
+    "demo/widgets/viewer diffusion",
+    "demo/tabs/results": "demo/strings",
+    "demo/tabs/sketch": "demo/tabs/compare demo/tabs/interpolate demo/service demo/service/walk "
+    "demo/strings demo/web demo/widgets demo/widgets/viewer cisp diffusion",
+    "demo/widgets": "demo/service demo/strings demo/web diffusion",
+    "demo/widgets/viewer": "demo/service demo/strings demo/web",
+    "demo/service/walk": "demo/service demo/strings cisp",
+    "demo/service": "demo/strings cisp diffusion diffusion/grids",
+    "demo/strings": "",
+    "demo/web": "",
+    "training": "training/costs training/data training/loop training/measure training/rendering "
+    "training/shapes training/studies training/tools cisp diffusion diffusion/grids",
+    "training/studies": "training training/data training/loop training/measure "
+    "training/rendering training/shapes training/tools cisp diffusion",
+    "training/costs": "training training/data training/loop training/rendering training/shapes "
+    "cisp diffusion",
+    "training/loop": "training/data training/measure training/tools diffusion",
+    "training/measure": "training/data training/tools cisp diffusion",
+    "training/data": "training/rendering training/shapes training/tools cisp diffusion "
+    "diffusion/grids",
+    "training/rendering": "training/shapes diffusion/grids",
+    "training/shapes/families": " ".join(["training/shapes training/shapes/parts", *PARTS]),
+    **dict.fromkeys(PARTS, "training/shapes training/shapes/parts"),
+    "training/shapes/parts": "training/shapes",
+    "training/shapes": "",
+    "training/tools": "",
+    "cisp": "",
+    "diffusion": "",
+    "diffusion/grids": "",
 }
 # Light enough to build the page with: what needs torch is imported by the thread that loads it.
 WITHOUT_TORCH = {"torch", "torchvision", "timm", "open_clip"}
@@ -47,28 +89,73 @@ def roots(names: set[str]) -> set[str]:
     return {name.split(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("room", sorted(ROOMS))
-def test_rooms_import_only_what_lies_below(room):
-    for path in sources(room):
-        others = roots(imported(path)) & (ROOMS - {room})
-        assert others <= ALLOWED[room], f"{path} imports {others - ALLOWED[room]}"
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@pytest.mark.parametrize("module", ["service.py", "columns.py", "frames.py", "examples.py"])
-def test_the_service_knows_no_user_interface(module):
-    """Follows imports within the room, so that no detour leads to gradio either."""
-    waiting, seen = [ROOT / "demo" / module], set()
-    while waiting:
-        path = waiting.pop()
-        seen.add(path)
-        names = imported(path)
-        assert "gradio" not in roots(names), path
-        waiting += [
-            found
-            for name in names
-            if name.startswith("demo.")
-            and (found := ROOT / (name.replace(".", "/") + ".py")) not in seen
-        ]
+@cache
+def modules() -> dict[str, Path]:
+    return {name_of(path): path for room in sorted(ROOMS) for path in sources(room)}
+
+
+@cache
+def arrows() -> dict[str, set[str]]:
+    """Each module -> the modules of the project that it imports."""
+    found = {}
+    for name, path in modules().items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                found[name] |= {one if one in modules() else node.module for one in inner}
+        found[name] = {one for one in found[name] if one in modules()} - {name}
+    return found
+
+
+def folder_of(module: str) -> str:
+    parts = modules()[module].relative_to(ROOT).parts
+    return "/".join(parts[:-1]) or "app"
+
+
+def test_folders_import_only_what_the_table_says():
+    drawn = {
+        (folder_of(module), folder_of(other)): f"{module} imports {other}"
+        for module, others in arrows().items()
+        for other in others
+        if folder_of(module) != folder_of(other)
+    }
+    allowed = {(folder, one) for folder, others in TABLE.items() for one in others.split()}
+    assert not [drawn[arrow] for arrow in sorted(set(drawn) - allowed)]
+    unused = {arrow for arrow in allowed - set(drawn) if arrow[0] not in PARTS}
+    assert not unused, "the table lists what nobody needs"
+
+
+def test_no_import_goes_in_a_circle():
+    graphlib.TopologicalSorter(arrows()).prepare()  # raises CycleError, which names the circle
+
+
+def test_rooms_know_only_the_rooms_below():
+    below = {"app": {"demo"}, "demo": {"cisp", "diffusion"}, "training": {"cisp", "diffusion"}}
+    for module, others in arrows().items():
+        room = module.split(".")[0]
+        others = roots(others) - {room}
+        assert others <= below.get(room, set()), module
+
+
+def test_no_folder_is_crowded():
+    for folder in [*TABLE, *(str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*"))]:
+        if (ROOT / folder).is_dir():
+            code = [p for p in (ROOT / folder).iterdir() if p.suffix in (".py", ".js", ".css")]
+            assert len(code) <= MOST_FILES, folder
+
+
+def test_the_service_knows_no_user_interface():
+    for module in arrows():
+        if module.startswith("demo.service"):
+            assert "gradio" not in roots(imported(modules()[module])), module
 
 
 def test_building_the_page_does_not_import_torch():
