@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -188,3 +189,20 @@ def test_nothing_is_imported_with_a_star_and_no_except_is_bare():
                     assert all(alias.name != "*" for alias in node.names), where
                 if isinstance(node, ast.ExceptHandler):
                     assert node.type is not None, where
+
+
+def test_the_ways_through_the_house_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    stations = re.findall(r"`([\w/]+\.py):(\w+)`", text)
+    assert len(stations) >= 20
+    for file, name in stations:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        names = {getattr(node, "name", None) for node in tree.body}
+        assert name in names, f"{file}:{name}"
+
+
+def test_the_readme_names_every_folder_and_command():
+    files = (ROOT / "README.md").read_text(encoding="utf-8").split("## Files")[1]
+    for path in [*(ROOT / "training").glob("*.py"), *(ROOT / "training").glob("*/__init__.py")]:
+        name = path.parent.name if path.name == "__init__.py" else path.stem
+        assert name == "__init__" or re.search(rf"\b{name}\b", files), path
