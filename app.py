@@ -66,7 +66,7 @@ if __name__ == "__main__":
     import tyro
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that the uploads are removed
+    signal.signal(signal.SIGTERM, serving.end)
     try:
         main(tyro.cli(Options))
     except serving.CannotServe as error:

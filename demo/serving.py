@@ -20,6 +20,7 @@ from demo import strings
 
 HOST, PORT = "127.0.0.1", 7860  # as Gradio's
 EXEMPT = ("no_proxy", "NO_PROXY")  # both spellings are in use
+UPLOADS: dict[int, str] = {}  # process -> its folder for uploads; a fork has none of its own
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -51,10 +52,20 @@ def prepare(host: str) -> None:
     Raises:
         CannotServe: there is no folder for uploads.
     """
-    for name in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):  # are options by now
+    for name in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS"):  # are options
         os.environ.pop(name, None)
     _exempt_from_proxies(host, *LOCAL)
     _choose_upload_folder()
+
+
+def end(*_: object) -> None:
+    """What a signal to terminate does: remove the uploads, and end at once.
+
+    Python's own end aborts while threads compute.
+    """
+    if os.getpid() in UPLOADS:
+        shutil.rmtree(UPLOADS[os.getpid()], ignore_errors=True)
+    os._exit(0)
 
 
 def find_address(host: str, port: int) -> tuple[str, int]:
@@ -136,3 +147,4 @@ def _choose_upload_folder() -> None:
         raise CannotServe(strings.NO_UPLOAD_FOLDER.format(folder=where)) from None
     os.environ["GRADIO_TEMP_DIR"] = folder
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    UPLOADS[os.getpid()] = folder
