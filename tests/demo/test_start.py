@@ -29,7 +29,8 @@ from tests.demo.conftest import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAD = "http://127.0.0.1:9"  # nobody listens on the port of discard
-ONE_CORE = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if shutil.which("taskset") else []
+CAN_PIN = shutil.which("taskset") and hasattr(os, "sched_getaffinity")
+ONE_CORE = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if CAN_PIN else []
 DIRECT = httpx.Client(trust_env=False)  # the test's own questions go through no proxy
 
 
