@@ -1,7 +1,9 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
 `tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and
-`bundled-3`, in turn, made the weights in `assets`; `paper` has the sizes of arXiv 2402.01241.
+`bundled-3`, in turn, made the towers in `assets`. The diffusion models there are older than the
+guess: what made them, option by option, is in `assets/weights/training.json`. `paper` has the sizes
+of arXiv 2402.01241.
 """
 
 from __future__ import annotations
@@ -148,7 +150,7 @@ TINY = Preset(
         prediction="x_0",
         batch_size=32,
         optimisation=Optimisation(1e-3),
-        cross_entropy=0.5,
+        cross_entropy=0.2,
         cond_noise=0.3,
         guess=GuessPreset(
             size={"width": 128, "blocks": 2, "token": 32},
@@ -197,7 +199,7 @@ BUNDLED = Preset(
         # bfloat16 trains 1.5 times as fast on CPUs that have it (68 shapes a second against 44).
         optimisation=Optimisation(8e-4, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
-        cross_entropy=0.5,
+        cross_entropy=0.2,
         cond_noise=0.3,
         guess=GuessPreset(  # 4.5 M parameters, with the network's 5.4 M 20 MB in half precision
             size={"width": 576, "blocks": 3, "token": 64},
