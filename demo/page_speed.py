@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import shlex
-import socket
 import sys
 import time
 from collections import defaultdict
@@ -180,13 +179,6 @@ class Visit:
         self.time(lambda: self.open_tab("Results"), open_results=read)
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main(options: Options) -> None:
     """Serve, visit, save.
 
@@ -209,7 +201,7 @@ def main(options: Options) -> None:
     if service.status.state != "ready":
         raise ValueError(service.status.message)
     page = build_page(service, read_examples(ASSETS / "examples"))
-    url = launch(page, ASSETS, host="127.0.0.1", port=free_port())
+    url = launch(page, ASSETS, host="127.0.0.1", port=0)
     visits = []
     with sync_playwright() as playwright:
         for _ in range(options.visits):

@@ -11,7 +11,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 import numpy as np
 import pytest
 
-from demo.page_speed import FLAGS, free_port
+from demo.page_speed import FLAGS
 from tests.demo.fakes import FakeService, chair, draw_chair
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -90,7 +90,7 @@ def serve(service, assets: Path):
 
     walks = assets / "examples" / "walks"
     page = build_page(service, read_examples(assets / "examples"), walks=walks)
-    return page, launch(page, assets, host="127.0.0.1", port=free_port())
+    return page, launch(page, assets, host="127.0.0.1", port=0)
 
 
 @pytest.fixture(scope="session")
