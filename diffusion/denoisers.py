@@ -10,6 +10,7 @@ and returns its estimate of x_0 (B, ...).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -109,25 +110,36 @@ class Guided:
         return without + self.guidance_scale * (with_cond - without)
 
 
-class FixedBatches:
-    """Runs a denoiser on batches of one fixed size; the last is filled up with copies of its end.
+def in_batches(function: Callable[..., Tensor], size: int, *rows: Tensor | None) -> Tensor:
+    """Calls a function on batches of one fixed size; the last is filled up with copies of its end.
 
     Matrix kernels round differently for different batch sizes. With the size fixed, a row's result
     is the same to the last bit in whatever company it is asked for.
+
+    Args:
+        function: of batches (size, ...), one for each of `rows`; row i of its result depends on
+            row i of these alone.
+        size: of a batch.
+        rows: (B, ...) each, the first not None; None is handed on.
     """
+    count, device = len(rows[0]), rows[0].device
+    filled = torch.arange(-(-count // size) * size, device=device).clamp(max=count - 1)
+    results = [
+        function(*(None if all_rows is None else all_rows[chosen] for all_rows in rows))
+        for chosen in filled.split(size)
+    ]
+    return torch.cat(results)[:count]
+
+
+class FixedBatches:
+    """Runs a denoiser on batches of one fixed size, see `in_batches`."""
 
     def __init__(self, denoiser: Denoiser, size: int):
         self.denoiser, self.size = denoiser, size
 
     def __call__(self, x_t, t, cond, drop_cond=None):
         """See `Denoiser`."""
-        count = len(x_t)
-        filled = torch.arange(-(-count // self.size) * self.size, device=t.device)
-        results = []
-        for rows in filled.clamp(max=count - 1).split(self.size):
-            drop = None if drop_cond is None else drop_cond[rows]
-            results.append(self.denoiser(x_t[rows], t[rows], cond[rows], drop))
-        return torch.cat(results)[:count]
+        return in_batches(self.denoiser, self.size, x_t, t, cond, drop_cond)
 
 
 class Clipped:

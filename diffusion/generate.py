@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from diffusion.denoisers import Clipped, FixedBatches, Guided
+from diffusion.denoisers import Clipped, FixedBatches, Guided, in_batches
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
 from diffusion.presets import STANDARD
-from diffusion.samplers import SAMPLERS, SampleStep
+from diffusion.samplers import SAMPLERS, SampleStep, Start
 
 BATCH_SIZE_ELSEWHERE = 32
 
@@ -36,6 +36,7 @@ def generate(
     sampler: str = STANDARD.sampler,
     num_steps: int = STANDARD.num_steps,
     guidance_scale: float = STANDARD.guidance_scale,
+    start: float = STANDARD.start,
 ) -> Iterator[SampleStep]:
     """Sample one shape a row, step by step.
 
@@ -46,6 +47,8 @@ def generate(
         sampler: a key of `SAMPLERS`.
         num_steps: how many times it yields.
         guidance_scale: 1 is off.
+        start: share of the timesteps, in (0, 1], that a model with a guess walks, from its guess
+            with noise added; 1, and a model without, starts at pure noise.
 
     Raises:
         ValueError: for arguments that do not fit each other.
@@ -58,9 +61,15 @@ def generate(
         )
     if len(seeds) != len(cond):
         raise ValueError(f"{len(cond)} embeddings need as many seeds, not {len(seeds)}.")
+    if not 0 < start <= 1:
+        raise ValueError(f"The share of the timesteps must lie in (0, 1], not {start}.")
     if len(seeds) == 0:
         raise ValueError("There must be at least one embedding.")
     noise = SeededNoise(seeds, model.grid_shape, cond.device)
     size = batch_size(cond.device, guidance_scale)
     denoiser = Clipped(FixedBatches(Guided(model.denoiser(), guidance_scale), size))
-    yield from SAMPLERS[sampler](denoiser, model.schedule, cond, noise, num_steps=num_steps)
+    begin = None
+    if start != 1 and model.guess is not None:
+        begin = Start(in_batches(model.guess, size, cond).clamp(-1, 1), start)
+    walk = SAMPLERS[sampler]
+    yield from walk(denoiser, model.schedule, cond, noise, num_steps=num_steps, start=begin)

@@ -14,12 +14,14 @@ class SamplingPreset:
         sampler: a key of `diffusion.samplers.SAMPLERS`.
         num_steps: of the sampler.
         guidance_scale: 1 is off.
+        start: share of the timesteps that a model with a guess walks, see `diffusion.generate`.
     """
 
     name: str
     sampler: str
     num_steps: int
     guidance_scale: float
+    start: float = 1.0
 
 
 PREVIEW = SamplingPreset("preview", "ddim", 2, 2.0)

@@ -2,6 +2,10 @@
 
 Each takes a denoiser, a schedule, embeddings `cond` (B, D) and a `SeededNoise`, and yields
 `num_steps` times. `x_0` of the last step is the sample; no noise is added on the way to it.
+
+A walk may start later, from a guess with noise added (`Start`): what is sampled then keeps what the
+guess is sure of, and the steps are spent on the rest (Meng et al. 2022, "SDEdit", arXiv 2108.01073;
+Chung et al. 2022, "Come-Closer-Diffuse-Faster", arXiv 2112.05146).
 """
 
 from __future__ import annotations
@@ -29,11 +33,31 @@ class SampleStep(NamedTuple):
     x_0: Tensor
 
 
-def _walk(schedule: NoiseSchedule, num_steps: int) -> list[tuple[int, float, float]]:
-    """(t, a_t, a_s) a step: the timestep, its signal share, the next level's (1 at last)."""
-    steps = schedule.timesteps(num_steps)
+class Start(NamedTuple):
+    """Where a walk starts if not at pure noise.
+
+    Attributes:
+        x_0: (B, ...) a clean sample, to which noise is added.
+        share: of the timesteps that are walked, in (0, 1].
+    """
+
+    x_0: Tensor
+    share: float
+
+
+def _walk(
+    schedule: NoiseSchedule, noise: SeededNoise, num_steps: int, start: Start | None
+) -> tuple[Tensor, list[tuple[int, float, float]]]:
+    """Where the walk starts, x_t (B, ...), and (t, a_t, a_s) a step.
+
+    These are the timestep, its signal share, and the next level's (1 at last).
+    """
+    steps = schedule.timesteps(num_steps, 1.0 if start is None else start.share)
     levels = [float(schedule.alphas_cumprod[t]) for t in steps]
-    return list(zip(steps, levels, [*levels[1:], 1.0], strict=True))
+    x_t = noise.draw()
+    if start is not None:
+        x_t = levels[0] ** 0.5 * start.x_0 + (1 - levels[0]) ** 0.5 * x_t
+    return x_t, list(zip(steps, levels, [*levels[1:], 1.0], strict=True))
 
 
 def _full(t: int, like: Tensor) -> Tensor:
@@ -41,11 +65,17 @@ def _full(t: int, like: Tensor) -> Tensor:
 
 
 def sample_ddpm(
-    denoiser: Denoiser, schedule: NoiseSchedule, cond: Tensor, noise: SeededNoise, *, num_steps: int
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    cond: Tensor,
+    noise: SeededNoise,
+    *,
+    num_steps: int,
+    start: Start | None = None,
 ) -> Iterator[SampleStep]:
     """Ancestral sampling (Ho et al. 2020, eq. 6-7), also with fewer steps than training had."""
-    x_t = noise.draw()
-    for t, a_t, a_s in _walk(schedule, num_steps):
+    x_t, walk = _walk(schedule, noise, num_steps, start)
+    for t, a_t, a_s in walk:
         x_0 = denoiser(x_t, _full(t, x_t), cond)
         yield SampleStep(x_t, x_0)
         if a_s == 1.0:
@@ -57,11 +87,17 @@ def sample_ddpm(
 
 
 def sample_ddim(
-    denoiser: Denoiser, schedule: NoiseSchedule, cond: Tensor, noise: SeededNoise, *, num_steps: int
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    cond: Tensor,
+    noise: SeededNoise,
+    *,
+    num_steps: int,
+    start: Start | None = None,
 ) -> Iterator[SampleStep]:
     """Deterministic DDIM (Song et al. 2021, arXiv 2010.02502, eq. 12 with sigma = 0)."""
-    x_t = noise.draw()
-    for t, a_t, a_s in _walk(schedule, num_steps):
+    x_t, walk = _walk(schedule, noise, num_steps, start)
+    for t, a_t, a_s in walk:
         x_0 = denoiser(x_t, _full(t, x_t), cond)
         yield SampleStep(x_t, x_0)
         eps = (x_t - a_t**0.5 * x_0) / (1 - a_t) ** 0.5
@@ -69,15 +105,21 @@ def sample_ddim(
 
 
 def sample_dpmpp_2m(
-    denoiser: Denoiser, schedule: NoiseSchedule, cond: Tensor, noise: SeededNoise, *, num_steps: int
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    cond: Tensor,
+    noise: SeededNoise,
+    *,
+    num_steps: int,
+    start: Start | None = None,
 ) -> Iterator[SampleStep]:
     """DPM-Solver++(2M), data prediction (Lu et al. 2022, arXiv 2211.01095, algorithm 2).
 
     The first and the last step are of first order; the last ends at noise 0, where that is exact.
     """
-    x_t = noise.draw()
+    x_t, walk = _walk(schedule, noise, num_steps, start)
     previous: tuple[Tensor, float] | None = None  # x_0 and step size in log-SNR of the last step
-    for t, a_t, a_s in _walk(schedule, num_steps):
+    for t, a_t, a_s in walk:
         x_0 = denoiser(x_t, _full(t, x_t), cond)
         yield SampleStep(x_t, x_0)
         if a_s == 1.0:

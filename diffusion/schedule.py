@@ -65,13 +65,17 @@ class NoiseSchedule:
         signal, sigma = self.levels(t, x_0)
         return signal * x_0 + sigma * noise
 
-    def timesteps(self, num_steps: int) -> list[int]:
-        """`num_steps` timesteps from T - 1 downwards, evenly spaced so that noise 0 comes next.
+    def timesteps(self, num_steps: int, share: float = 1.0) -> list[int]:
+        """`num_steps` timesteps downwards, evenly spaced so that noise 0 comes next.
+
+        They start at T - 1, or where the last `share` of all timesteps starts.
 
         Raises:
-            ValueError: unless 1 <= num_steps <= T.
+            ValueError: for a share outside (0, 1], or unless it has 1 to all of its timesteps.
         """
-        total = self.num_timesteps
+        if not 0 < share <= 1:
+            raise ValueError(f"The share of the timesteps must lie in (0, 1], not {share}.")
+        total = max(1, round(share * self.num_timesteps))
         if not 1 <= num_steps <= total:
             raise ValueError(f"The number of steps must lie in 1..{total}, not {num_steps}.")
         return [round(total - i * total / num_steps) - 1 for i in range(num_steps)]

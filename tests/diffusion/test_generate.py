@@ -92,6 +92,22 @@ def test_seed_condition_and_guidance_matter(model, cond):
         assert not torch.allclose(other, reference, atol=1e-3)
 
 
+def test_a_later_start_is_the_guess_with_noise(cond):
+    """Shared noise at the level of the timestep, whatever the company; no guess, no later start."""
+    refining, plain = small_model(guess={"width": 16, "blocks": 1, "patch": 4}), small_model()
+    begin = {"num_steps": 3, "guidance_scale": 1.0, "start": 0.3}
+    first, *_, last = generate(refining, cond, SEEDS, **begin)
+    a = float(refining.schedule.alphas_cumprod[299])
+    noise = SeededNoise(SEEDS, refining.grid_shape).draw()
+    expected = a**0.5 * refining.guess(cond).clamp(-1, 1) + (1 - a) ** 0.5 * noise
+    torch.testing.assert_close(first.x_t, expected, rtol=1e-4, atol=1e-5)
+    *_, alone = generate(refining, cond[2:3], SEEDS[2:3], **begin)
+    assert torch.equal(last.x_0[2:3], alone.x_0)
+    *_, later = generate(plain, cond, SEEDS, **begin)
+    *_, whole = generate(plain, cond, SEEDS, **begin | {"start": 1.0})
+    assert torch.equal(later.x_0, whole.x_0)
+
+
 @pytest.mark.parametrize("scale", [1.0, 50.0])
 def test_shapes_stay_in_range(model, cond, scale):
     for step in generate(model, cond, SEEDS, guidance_scale=scale):
@@ -113,6 +129,8 @@ def test_presets_can_be_sampled(model, cond, preset):
         ({"sampler": "euler"}, "Unknown sampler 'euler'"),
         ({"num_steps": 0}, "number of steps"),
         ({"num_steps": 1001}, "number of steps"),
+        ({"start": 0.0}, "share"),
+        ({"start": 1.1}, "share"),
         ({"seeds": [1]}, "as many seeds"),
         ({"seeds": [], "cond": torch.zeros(0, COND_DIM)}, "at least one"),
         ({"cond": torch.zeros(4, COND_DIM + 1)}, "must have shape"),

@@ -5,7 +5,7 @@ import torch
 
 from diffusion.noise import SeededNoise
 from diffusion.refinement import Refinement
-from diffusion.samplers import SAMPLERS, sample_ddim, sample_ddpm, sample_dpmpp_2m
+from diffusion.samplers import SAMPLERS, Start, sample_ddim, sample_ddpm, sample_dpmpp_2m
 from diffusion.schedule import NoiseSchedule
 from tests.diffusion.fakes import RecordingNoise, normal
 
@@ -43,6 +43,36 @@ def test_one_shape_is_reached_on_a_straight_line(sample, num_steps):
             step.x_t, signal * shape + sigma * inherent, rtol=1e-4, atol=1e-5
         )
     torch.testing.assert_close(steps[-1].x_0, shape.expand_as(steps[-1].x_0))
+
+
+@pytest.mark.parametrize("sample", [sample_ddim, sample_dpmpp_2m])
+def test_a_later_start_is_exact_on_a_straight_line_too(sample):
+    """From one shape with noise added: the walk stays on the line to it, from where it starts."""
+    shape, share = normal(1, 4, 4, 4).sign(), 0.3
+    noise = RecordingNoise([1, 2], (1, 4, 4, 4))
+    start = Start(shape.expand(2, -1, -1, -1, -1), share)
+    answer = lambda x_t, *_: shape.expand_as(x_t)  # noqa: E731
+    steps = list(sample(answer, SCHEDULE, COND, noise, num_steps=3, start=start))
+    for t, step in zip([299, 199, 99], steps, strict=True):
+        signal, sigma = levels_at(t)
+        expected = signal * shape + sigma * noise.drawn[0]
+        torch.testing.assert_close(step.x_t, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_what_starts_from_data_with_noise_stays_data(name):
+    """Draws of the data themselves as the start: mean and variance are kept, exactly sampled."""
+    mean, deviation, count = 0.4, 0.5, 2**14
+    x_0 = mean + deviation * normal(2, count // 2, seed=5)
+    noise = SeededNoise([0, 1], (count // 2,))
+    walk = {"num_steps": 300 if name == "ddpm" else 100, "start": Start(x_0, 0.3)}
+    for step in SAMPLERS[name](gaussian(mean, deviation), SCHEDULE, COND, noise, **walk):
+        x_0 = step.x_0
+    x_0 = x_0.double()
+    assert float(x_0.mean()) == pytest.approx(mean, abs=5 * deviation / count**0.5)
+    assert float(x_0.var()) == pytest.approx(
+        deviation**2, abs=(4 * (2 / count) ** 0.5 + 0.01) * deviation**2
+    )
 
 
 def gaussian(mean: float, deviation: float):

@@ -65,6 +65,8 @@ def test_timesteps_fall_evenly_from_the_noisiest():
         assert steps[0] == 999
         gaps = {a - b for a, b in zip(steps, [*steps[1:], -1], strict=True)}
         assert gaps <= {math.floor(1000 / num_steps), math.ceil(1000 / num_steps)}
+    assert schedule.timesteps(3, 0.3) == [299, 199, 99]
+    assert schedule.timesteps(1, 1e-9) == [0]
 
 
 def test_bad_arguments():
@@ -76,3 +78,8 @@ def test_bad_arguments():
     for num_steps in (0, -1, 1001):
         with pytest.raises(ValueError, match=r"1\.\.1000"):
             NoiseSchedule.linear().timesteps(num_steps)
+    for share in (0, -0.1, 1.1):
+        with pytest.raises(ValueError, match="share"):
+            NoiseSchedule.linear().timesteps(1, share)
+    with pytest.raises(ValueError, match=r"1\.\.300, not 301"):
+        NoiseSchedule.linear().timesteps(301, 0.3)
