@@ -13,96 +13,22 @@ from PIL import Image
 
 from cisp.gallery import load_gallery
 from cisp.images import cutout, to_pixels
+from tests.training.micro import MICRO, SPACES, all_weights, assert_same
 from training import pipeline
 from training.data.embedded import embed_views, plain
 from training.data.pair_batches import PairBatches
 from training.data.procedural import VIEWS, build_cache, draw_item, open_procedural
 from training.loop.lockstep import Budget, Optimisation
-from training.loop.presets import PRESETS, DiffusionPreset, EmbeddingPreset, GuessPreset, Preset
+from training.loop.presets import PRESETS
 from training.measure.answers import read_shapes
 from training.shapes import CATEGORIES
 from training.train_diffusion import Denoising, some_augmented, train_models
 from training.train_embedding import build_pairs, train_embeddings
 
-MICRO = Preset(
-    train_shapes=20,
-    test_shapes=10,
-    embedding=EmbeddingPreset(
-        image={
-            "model_name": "deit_tiny_patch16_224",
-            "image_size": 32,
-            "embed_dim": 16,
-            "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
-        },
-        shape={"resolution": 32, "patch": 8, "width": 24, "depth": 1, "heads": 3, "embed_dim": 16},
-        text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
-        batch_size=10,
-        optimisation=Optimisation(1e-3),
-    ),
-    diffusion=DiffusionPreset(
-        unet={
-            "patch": 8,
-            "width": 16,
-            "multipliers": (1,),
-            "blocks": 1,
-            "attention": (),
-            "head_dim": 16,
-        },
-        prediction="x_0",
-        batch_size=4,
-        optimisation=Optimisation(1e-3),
-        cond_noise=0.3,
-        guess=GuessPreset(
-            size={"width": 16, "blocks": 1, "token": 8},
-            batch_size=8,
-            optimisation=Optimisation(1e-3),
-            cross_entropy=0.2,
-        ),
-        watched=2,  # of 20 shapes
-    ),
-    minutes=0.05,
-    evaluate_images=4,
-    evaluate_samples=2,
-    classifier_steps=3,
-)
-
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return build_cache(tmp_path_factory.mktemp("data") / "train", "train", 20, 32)
-
-
-def all_weights(folder):
-    from safetensors.torch import load_file
-
-    return {
-        (path.parent.relative_to(folder).as_posix(), name): tensor
-        for path in sorted(folder.rglob("*.safetensors"))
-        for name, tensor in load_file(path).items()
-    }
-
-
-def assert_same(a, b):
-    assert a
-    assert a.keys() == b.keys()
-    assert all(torch.equal(a[key], b[key]) for key in a)
-
-
-class PixelMean:
-    """An embedder without weights: what `train_models` needs and no more."""
-
-    def __init__(self, name: str, turn: float):
-        self.name, self.dim, self.image_size, self.turn = name, 16, 32, turn
-
-    def preprocess(self, image):
-        return torch.from_numpy(np.asarray(image.convert("RGB"), np.float32)).permute(2, 0, 1) / 255
-
-    def encode_image(self, pixels):
-        cells = torch.nn.functional.adaptive_avg_pool2d(pixels.mean(1), 4).flatten(1)  # (B, 16)
-        return torch.nn.functional.normalize(cells.roll(round(10 * self.turn), 1), dim=1)
-
-
-SPACES = [PixelMean("clip", 0.1), PixelMean("cisp", -0.3)]
 
 
 def test_items_are_repeatable_and_splits_differ():

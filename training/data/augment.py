@@ -29,7 +29,7 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     Drawings (black everywhere) keep their grey paper and are not occluded.
 
     Args:
-        cutouts: (B, S, S, 4) uint8.
+        cutouts: (B, S, S, 4) uint8, on the CPU.
         generator: a CPU generator; the result depends on nothing else.
         device: where the pixels are made.
 
@@ -38,13 +38,14 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     """
     rgba = cutouts.to(device).permute(0, 3, 1, 2).float() / 255  # (B, 4, S, S)
     draws = Draws(len(rgba), generator, rgba.device)
-    drawing = rgba[:, :3].amax((1, 2, 3)) < 0.02  # ink is black everywhere
+    drawing = cutouts[..., :3].amax((1, 2, 3)) / 255 < 0.02  # ink is black everywhere
     color, alpha = _jitter(rgba[:, :3], draws), rgba[:, 3:]
     shifted = _warp(torch.cat([color * alpha, alpha], 1), draws)
     premultiplied, alpha = shifted[:, :3], shifted[:, 3:].clamp(0, 1)  # (B, 3, S, S), (B, 1, S, S)
 
     def some(share: float, among: Tensor) -> tuple[Tensor, Draws]:
-        rows = ((draws() < share) & among).nonzero()[:, 0]
+        """Rows drawn from `among` (B,) bool. On the CPU, so that nobody waits for a device."""
+        rows = ((torch.rand(len(rgba), generator=generator) < share) & among).nonzero()[:, 0]
         return rows, Draws(len(rows), generator, rgba.device)
 
     size, everything = rgba.shape[-1], torch.ones_like(drawing)
