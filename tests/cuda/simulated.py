@@ -19,6 +19,7 @@ from nothing, such as the zeros of an unused output, takes the side of what it m
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -47,22 +48,12 @@ WAITS = {  # these give Python a number, or a shape that depends on values: the 
 }
 INDEXING = {"index", "_unsafe_index", "index_put", "index_put_", "_index_put_impl_"}
 # A CPU number may meet tensors of a device, but not in these.
-NO_NUMBERS = {
-    "mm",
-    "addmm",
-    "bmm",
-    "cat",
-    "stack",
-    "gather",
-    "scatter",
-    "index_select",
-    "index_add",
-}
-FREE = set(  # what only looks at a tensor differently, or at nothing, starts no kernel
-    "view _unsafe_view reshape expand permute transpose t slice select unsqueeze squeeze detach "
-    "alias as_strided split split_with_sizes unbind chunk unfold diagonal _reshape_alias unflatten "
-    "lift_fresh empty empty_like empty_strided new_empty new_empty_strided set_ resize_ "
-    "is_same_size view_as_real _local_scalar_dense".split()
+NO_NUMBERS = re.compile("mm|addmm|bmm|cat|stack|gather|scatter|index_select|index_add")
+FREE = re.compile(  # what only looks at a tensor differently, or at nothing, starts no kernel
+    "(view|_unsafe_view|reshape|_reshape_alias|expand|permute|transpose|t|slice|select|unsqueeze|"
+    "squeeze|detach|alias|as_strided|split|split_with_sizes|unbind|chunk|unfold|diagonal|unflatten|"
+    "lift_fresh|empty|empty_like|empty_strided|new_empty|new_empty_strided|set|resize|is_same_size|"
+    "view_as_real|_local_scalar_dense)_?"
 )
 
 
@@ -152,7 +143,7 @@ class _Kernels(TorchDispatchMode):
             self._check(name, func, args, given, marks)
             if func in WAITS:
                 device.note("wait")
-            if name.rstrip("_") not in FREE and name not in FREE and not device.copying:
+            if not FREE.fullmatch(name) and not device.copying:
                 device.note("launch")
         out = func(*args, **kwargs)
         side = HERE if asked else self._side(given, marks)
@@ -167,7 +158,7 @@ class _Kernels(TorchDispatchMode):
             return
         strangers = [tensor for tensor, mark in zip(given, marks, strict=True) if mark is None]
         numbers = [tensor for tensor in strangers if tensor.ndim == 0]
-        if len(numbers) < len(strangers) or (numbers and name in NO_NUMBERS):
+        if len(numbers) < len(strangers) or (numbers and NO_NUMBERS.fullmatch(name)):
             sides = [(tuple(t.shape), m or "cpu") for t, m in zip(given, marks, strict=True)]
             raise MixedDevices(f"{func} was given {sides}")
 

@@ -35,7 +35,7 @@ MIXED = {
 
 @pytest.mark.parametrize("kind", MIXED)
 def test_tensors_of_both_sides_are_refused(kind):
-    with simulated(), pytest.raises(MixedDevices, match="cpu|CPU"):
+    with simulated(), pytest.raises(MixedDevices, match=r"cpu|CPU"):
         MIXED[kind]()
 
 
