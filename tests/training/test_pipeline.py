@@ -70,7 +70,7 @@ def test_a_cache_may_begin_anywhere_and_draw_some_views(cache, tmp_path):
     views = ("drawing", "wide")
     part = build_cache(tmp_path, "train", 2, 32, first=5, views=views)
     assert np.array_equal(part.grids, cache.grids[5:7])
-    assert part.meta["ids"] == cache.meta["ids"][5:7]
+    assert part.ids == cache.ids[5:7]
     drawn = draw_item("train", 6, views)
     for row, picture in enumerate(drawn.pictures):
         expected = np.asarray(cutout(Image.fromarray(picture, "RGBA"), 32))

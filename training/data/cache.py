@@ -4,12 +4,13 @@ A cache is a folder with
 
     grids.npy     (N, R, R, R)    float16, in [-1, 1], positive inside
     cutouts.npy   (N, V, S, S, 4) uint8, RGBA cut-outs of V views (`cisp.images.cutout`)
-    meta.json     format, split, source, num_items, done, and one column a field of the items:
-                  ids, categories, subtypes, captions (a list each), attributes (a dict each),
-                  views (a list each: what to say of each picture, see `captions.in_view`)
+    rows.jsonl    a line an item that is whole: id, category, subtype, captions (a list),
+                  attributes (a dict), views (a list: what to say of each picture, see
+                  `captions.in_view`)
+    meta.json     format, split, source, num_items, num_views, image_size, resolution
 
-Both arrays are memory maps, so a set larger than memory works. Rows are appended in chunks; `done`
-counts those that are whole, so an interrupted run goes on where it stopped:
+Both arrays are memory maps, so a set larger than memory works. Items are appended in chunks, the
+lines last: what has a line is whole, and an interrupted run goes on where it stopped.
 
     cache = DataCache.create(folder, split="train", num_items=N, num_views=V, image_size=S)
     for start in range(cache.done, N, chunk):
@@ -20,6 +21,7 @@ counts those that are whole, so an interrupted run goes on where it stopped:
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,9 @@ import numpy as np
 
 from training.tools.command import save_json
 
-FORMAT = 2
-FIELDS = {"id": "ids", "category": "categories", "subtype": "subtypes"}
-FIELDS |= {name: name for name in ("captions", "attributes", "views")}  # row key -> column
+FORMAT = 3
+EMPTY = {"subtype": "", "captions": [], "attributes": {}, "views": []}  # what a row may leave out
+FIELDS = ("id", "category", *EMPTY)
 
 
 class DataCache:
@@ -39,15 +41,17 @@ class DataCache:
         grids: (N, R, R, R) float16.
         cutouts: (N, V, S, S, 4) uint8.
         meta: the contents of meta.json.
+        columns: a field of rows.jsonl -> one value an item that is done.
     """
 
     def __init__(self, folder: Path, meta: dict[str, Any], mode: str):
         self.folder, self.meta = folder, meta
+        self.columns = _read_rows(folder / "rows.jsonl", mend=mode != "r")
         self.grids = np.load(folder / "grids.npy", mmap_mode=mode)
         self.cutouts = np.load(folder / "cutouts.npy", mmap_mode=mode)
         if self.grids.ndim != 4 or self.cutouts.ndim != 5:
             raise ValueError(f"The arrays of the data cache '{folder}' have a wrong shape.")
-        if not len(self.grids) == len(self.cutouts) == meta["num_items"]:
+        if not len(self.grids) == len(self.cutouts) == meta["num_items"] >= self.done:
             raise ValueError(f"The arrays and meta.json of the data cache '{folder}' disagree.")
 
     @classmethod
@@ -90,9 +94,9 @@ class DataCache:
         }
         for name, (dtype, shape) in arrays.items():
             np.lib.format.open_memmap(folder / name, "w+", dtype, shape).flush()
-        meta = {**head, "done": 0, **{column: [] for column in FIELDS.values()}}
-        save_json(folder / "meta.json", meta)  # last: with it the folder is a cache
-        return cls(folder, meta, "r+")
+        (folder / "rows.jsonl").write_bytes(b"")
+        save_json(folder / "meta.json", head)  # last: with it the folder is a cache
+        return cls(folder, head, "r+")
 
     @classmethod
     def load(cls, folder: str | Path) -> DataCache:
@@ -102,13 +106,12 @@ class DataCache:
             ValueError: if there is none, or it is not complete.
         """
         folder = Path(folder)
-        meta = _read_meta(folder)
-        if meta["done"] < meta["num_items"]:
+        cache = cls(folder, _read_meta(folder), "r")
+        if cache.done < len(cache):
             raise ValueError(
-                f"The data cache '{folder}' is not complete: "
-                f"{meta['done']} of {meta['num_items']} items."
+                f"The data cache '{folder}' is not complete: {cache.done} of {len(cache)} items."
             )
-        return cls(folder, meta, "r")
+        return cache
 
     def append(self, grids: np.ndarray, cutouts: np.ndarray, rows: list[dict[str, Any]]) -> None:
         """Appends n items and records them as done.
@@ -124,16 +127,17 @@ class DataCache:
             raise ValueError(f"Cannot put rows {start} to {stop} into a cache of {len(self)}.")
         if grids.shape[1:] != self.grids.shape[1:] or cutouts.shape[1:] != self.cutouts.shape[1:]:
             raise ValueError("Grids or cut-outs do not have the cache's resolution, views or size.")
+        lines = [{field: {**EMPTY, **row}[field] for field in FIELDS} for row in rows]
+        text = "".join(json.dumps(line, default=lambda n: n.tolist()) + "\n" for line in lines)
         self.grids[start:stop] = grids
         self.cutouts[start:stop] = cutouts
         self.grids.flush()
         self.cutouts.flush()
-        empty = {"subtype": "", "captions": [], "attributes": {}, "views": []}
-        for row in rows:
-            for field, column in FIELDS.items():
-                self.meta[column].append({**empty, **row}[field])
-        self.meta["done"] = stop
-        save_json(self.folder / "meta.json", self.meta)  # after the arrays: counts whole rows only
+        with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as file:
+            file.write(text)  # after the arrays: only what is whole has a line
+        for line in map(json.loads, text.splitlines()):
+            for field in FIELDS:
+                self.columns[field].append(line[field])
 
     def __len__(self) -> int:
         return self.meta["num_items"]
@@ -141,7 +145,7 @@ class DataCache:
     @property
     def done(self) -> int:
         """How many items are whole."""
-        return self.meta["done"]
+        return len(self.columns["id"])
 
     @property
     def split(self) -> str:
@@ -151,32 +155,32 @@ class DataCache:
     @property
     def ids(self) -> list[str]:
         """One name an item."""
-        return self.meta["ids"]
+        return self.columns["id"]
 
     @property
     def categories(self) -> list[str]:
         """One category an item (not the set of them)."""
-        return self.meta["categories"]
+        return self.columns["category"]
 
     @property
     def subtypes(self) -> list[str]:
         """One subtype an item, "" if unknown."""
-        return self.meta["subtypes"]
+        return self.columns["subtype"]
 
     @property
     def captions(self) -> list[list[str]]:
         """The captions of each item."""
-        return self.meta["captions"]
+        return self.columns["captions"]
 
     @property
     def attributes(self) -> list[dict[str, Any]]:
         """The ground-truth attributes of each item."""
-        return self.meta["attributes"]
+        return self.columns["attributes"]
 
     @property
     def views(self) -> list[list[str]]:
         """What to say of the pictures of each item: one phrase a view, or none."""
-        return self.meta["views"]
+        return self.columns["views"]
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:
@@ -186,10 +190,20 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         raise ValueError(f"There is no data cache in '{folder}' (no meta.json).") from error
     except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"The meta.json of the data cache '{folder}' cannot be read.") from error
-    columns = FIELDS.values()
-    whole = isinstance(meta, dict) and {"format", "done", "num_items", *columns} <= meta.keys()
-    if not whole or meta["format"] != FORMAT:
+    head = {"format", "split", "num_items", "num_views", "image_size", "resolution"}
+    if not isinstance(meta, dict) or not head <= meta.keys() or meta["format"] != FORMAT:
         raise ValueError(f"'{folder}/meta.json' is not that of a data cache of format {FORMAT}.")
-    if any(len(meta[column]) != meta["done"] for column in columns):
-        raise ValueError(f"The columns of '{folder}/meta.json' do not have 'done' rows.")
     return meta
+
+
+def _read_rows(path: Path, *, mend: bool) -> dict[str, list[Any]]:
+    """The columns of rows.jsonl. To `mend` it drops a last line that was cut off."""
+    try:
+        whole = path.read_bytes().rpartition(b"\n")
+        rows = [json.loads(line) for line in whole[0].split(b"\n")] if whole[1] else []
+        columns = {field: [row[field] for row in rows] for field in FIELDS}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"The rows of the data cache '{path.parent}' cannot be read.") from error
+    if mend and whole[2]:
+        os.truncate(path, sum(map(len, whole[:2])))
+    return columns

@@ -87,7 +87,7 @@ def make_bench(
 
 def _digest(tower: ImageTower, cache: DataCache, seed: int) -> str:
     """Tells the maps of one trunk, set of shapes and seed from those of any other."""
-    told = json.dumps([fingerprint(tower), seed, cache.meta])
+    told = json.dumps([fingerprint(tower), seed, cache.meta, cache.columns])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -40,9 +40,26 @@ def test_an_interrupted_cache_goes_on_and_equals_an_uninterrupted_one(tmp_path):
     assert np.array_equal(a.grids, b.grids)
     assert np.array_equal(a.cutouts, b.cutouts)
     assert a.meta == b.meta
+    assert a.columns == b.columns
     assert np.array_equal(a.grids, rows_of(0, 5)[0])
     assert a.categories[:2] == ["table", "chair"]
     assert a.attributes[3] == {"legs": 3}
+
+
+@pytest.mark.parametrize("lost", [0, 1, 20, 200])
+def test_a_line_cut_off_by_a_kill_is_written_again(tmp_path, lost):
+    """Wherever writing was interrupted, what has a whole line stays, the rest is done again."""
+    cache = DataCache.create(tmp_path, split="test", **SIZES)
+    cache.append(*rows_of(0, 4))
+    file = tmp_path / "rows.jsonl"
+    text = file.read_bytes()
+    file.write_bytes(text[: len(text) - lost])
+    again = DataCache.create(tmp_path, split="test", **SIZES)
+    assert again.done == text[: len(text) - lost].count(b"\n")
+    again.append(*rows_of(again.done, 5))
+    loaded = DataCache.load(tmp_path)
+    assert loaded.ids == [f"shape-{i}" for i in range(5)]
+    assert np.array_equal(loaded.grids, rows_of(0, 5)[0])
 
 
 def test_a_cache_is_a_source(tmp_path):
@@ -78,3 +95,8 @@ def test_broken_caches_are_one_sentence(tmp_path):
     (tmp_path / "meta.json").write_text("{}")
     with pytest.raises(ValueError, match="not that of a data cache"):
         DataCache.load(tmp_path)
+    cache = DataCache.create(tmp_path / "whole", split="test", **SIZES)
+    cache.append(*rows_of(0, 5))
+    (tmp_path / "whole" / "rows.jsonl").write_text('{"id": 3}\n')
+    with pytest.raises(ValueError, match="rows of the data cache"):
+        DataCache.load(tmp_path / "whole")

@@ -139,7 +139,7 @@ def test_what_shows_the_shape_is_found_and_what_hides_it_is_not(tmp_path):
         assert (found[way][:, 1] > 1).all()
     assert (found["clip image to image"] == 30).all()  # ties count against
     check_cache(cache)
-    cache.meta["ids"][3] = "chair-5"
+    cache.ids[3] = "chair-5"
     with pytest.raises(ValueError, match="should be"):
         check_cache(cache)
 
