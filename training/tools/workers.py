@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -15,15 +16,20 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
+AHEAD = 4  # chunks a process that are begun or wait to be taken: what is ahead lies in memory
+
+
 def default_workers() -> int:
-    """One process a core."""
+    """One process a core that this one may use: a container or a scheduler may allow it few."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def parallel_map(
     function: Callable[[In], Out], items: Sequence[In], *, workers: int, chunksize: int = 8
 ) -> Iterator[Out]:
-    """Yields function(item) for each item; each process computes with one thread.
+    """Yields function(item) for each item, in order; each process computes with one thread.
 
     One process a core does more than one process on all cores, where tensors are small.
 
@@ -43,7 +49,22 @@ def parallel_map(
         return
     context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
     with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
-        yield from pool.map(partial(_single_threaded, function), items, chunksize=chunksize)
+        waiting: deque[Future[list[Out]]] = deque()
+        try:
+            for start in range(0, len(items), chunksize):
+                chunk = items[start : start + chunksize]
+                waiting.append(pool.submit(_of_chunk, function, chunk))
+                if len(waiting) == AHEAD * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:  # whoever takes no more does not wait for the rest
+                future.cancel()
+
+
+def _of_chunk(function: Callable[[In], Out], chunk: Sequence[In]) -> list[Out]:
+    return [_single_threaded(function, item) for item in chunk]
 
 
 def _single_threaded(function: Callable[[In], Out], item: In) -> Out:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 import torch
 
-from training.tools.workers import parallel_map
+from training.tools.workers import AHEAD, parallel_map
 
 
 def threads(item: int) -> tuple[int, int]:
@@ -26,6 +29,18 @@ def test_between_two_items_all_threads_are_back():
     finally:
         torch.set_num_threads(before)
     assert found == [("1", 2), ("2", 2)]
+
+
+def left(item: int, folder: Path) -> int:
+    (folder / str(item)).touch()
+    return item
+
+
+def test_little_is_computed_ahead_of_who_takes_it(tmp_path):
+    results = parallel_map(partial(left, folder=tmp_path), range(200), workers=2, chunksize=1)
+    assert [next(results), next(results)] == [0, 1]
+    results.close()
+    assert 2 <= len(list(tmp_path.iterdir())) <= 2 + 2 * AHEAD
 
 
 def test_no_workers_are_refused():
