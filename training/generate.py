@@ -127,7 +127,7 @@ def export_meshes(
 def main(options: GenerateOptions) -> None:
     """Loads, embeds, generates, saves."""
     from cisp.spaces import load_space
-    from diffusion.grids.to_mesh import digest
+    from diffusion.grids.frame import digest
     from training.data.inputs import embed_files, find_images
     from training.measure.sampling import Sampling, load_diffusion
 

@@ -24,8 +24,9 @@ from cisp.naming import PUBLISHED, space_folder
 from cisp.picture_files import load_image, load_reduced
 from demo.service import zero_gpu
 from demo.service.aside import READERS
-from demo.service.frames import Frame, Guide, Settings, iou
+from demo.service.frames import Frame, Guide, Settings
 from demo.service.speed import Speed
+from diffusion.grids.frame import iou
 
 if TYPE_CHECKING:
     from PIL import Image
