@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
+from cisp.naming import SPACES
 from diffusion.devices import pick_device
 from diffusion.grids.frame import pack_bits
 from training.data.cache import DataCache
@@ -27,7 +28,6 @@ from training.tools.command import atomic_path, run_command
 
 MOST_BYTES = 8_000_000  # of the file
 MOST_SHAPES = 2600
-SPACES = ("clip", "cisp")
 
 
 @dataclass(frozen=True)
