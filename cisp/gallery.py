@@ -118,7 +118,7 @@ class Gallery:
 
     def occupancy(self, row: int) -> np.ndarray:
         """The grid of a shape, (R, R, R) bool."""
-        cube = (self.resolution,) * 3
+        cube = (self.resolution,) * 3  # as `diffusion.grids.frame.unpack_bits`, which is not cisp's
         cells = np.unpackbits(self.bits[row], count=self.resolution**3)
         return cells.astype(bool).reshape(cube)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SPACES: tuple[str, str] = ("clip", "cisp")  # those that come with the project, in their order
 PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
 
 

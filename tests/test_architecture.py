@@ -25,7 +25,7 @@ TABLE = {
     "demo": "demo/service demo/service/walk demo/strings demo/widgets demo/tabs/compare "
     "demo/tabs/explore demo/tabs/interpolate demo/tabs/results demo/tabs/sketch diffusion",
     "demo/tabs/compare": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
-    "cisp diffusion",
+    "cisp diffusion diffusion/grids",
     "demo/tabs/explore": "demo/tabs/compare demo/service demo/strings demo/web demo/widgets "
     "demo/widgets/viewer cisp diffusion",
     "demo/tabs/interpolate": "demo/service demo/service/walk demo/strings demo/web demo/widgets "
@@ -35,7 +35,7 @@ TABLE = {
     "demo/strings demo/web demo/widgets demo/widgets/viewer cisp diffusion",
     "demo/widgets": "demo/service demo/strings demo/web diffusion",
     "demo/widgets/viewer": "demo/service demo/strings demo/web",
-    "demo/service/walk": "demo/service demo/strings cisp",
+    "demo/service/walk": "demo/service demo/strings cisp diffusion/grids",
     "demo/service": "demo/strings cisp diffusion diffusion/grids",
     "demo/strings": "",
     "demo/web": "",
@@ -45,15 +45,15 @@ TABLE = {
     "training/rendering training/shapes training/tools cisp diffusion",
     "training/costs": "training training/data training/loop training/rendering training/shapes "
     "cisp diffusion",
-    "training/loop": "training/data training/measure training/tools diffusion",
-    "training/measure": "training/data training/tools cisp diffusion",
+    "training/loop": "training/data training/tools diffusion diffusion/grids",
+    "training/measure": "training/data training/tools cisp diffusion diffusion/grids",
     "training/data": "training/rendering training/shapes training/tools cisp diffusion "
     "diffusion/grids",
     "training/rendering": "training/shapes diffusion/grids",
     "training/shapes/families": " ".join(["training/shapes training/shapes/parts", *PARTS]),
     **dict.fromkeys(PARTS, "training/shapes training/shapes/parts"),
     "training/shapes/parts": "training/shapes",
-    "training/shapes": "",
+    "training/shapes": "diffusion/grids",
     "training/tools": "",
     "cisp": "",
     "diffusion": "",

@@ -16,8 +16,9 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from training.pipeline import RECORD, SPACES, read_record
+from cisp.naming import SPACES
 from training.tools.command import command_line, run_command, save_json
+from training.tools.record import RECORD, read_record
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from typing import Any
 
 import torch
 
+from cisp.naming import SPACES
 from cisp.spaces import load_space
-from diffusion.devices import pick_device
+from diffusion.devices import device_name, pick_device
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS as SAMPLING_PRESETS
@@ -26,7 +27,6 @@ from training.costs.network_costs import diffusers_seconds, network_cost
 from training.costs.timing import median_seconds
 from training.costs.tower_costs import tower_costs
 from training.loop.presets import BUNDLED, PAPER
-from training.pipeline import device_name
 from training.tools.command import command_line, resolved_config, run_command, save_json
 from training.tools.workers import default_workers, parallel_map
 
@@ -138,7 +138,7 @@ def main(options: Options) -> None:
         "torch": torch.__version__,
         "drawing": measure_drawing(repeats, device),
     }
-    spaces = [load_space(name, options.weights, device) for name in ("clip", "cisp")]
+    spaces = [load_space(name, options.weights, device) for name in SPACES]
     result["encoding_seconds"] = encoding_seconds(spaces, repeats, device)
     result["embedding"] = embedding_rate(spaces, 200 * repeats, device)
     model = VoxelDiffusion.load(options.weights / "diffusion-cisp", device=device)

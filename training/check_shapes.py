@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from diffusion.grids.frame import pack_bits
 from training.coverage import pair_ious
 from training.make_shapes import tasks
 from training.shapes import CATEGORIES, FAMILIES, make_shape
@@ -84,7 +85,7 @@ def check(task: tuple[str, int]) -> Checked:
     return Checked(
         shape.category,
         shape.subtype,
-        np.packbits(occupancy),
+        pack_bits(occupancy),
         hashlib.sha256(grid.astype(np.float16)).digest(),
         int(extent),
         outside,

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 import training.shapes as shapes
+from diffusion.grids.frame import iou, iou_matrix, unpack_bits
 from training.data.pictures import look
 from training.data.procedural import FIRST_SEED
 from training.data.procedural_grids import draw_occupancies
@@ -38,7 +39,6 @@ from training.tools.command import (
 )
 from training.tools.workers import default_workers
 
-CHUNK = 500  # shapes of one side of a matrix product held as floats at once: 66 MB
 WORST = 10  # shapes on the sheet
 NUM_PAIRS = 2000  # random pairs that measure the diversity of a category
 GREY, BLUE = (0.70, 0.70, 0.70), (0.45, 0.60, 0.85)
@@ -98,61 +98,33 @@ def turned(occupancy: np.ndarray, quarters: int) -> np.ndarray:
     return np.rot90(occupancy, quarters, axes=(0, 2))
 
 
-def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """IoU of every row of `a` with every row of `b`; 0 where both are empty.
-
-    |A and B| is a dot product of zeros and ones, which float32 sums exactly up to 2^24.
-
-    Args:
-        a: (N, V) bool.
-        b: (M, V) bool.
-
-    Returns:
-        (N, M) float64.
-    """
-    result = np.empty((len(a), len(b)))
-    for column in range(0, len(b), CHUNK):
-        right = b[column : column + CHUNK].astype(np.float32)
-        for row in range(0, len(a), CHUNK):
-            left = a[row : row + CHUNK].astype(np.float32)
-            both = (left @ right.T).astype(np.float64)
-            either = left.sum(1, dtype=np.float64)[:, None] + right.sum(1, dtype=np.float64) - both
-            result[row : row + CHUNK, column : column + CHUNK] = both / either.clip(min=1)
-    return result
-
-
 def find_nearest(reals: list[Real], packed: np.ndarray) -> list[Nearest]:
     """The nearest procedural shape of each real one.
 
     Args:
         reals: all of one category.
-        packed: (M, V / 8) uint8, the procedural occupancies as `np.packbits` packs them.
+        packed: the procedural occupancies, by `pack_bits`.
     """
     owners, quarters, rows = [], [], []
     for owner, real in enumerate(reals):
         for quarter in range(real.headings):
             owners.append(owner)
             quarters.append(quarter)
-            rows.append(turned(real.occupancy, quarter).reshape(-1))
+            rows.append(turned(real.occupancy, quarter))
     best = [Nearest(-1.0, 0, 0)] * len(reals)
-    real_bits, volume = np.stack(rows), reals[0].occupancy.size
-    for start in range(0, len(packed), CHUNK):
-        chunk = np.unpackbits(packed[start : start + CHUNK], axis=1, count=volume).astype(bool)
-        scores = iou_matrix(real_bits, chunk)
-        for owner, quarter, score in zip(owners, quarters, scores, strict=True):
-            index = int(score.argmax())
-            if score[index] > best[owner].iou:
-                best[owner] = Nearest(float(score[index]), start + index, 90 * quarter)
+    scores = iou_matrix(np.stack(rows), unpack_bits(packed, len(rows[0])))
+    for owner, quarter, score in zip(owners, quarters, scores, strict=True):
+        index = int(score.argmax())
+        if score[index] > best[owner].iou:
+            best[owner] = Nearest(float(score[index]), index, 90 * quarter)
     return best
 
 
 def pair_ious(packed: np.ndarray, num_pairs: int, rng: np.random.Generator) -> np.ndarray:
-    """IoU (num_pairs,) of random pairs of different rows of packed bits (M, B), M > 1."""
+    """IoU (num_pairs,) of random pairs of different rows of M > 1 packed grids of side `GRID`."""
     first = rng.integers(len(packed), size=num_pairs)
     second = (first + rng.integers(1, len(packed), size=num_pairs)) % len(packed)
-    both = np.bitwise_count(packed[first] & packed[second]).sum(1, dtype=np.int64)
-    either = np.bitwise_count(packed[first] | packed[second]).sum(1, dtype=np.int64)
-    return both / either.clip(min=1)
+    return iou(unpack_bits(packed[first], GRID), unpack_bits(packed[second], GRID))
 
 
 def read_reals(specs: tuple[str, ...], headings: str) -> list[Real]:
@@ -208,12 +180,11 @@ def measure(reals: list[Real], options: CoverageOptions) -> tuple[dict[str, Any]
         packed = draw_occupancies(category, options.count, cache=options.cache, workers=workers)
         own = [real for real in reals if real.category == category]
         nearest = find_nearest(own, packed)
-        for real, (iou, index, heading) in zip(own, nearest, strict=True):
-            row = {"name": real.name, "category": category, "iou": iou, "heading": heading}
+        for real, (closeness, index, heading) in zip(own, nearest, strict=True):
+            row = {"name": real.name, "category": category, "iou": closeness, "heading": heading}
             rows.append({**row, "nearest_seed": FIRST_SEED["train"] + index})
-            partner = np.unpackbits(packed[index], count=GRID**3).astype(bool)
-            shown = turned(real.occupancy, heading // 90)
-            pairs.append(Pair(shown, partner.reshape(shown.shape)))
+            partner = unpack_bits(packed[index], GRID)
+            pairs.append(Pair(turned(real.occupancy, heading // 90), partner))
         random_ious = pair_ious(packed, NUM_PAIRS, rng)
         found = summary([near.iou for near in nearest], options.seed)
         categories[category] = {**found, "diversity": float(np.median(random_ious))}

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
+from cisp.naming import SPACES
 from diffusion.devices import pick_device
+from diffusion.grids.frame import pack_bits
 from training.data.cache import DataCache
 from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.data.procedural import DEFAULT_COUNT, FIRST_SEED
@@ -26,7 +28,6 @@ from training.tools.command import atomic_path, run_command
 
 MOST_BYTES = 8_000_000  # of the file
 MOST_SHAPES = 2600
-SPACES = ("clip", "cisp")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Ga
         ids=tuple(cache.ids[:MOST_SHAPES]),
         categories=tuple(cache.categories[:MOST_SHAPES]),
         subtypes=tuple(cache.subtypes[:MOST_SHAPES]),
-        bits=np.packbits((grids > 0).reshape(len(grids), -1), axis=1),
+        bits=pack_bits(grids > 0),
         resolution=grids.shape[1],
         embeds=embeds,
         towers={name: tower_digest(weights, name) for name in spaces},

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm import tqdm
 
+from cisp.naming import space_folder
 from diffusion.devices import pick_device
 from training.tools.command import check_seed, one_line, parse_spaces, run_command, save_npz
 
@@ -104,7 +105,6 @@ def export_meshes(
 ) -> int:
     """Writes FOLDER/SPACE/IMAGE-SAMPLE.glb but for empty shapes; returns how many it wrote."""
     from diffusion.grids.to_mesh import export_glb
-    from training.measure.sampling import space_folder
 
     stems = [space_folder(Path(name).with_suffix("").as_posix()).strip("-.") for name in names]
     if len(set(stems)) < len(stems):  # a.png beside a.jpg
@@ -127,7 +127,7 @@ def export_meshes(
 def main(options: GenerateOptions) -> None:
     """Loads, embeds, generates, saves."""
     from cisp.spaces import load_space
-    from diffusion.grids.to_mesh import digest
+    from diffusion.grids.frame import digest
     from training.data.inputs import embed_files, find_images
     from training.measure.sampling import Sampling, load_diffusion
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cisp.naming import SPACES
 from training.data.procedural import VIEWS
 from training.measure.statistics import Interval
-from training.pipeline import SPACES, read_record
 from training.studies.__main__ import findings
 from training.studies.report import number
 from training.tools.command import atomic_path, run_command
+from training.tools.record import read_record
 
 CARD = """---
 license: mit

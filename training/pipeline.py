@@ -10,7 +10,6 @@ RUN/data holds the shapes and pictures, RUN/weights what the app loads and how i
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -19,8 +18,9 @@ from pathlib import Path
 
 import torch
 
+from cisp.naming import SPACES
 from cisp.spaces import load_space
-from diffusion.devices import pick_device
+from diffusion.devices import device_name, pick_device
 from training.loop.lockstep import Budget
 from training.loop.presets import named_preset
 from training.tools.command import (
@@ -30,10 +30,8 @@ from training.tools.command import (
     run_command,
     save_json,
 )
+from training.tools.record import RECORD, read_record
 from training.tools.workers import default_workers
-
-SPACES = ("clip", "cisp")
-RECORD = "training.json"  # beside the weights: the reports of all rounds that made them
 
 
 @dataclass(frozen=True)
@@ -153,18 +151,6 @@ def copy_weights(start: Path, names: Sequence[str], out: Path) -> None:
         shutil.copytree(start / name, out / "weights" / name, dirs_exist_ok=True)
 
 
-def read_record(weights: Path) -> list[dict]:
-    """The reports of the rounds that made these weights, the first first.
-
-    Raises:
-        ValueError: if they are not told.
-    """
-    path = weights / RECORD
-    if not path.is_file():
-        raise ValueError(f"There is no {RECORD} in '{weights}', so how it was trained is unknown.")
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def train_classifier(
     caches: dict, folder: Path, steps: int, seed: int, device: torch.device
 ) -> dict:
@@ -181,13 +167,6 @@ def train_classifier(
     named = load_classifier(folder, device).predict(np.asarray(test.grids))
     right = [a == b for a, b in zip(named, test.categories, strict=True)]
     return {"test_accuracy": sum(right) / len(right)}
-
-
-def device_name(device: torch.device) -> str:
-    """What the machine calls its device."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type}, {torch.get_num_threads()} threads"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from cisp.checkpoints import load_strictly
 from cisp.embedder import Embedder
+from cisp.naming import space_folder
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
@@ -40,7 +41,6 @@ from training.loop.lockstep import Budget, Learner, train
 from training.loop.presets import DiffusionPreset, named_preset
 from training.loop.watch import Watch
 from training.measure.regressor import Regression
-from training.measure.sampling import space_folder
 from training.tools.command import (
     atomic_path,
     check_seed,

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cisp.naming import SPACES
 from diffusion.devices import pick_device
 from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
 
 if TYPE_CHECKING:
     import torch
-
-SPACES = {"clip": "CLIP", "cisp": "CISP"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
         }
         for space, values in right.items()
     }
-    if {"clip", "cisp"} <= right.keys():
+    if set(SPACES) <= right.keys():
         report["cisp_minus_clip"] = paired_bootstrap(right["cisp"], right["clip"], seed=seed)
     return report
 
@@ -87,7 +86,8 @@ def save(
     from training.studies.report import bars, percent, save_study, verdict
 
     found = shares(right, counts["categories"], options.seed)
-    told = ", ".join(f"{SPACES.get(s, s)} for {percent(found[s]['overall'])}" for s in right)
+    names = {space: space.upper() for space in SPACES}
+    told = ", ".join(f"{names.get(s, s)} for {percent(found[s]['overall'])}" for s in right)
     gap = found.get("cisp_minus_clip")
     count = len(counts["categories"])
     save_study(

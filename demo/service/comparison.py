@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from cisp.gallery import Gallery, load_gallery
-from cisp.naming import PUBLISHED, space_folder
+from cisp.naming import PUBLISHED, SPACES, space_folder
 from cisp.picture_files import load_image, load_reduced
 from demo.service import zero_gpu
 from demo.service.aside import READERS
-from demo.service.frames import Frame, Guide, Settings, iou
+from demo.service.frames import Frame, Guide, Settings
 from demo.service.speed import Speed
+from diffusion.grids.frame import iou
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 ImageSource: TypeAlias = "str | Path | Image.Image | np.ndarray"
 
 LOGGER = logging.getLogger(__name__)
-SPACES = ("clip", "cisp")
 NOISE_LEVEL = 2.0  # the noise frame shows the cells above two standard deviations: about 2 %
 
 

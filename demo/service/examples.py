@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.service.frames import Frame, Guide, Settings, iou
+from demo.service.frames import Frame, Guide, Settings
+from diffusion.grids.frame import iou, pack_bits, unpack_bits
 
 LOGGER = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def save_result(example: Example, frames: Sequence[Frame], weights: str) -> Path
         example.result,
         key=_key(example, weights),
         spaces=np.array(spaces),
-        frames=np.array([[np.packbits(f.occupancy[s]) for f in frames] for s in spaces]),
+        frames=pack_bits(np.array([[f.occupancy[s] for f in frames] for s in spaces])),
         samples=np.array([last.samples[s] for s in spaces], np.float16),
         embeds=np.array([last.guide.embeds[s] for s in spaces]),
         cutout=last.guide.pixels,
@@ -102,13 +103,12 @@ def load_result(example: Example, weights: str | None) -> list[Frame]:
         samples = dict(zip(spaces, file["samples"].astype(np.float32), strict=True))
         guide = Guide(dict(zip(spaces, file["embeds"], strict=True)), file["cutout"])
         packed, seconds = file["frames"], float(file["seconds"])
-    shape = next(iter(samples.values())).shape[1:]
-    bits = np.unpackbits(packed, axis=-1, count=int(np.prod(shape))).astype(bool)
+    grids = unpack_bits(packed, next(iter(samples.values())).shape[-1])  # (spaces, steps, R, R, R)
     frames = []
     truth = example.truth()
-    for step in range(bits.shape[1]):
-        last = step == bits.shape[1] - 1
-        occupancy = {s: bits[i, step].reshape(shape) for i, s in enumerate(spaces)}
+    for step in range(grids.shape[1]):
+        last = step == grids.shape[1] - 1
+        occupancy = dict(zip(spaces, grids[:, step], strict=True))
         frames.append(
             Frame(
                 settings,

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from demo.service.frames import Frame, iou
+from demo.service.frames import Frame
 from demo.service.palette import shades
 from demo.service.recipes import Recipe, result_hash
+from diffusion.grids.frame import iou
 from diffusion.grids.to_mesh import export_glb, to_glb, to_trimesh
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from diffusion.grids.frame import pack_bits, unpack_bits
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -71,17 +73,10 @@ class Frame:
 
 
 def pack(occupancy: np.ndarray) -> str:
-    """Turn a boolean grid into base64 bits, x slowest and z fastest, highest bit first."""
-    return base64.b64encode(np.packbits(occupancy.astype(bool))).decode("ascii")
+    """Turn a boolean grid into base64, by `diffusion.grids.frame.pack_bits`."""
+    return base64.b64encode(pack_bits(occupancy)).decode("ascii")
 
 
 def unpack(bits: str, resolution: int) -> np.ndarray:
     """Undo `pack`: a bool (R, R, R) grid."""
-    flat = np.unpackbits(np.frombuffer(base64.b64decode(bits), np.uint8), count=resolution**3)
-    return flat.astype(bool).reshape(resolution, resolution, resolution)
-
-
-def iou(a: np.ndarray, b: np.ndarray) -> float:
-    """Intersection over union of two boolean grids; two empty grids agree, so they score 1."""
-    union = np.logical_or(a, b).sum()
-    return float(np.logical_and(a, b).sum() / union) if union else 1.0
+    return unpack_bits(np.frombuffer(base64.b64decode(bits), np.uint8), resolution)

@@ -18,7 +18,7 @@ import numpy as np
 
 from demo.service.frames import Settings
 from demo.service.sources import Source
-from diffusion.grids.to_mesh import digest
+from diffusion.grids.frame import digest
 
 VERSION = 1
 KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has

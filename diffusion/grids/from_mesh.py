@@ -1,7 +1,6 @@
 """From meshes and occupancies to grids: what is read from a file becomes what a model takes.
 
-The frame is that of `diffusion.grids.to_mesh`: grid[x, y, z], +y up, the longest side spanning the
-grid.
+They lie in the frame of `diffusion.grids.frame`.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from typing import IO
 import numpy as np
 from scipy import ndimage, signal
 
+from diffusion.grids.frame import TRUNCATION
+
 MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
 MOST_POINTS = 50_000_000  # of a whole mesh: seconds of work; what people make needs a hundredth
-TRUNCATION = 2.0  # grid values reach +-1 this many cells away from the surface
 
 
 def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,17 +1,17 @@
 """From grids to meshes.
 
-Grids are float (R, R, R) in [-1, 1], positive inside, and fill the cube [-0.5, 0.5]^3:
-grid[x, y, z] is the cell centred at ((x, y, z) + 0.5) / R - 0.5, +y points up and the front looks
-towards +x. All faces wind counter-clockwise seen from outside.
+Grids are float (R, R, R) in the frame of `diffusion.grids.frame` and fill the cube [-0.5, 0.5]^3.
+All faces wind counter-clockwise seen from outside.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from diffusion.grids.frame import occupancy
 
 if TYPE_CHECKING:
     import trimesh
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
 GREY = "#8b93a1"
 # Marching cubes makes degenerate triangles where the surface meets a cell's centre.
 CLOSEST = 1e-3
-
-
-def occupancy(grid: np.ndarray) -> np.ndarray:
-    """Which cells are inside: bool, of the grid's shape."""
-    return grid > 0
-
-
-def digest(occupancy: np.ndarray) -> str:
-    """Sixteen hexadecimal digits that change with any cell: of SHA-256 over shape and bits.
-
-    Args:
-        occupancy: bool, of any shape.
-    """
-    head = ",".join(map(str, occupancy.shape)).encode()
-    return hashlib.sha256(head + np.packbits(occupancy.astype(bool)).tobytes()).hexdigest()[:16]
 
 
 def exposed_faces(occupancy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

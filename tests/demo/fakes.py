@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from demo.service.comparison import Status
-from demo.service.frames import Frame, Guide, iou
+from demo.service.frames import Frame, Guide
 from demo.widgets.downloads import BUNDLED
+from diffusion.grids.frame import iou
 
 RESOLUTION = 32
 

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from diffusion.grids.to_mesh import export_glb, exposed_faces, occupancy, surface, to_trimesh
+from diffusion.grids.to_mesh import export_glb, exposed_faces, surface, to_trimesh
 
 trimesh = pytest.importorskip("trimesh")
 
@@ -38,10 +38,6 @@ def signed_volume(vertices, faces) -> float:
 
 def halves(quads):
     return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-
-
-def test_occupancy_is_what_is_above_zero():
-    assert occupancy(np.array([-1.0, -0.0, 0.0, 1e-6])).tolist() == [False, False, False, True]
 
 
 @pytest.mark.parametrize("seed", range(3))

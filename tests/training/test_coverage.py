@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 import training.shapes as shapes
+from diffusion.grids.frame import pack_bits
 from training import coverage
 from training.coverage import (
     CoverageOptions,
     Real,
     find_nearest,
-    iou_matrix,
     pair_ious,
     read_reals,
 )
@@ -32,30 +32,13 @@ def random_grids(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).random((count, 4, 4, 4)) < 0.4
 
 
-def packed_rows(grids: np.ndarray) -> np.ndarray:
-    return np.packbits(grids.reshape(len(grids), -1), axis=1)
-
-
-@pytest.mark.parametrize("chunk", [2, 100])
-def test_iou_matrix_equals_sets(monkeypatch, chunk):
-    monkeypatch.setattr(coverage, "CHUNK", chunk)
-    a, b = random_grids(5, 0), random_grids(7, 1)
-    found = iou_matrix(a.reshape(5, -1), b.reshape(7, -1))
-    for i, j in np.ndindex(5, 7):
-        assert found[i, j] == pytest.approx(brute_force_iou(a[i], b[j]), abs=1e-12)
-    empty = np.zeros((1, 64), bool)
-    assert iou_matrix(empty, empty).tolist() == [[0.0]]
-
-
-@pytest.mark.parametrize("chunk", [3, 100])
-def test_the_nearest_equals_a_search_over_all_turns(monkeypatch, chunk):
-    monkeypatch.setattr(coverage, "CHUNK", chunk)
+def test_the_nearest_equals_a_search_over_all_turns():
     reals, drawn = random_grids(6, 2), random_grids(20, 3)
     drawn[13] = np.rot90(reals[4], 3, axes=(0, 2))
     for headings in (1, 4):
         found = find_nearest(
             [Real(str(i), "chair", grid, headings) for i, grid in enumerate(reals)],
-            packed_rows(drawn),
+            pack_bits(drawn),
         )
         for real, near in zip(reals, found, strict=True):
             scores = {
@@ -70,12 +53,12 @@ def test_the_nearest_equals_a_search_over_all_turns(monkeypatch, chunk):
 
 def test_random_pairs_equal_sets():
     """Of two shapes the only pair is the two; of three, the mean is over three pairs."""
-    grids = random_grids(3, 4)
+    grids = np.random.default_rng(4).random((3, 32, 32, 32)) < 0.4
     rng = np.random.default_rng(0)
-    pairs = pair_ious(packed_rows(grids[:2]), 5, rng)
+    pairs = pair_ious(pack_bits(grids[:2]), 5, rng)
     np.testing.assert_allclose(pairs, brute_force_iou(grids[0], grids[1]))
     expected = {round(brute_force_iou(grids[i], grids[j]), 9) for i, j in ((0, 1), (0, 2), (1, 2))}
-    assert {round(v, 9) for v in pair_ious(packed_rows(grids), 100, rng)} == expected
+    assert {round(v, 9) for v in pair_ious(pack_bits(grids), 100, rng)} == expected
 
 
 def test_headings_by_source(tmp_path):

@@ -22,6 +22,7 @@ from training.loop.lockstep import Budget, Optimisation
 from training.loop.presets import PRESETS
 from training.measure.answers import read_shapes
 from training.shapes import CATEGORIES
+from training.tools.record import RECORD
 from training.train_diffusion import Denoising, some_augmented, train_models
 from training.train_embedding import build_pairs, train_embeddings
 
@@ -205,7 +206,7 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     pipeline.main(options)
     results = json.loads((out / "results.json").read_text())
     assert {"clip", "cisp"} <= results["methods"].keys()
-    (report,) = json.loads((out / "weights" / pipeline.RECORD).read_text())
+    (report,) = json.loads((out / "weights" / RECORD).read_text())
     assert report["embedding"]["steps"] > 0
     assert report["diffusion"]["steps"] > 0
     for name in (
@@ -229,7 +230,7 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     assert_same(before, all_weights(out / "weights"))
     further = dataclasses.replace(options, out=tmp_path / "second", start=out / "weights")
     pipeline.main(further)
-    rounds = json.loads((further.out / "weights" / pipeline.RECORD).read_text())
+    rounds = json.loads((further.out / "weights" / RECORD).read_text())
     assert rounds[0]["embedding"] == report["embedding"]
     assert rounds[1]["options"]["start"] == str(out / "weights")
     with pytest.raises(ValueError, match="how it was trained is unknown"):
@@ -242,7 +243,7 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     kept = {key for key in now if not key[0].startswith("diffusion")}
     assert_same({key: second[key] for key in kept}, {key: now[key] for key in kept})
     assert any(not torch.equal(second[key], now[key]) for key in now.keys() - kept)
-    (*_, last) = json.loads((third.out / "weights" / pipeline.RECORD).read_text())
+    (*_, last) = json.loads((third.out / "weights" / RECORD).read_text())
     assert "embedding" not in last
     with pytest.raises(ValueError, match="goes on from trained towers: give --start"):
         pipeline.main(dataclasses.replace(third, out=tmp_path / "y", start=None))

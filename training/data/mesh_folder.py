@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from diffusion.grids.frame import pack_bits, unpack_bits
 from diffusion.grids.from_mesh import distance_values, parse_mesh, voxelize
 from training.data.item import Item, spread
 from training.shapes.captions import with_article
@@ -45,7 +46,7 @@ class MeshSource:
                 self.skipped += 1
                 tqdm.write(f"skipped: {error}", file=sys.stderr)  # keeps clear of the bar
                 continue
-            self.entries.append((name.as_posix(), category, np.packbits(occupancy)))
+            self.entries.append((name.as_posix(), category, pack_bits(occupancy)))
         if not self.entries:
             raise ValueError(f"None of the {len(chosen)} meshes in '{root}' can be read.")
         if self.skipped:
@@ -57,8 +58,7 @@ class MeshSource:
 
     def __getitem__(self, index: int) -> Item:
         name, category, bits = self.entries[index]
-        cube = (self.resolution,) * 3
-        occupancy = np.unpackbits(bits, count=self.resolution**3).astype(bool).reshape(cube)
+        occupancy = unpack_bits(bits, self.resolution)
         return Item(name, category, distance_values(occupancy), [], [with_article(category)])
 
 

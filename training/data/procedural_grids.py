@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import training.shapes as shapes
+from diffusion.grids.frame import pack_bits
 from training.data.procedural import FIRST_SEED
 from training.shapes.shape import GRID
 from training.tools.command import save_npz
@@ -33,7 +34,7 @@ def family_hash(category: str) -> str:
 
 def _draw(seed: int, category: str) -> np.ndarray:
     grid = shapes.make_shape(category, seed).volume(resolution=GRID)[0]
-    return np.packbits(grid.numpy() > 0)
+    return pack_bits(grid.numpy() > 0)
 
 
 def draw_occupancies(

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from diffusion.generate import generate
+from diffusion.grids.frame import iou
 from training.loop.lockstep import Learner
-from training.measure.metrics import iou
 
 
 class Watch:

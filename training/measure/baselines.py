@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from training.measure.metrics import iou_matrix
+from diffusion.grids.frame import iou_matrix
 
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
 
@@ -53,13 +53,7 @@ def nearest_by_embedding(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
 
 def oracle_nearest(occupancy: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     """Indices (N,) of the gallery shapes with the highest IoU: the upper bound of retrieval."""
-    best, winner = np.full(len(occupancy), -1.0), np.zeros(len(occupancy), int)
-    for start in range(0, len(gallery), 1024):
-        scores = iou_matrix(occupancy, gallery[start : start + 1024])
-        better = scores.max(1) > best
-        winner[better] = start + scores.argmax(1)[better]
-        best = np.maximum(best, scores.max(1))
-    return winner
+    return iou_matrix(occupancy, gallery).argmax(1)
 
 
 def baseline_shapes(

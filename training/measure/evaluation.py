@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from training.measure.metrics import diversity, iou, recall_at_k, recall_in_batches
+from diffusion.grids.frame import iou
+from training.measure.metrics import diversity, recall_at_k, recall_in_batches
 from training.measure.parts import part_scores
 from training.measure.rows import Row, packed
 from training.measure.statistics import bootstrap_mean, paired_bootstrap

@@ -10,38 +10,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from diffusion.grids.frame import iou
+
 ROUNDING = 1e-6  # similarities of unit vectors in float32 that are closer are equal
-
-
-def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Voxel intersection over union.
-
-    Args:
-        a: (..., R, R, R) bool; leading axes broadcast.
-        b: (..., R, R, R) bool.
-
-    Returns:
-        (...) float64 in [0, 1]; 1 where both grids are empty.
-    """
-    axes = (-3, -2, -1)
-    intersection = (a & b).sum(axes)
-    union = (a | b).sum(axes)
-    return np.where(union > 0, intersection / np.maximum(union, 1), 1.0)
-
-
-def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """IoU of all pairs (N, M) of grids (N, R, R, R) and (M, R, R, R) bool, by a matrix product."""
-    flat_a = a.reshape(len(a), -1).astype(np.float32)
-    flat_b = b.reshape(len(b), -1).astype(np.float32)
-    intersection = flat_a @ flat_b.T
-    union = flat_a.sum(1)[:, None] + flat_b.sum(1)[None] - intersection
-    return np.where(union > 0, intersection / np.maximum(union, 1), 1.0)
 
 
 def diversity(grids: np.ndarray) -> float:
     """Mean 1 - IoU over all pairs of K grids (K, R, R, R) bool, K at least 2."""
-    overlaps = iou_matrix(grids, grids)
-    return float(1 - overlaps[np.triu_indices(len(grids), 1)].mean())
+    first, second = np.triu_indices(len(grids), 1)
+    return float(1 - iou(grids[first], grids[second]).mean())
 
 
 def pairwise(

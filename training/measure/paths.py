@@ -16,8 +16,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from cisp.interpolation import slerp
+from diffusion.grids.frame import iou
 from training.measure.evaluation import OVERALL, Values, tell
-from training.measure.metrics import iou
 from training.measure.sampling import Sampling, sample_shapes
 
 FRAMES = 9

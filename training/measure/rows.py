@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from diffusion.grids.frame import pack_bits, unpack_bits
 
 Row = dict[str, Any]
 
@@ -64,10 +65,10 @@ def _json_lines(path: Path) -> Iterator[Any]:
 
 def packed(grid: np.ndarray) -> str:
     """A boolean grid as a few hundred characters, see `unpacked`."""
-    return base64.b64encode(zlib.compress(np.packbits(grid).tobytes())).decode()
+    return base64.b64encode(zlib.compress(pack_bits(grid).tobytes())).decode()
 
 
-def unpacked(text: str, shape: tuple[int, ...]) -> np.ndarray:
-    """The boolean grid of that shape that was `packed`."""
+def unpacked(text: str, resolution: int) -> np.ndarray:
+    """The boolean grid (R, R, R) that was `packed`."""
     cells = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8)
-    return np.unpackbits(cells, count=math.prod(shape)).reshape(shape) > 0
+    return unpack_bits(cells, resolution)

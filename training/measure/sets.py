@@ -122,7 +122,7 @@ def measure_sets(
     grids = truth.occupancy[chosen]
     generated = {
         method: clouds_of(
-            np.stack([unpacked(rows[row]["shapes"][method], grids.shape[1:]) for row in chosen]),
+            np.stack([unpacked(rows[row]["shapes"][method], grids.shape[1]) for row in chosen]),
             [2 * row + 1 for row in chosen],
         )
         for method in rows[0]["shapes"]

@@ -14,6 +14,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from diffusion.grids.to_mesh import surface
+
 SURFACE_POINTS = 8192  # fewer points and even equal shapes lie further than TAU apart
 CHAMFER_POINTS = 2048  # as in PointFlow and PVD
 EMD_POINTS = 256  # an exact assignment takes O(P^3): 7 ms here, 4 s of 2,048 points
@@ -32,25 +34,17 @@ def sample_surface(grid: np.ndarray, n: int, seed: int) -> Surface:
     """Points spread evenly over the marching-cubes surface of a grid.
 
     Args:
-        grid: (R, R, R), either bool (the surface at 0.5 between 0 and 1) or values, positive inside
+        grid: (R, R, R), either bool (the surface half-way between cells) or values, positive inside
             (the surface at 0).
         n: how many points; the first of them are an even draw as well.
         seed: of the draw.
 
     Returns:
-        Float64, n points with the normals of their triangles; cell (i, j, k) is centred at
-        ((i, j, k) + 0.5) / R - 0.5. No point if the grid is empty.
+        Float64, n points with the normals of their triangles; no point if the grid is empty.
     """
-    from skimage.measure import marching_cubes  # slow to import
-
-    binary = grid.dtype == bool
-    level = 0.5 if binary else 0.0
-    if not (grid > level).any():
+    if not (grid > 0).any():
         return Surface(np.zeros((0, 3)), np.zeros((0, 3)))
-    empty = 0.0 if binary else -1.0
-    field = np.pad(grid.astype(np.float32), 1, constant_values=empty)
-    vertices, faces, _, _ = marching_cubes(field, level)
-    vertices = (vertices - 0.5) / grid.shape[0] - 0.5  # -1 for the padding, +0.5 for the centre
+    vertices, faces = surface(np.where(grid, 1, -1) if grid.dtype == bool else grid)
     corners = vertices[faces].astype(np.float64)
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     normals = np.cross(first, second)
@@ -151,13 +145,13 @@ def surface_scores(answer: np.ndarray, truth: Surface, seed: int) -> dict[str, f
         "f_score", "coverage" and "normal_consistency", all 0 for an empty answer; "cd" and "emd" of
         the first `CHAMFER_POINTS` and `EMD_POINTS`.
     """
-    surface = sample_surface(answer, SURFACE_POINTS, seed)
+    made = sample_surface(answer, SURFACE_POINTS, seed)
     scores = dict.fromkeys(("f_score", "coverage", "normal_consistency"), 0.0)
-    points = surface.points
+    points = made.points
     if len(points):
         match = Match.of(points, truth.points)
         scores["f_score"], scores["coverage"] = match.f_score(), match.coverage()
-        scores["normal_consistency"] = match.normal_consistency(surface.normals, truth.normals)
+        scores["normal_consistency"] = match.normal_consistency(made.normals, truth.normals)
     else:
         points = np.zeros_like(truth.points)  # see `cloud`
     scores["cd"] = chamfer_distance(points[:CHAMFER_POINTS], truth.points[:CHAMFER_POINTS])

@@ -13,12 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.grids.frame import TRUNCATION
 from training.rendering.camera import Camera, cast_rays
 from training.rendering.lighting import Lighting, shade
 from training.rendering.tracing import find_surface, sample, slopes, thickened
 from training.shapes.distance import Program, refine
 from training.shapes.materials import Material
-from training.shapes.shape import TRUNCATION, Shape
+from training.shapes.shape import Shape
 
 THIN = 0.65  # cells by which sheets of grids and meshes are thickened, to be seen
 RESOLUTION = 128  # of the grid that procedural shapes are traced in

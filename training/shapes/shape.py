@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.grids.frame import TRUNCATION
 from training.shapes.distance import Program, cell_centers, refine
 from training.shapes.operators import moved, scaled
 from training.shapes.part import Part
 from training.shapes.solids import Solid
 
 GRID = 32  # the resolution of model grids; also sets how much thin parts are fattened
-TRUNCATION = 2.0  # grid values reach +-1 this many cells away from the surface
 
 
 @dataclass

@@ -12,8 +12,8 @@ from math import sqrt
 
 import numpy as np
 
-from demo.service.frames import iou
 from demo.service.walk.lattice import Lattice
+from diffusion.grids.frame import iou
 
 CLEAR = 0.01  # a smaller difference of two mean IoUs is none that anyone could see
 

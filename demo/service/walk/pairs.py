@@ -22,6 +22,7 @@ from demo.service.sources import Source
 from demo.service.walk.lattice import Lattice
 from demo.service.walk.log import WalkLog
 from demo.service.walk.points import Point, example_point
+from diffusion.grids.frame import pack_bits, unpack_bits
 
 LOGGER = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def save_pair(
         pair.file,
         key=_key(pair, weights, examples),
         spaces=np.array(spaces),
-        frames=np.array([[np.packbits(grid) for grid in log.frames[s]] for s in spaces]),
+        frames=pack_bits(np.array([log.frames[s] for s in spaces])),
         resolution=len(log.frames[spaces[0]][0]),
         embeds=np.array([log.embeds[s] for s in spaces], np.float16),
         points=json.dumps(kept),
@@ -117,12 +118,11 @@ def load_pair(pair: Pair, weights: str | None, examples: Sequence[Example]) -> F
             return None
         arrays: dict[str, Any] = {name: file[name] for name in file.files}
     spaces = [str(space) for space in arrays["spaces"]]
-    cube = (int(arrays["resolution"]),) * 3
-    bits = np.unpackbits(arrays["frames"], axis=-1, count=int(np.prod(cube))).astype(bool)
+    grids = unpack_bits(arrays["frames"], int(arrays["resolution"]))  # (spaces, frames, R, R, R)
     embeds = dict(zip(spaces, arrays["embeds"].astype(np.float32), strict=True))
-    log = WalkLog(Lattice(1, bits.shape[1]), embeds)
-    for index in range(bits.shape[1]):
-        log.add(index, {s: bits[at, index].reshape(cube) for at, s in enumerate(spaces)})
+    log = WalkLog(Lattice(1, grids.shape[1]), embeds)
+    for index in range(grids.shape[1]):
+        log.add(index, dict(zip(spaces, grids[:, index], strict=True)))
     points = [_with_picture(point, examples) for point in json.loads(str(arrays["points"]))]
     return FinishedWalk(log, points, Settings(**json.loads(str(arrays["settings"]))))
 

@@ -17,7 +17,7 @@ import numpy as np
 from demo import strings
 from demo.service.examples import Example, load_result
 from demo.service.exports import Meshes, write_files
-from demo.service.frames import Frame, Settings, iou
+from demo.service.frames import Frame, Settings
 from demo.service.models import Models
 from demo.service.sources import Source, guide_of, pixels_source
 from demo.service.zero_gpu import result_folder
@@ -36,6 +36,7 @@ from demo.widgets.inputs import (
 )
 from demo.widgets.links import open_link, settings_values
 from demo.widgets.viewer.viewer import FrameLog
+from diffusion.grids.frame import iou
 
 
 class Comparer(Models, Protocol):

@@ -11,11 +11,12 @@ import numpy as np
 
 from cisp.gallery import Gallery
 from demo import strings
-from demo.service.frames import iou, pack
+from demo.service.frames import pack
 from demo.service.palette import shades
 from demo.service.retrieval import name_of
 from demo.strings import compare as words
 from demo.web.scripts import join_scripts
+from diffusion.grids.frame import iou
 
 COUNT = 5
 

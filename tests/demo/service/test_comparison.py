@@ -17,8 +17,9 @@ from demo import precompute, strings
 from demo.service.columns import as_seen, embed_pixels, grow, picture_of, see, starting_noise
 from demo.service.comparison import NOISE_LEVEL, SPACES, ComparisonService, known_spaces
 from demo.service.examples import load_result, read_examples
-from demo.service.frames import Guide, Settings, iou
+from demo.service.frames import Guide, Settings
 from demo.widgets.viewer.viewer import build_viewer
+from diffusion.grids.frame import iou
 from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
 from tests.demo.fakes import draw_chair

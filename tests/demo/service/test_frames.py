@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from demo.service.examples import Example, load_result, read_examples, save_result
-from demo.service.frames import Settings, iou, pack, unpack
+from demo.service.frames import Settings, pack, unpack
 from demo.widgets.cards import cutout_card, say_seconds
 from demo.widgets.viewer.viewer import FrameLog
 from tests.demo.fakes import FakeService, chair
@@ -25,15 +25,6 @@ def test_packing_is_the_highest_bit_first_with_z_fastest(resolution):
         cell = (x * resolution + y) * resolution + z
         assert (bits[cell // 8] >> (7 - cell % 8)) & 1 == grid[x, y, z]
     np.testing.assert_array_equal(unpack(pack(grid), resolution), grid)
-
-
-def test_iou_by_hand():
-    a, b = np.zeros((2, 4, 4, 4), bool)
-    assert iou(a, b) == 1.0
-    a[0, 0, :2] = True
-    assert iou(a, b) == 0.0
-    b[0, 0, 1:4] = True
-    assert iou(a, b) == pytest.approx(1 / 4)
 
 
 def test_the_log_packs_every_frame_for_every_pane():

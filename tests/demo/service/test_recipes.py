@@ -22,7 +22,7 @@ from demo.service.exports import Meshes, write_zip
 from demo.service.frames import Settings
 from demo.service.recipes import Recipe, command, result_hash
 from demo.service.sources import Source, guide_of, pixels_source
-from diffusion.grids.to_mesh import digest
+from diffusion.grids.frame import digest
 from tests.demo.fakes import chair
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,10 +12,11 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from demo.service.examples import read_examples
-from demo.service.frames import iou, unpack
+from demo.service.frames import unpack
 from demo.service.recipes import Recipe
 from demo.tabs.compare.handlers import CompareHandlers
 from demo.widgets import controls
+from diffusion.grids.frame import iou
 from tests.demo.fakes import FakeService, chair, on_show
 
 

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from demo.service.frames import iou
 from demo.widgets.downloads import Downloads
+from diffusion.grids.frame import iou
 from diffusion.presets import STANDARD
 from tests.demo.driving.compare import (
     LAST_STEP,

@@ -25,7 +25,7 @@ from demo.service.walk.log import WalkLog
 from demo.service.walk.pairs import Pair, load_pair, read_pairs, save_pair
 from demo.tabs.interpolate.handlers import WalkHandlers
 from demo.widgets.inputs import settings_of
-from diffusion.grids.to_mesh import digest
+from diffusion.grids.frame import digest
 from diffusion.presets import PREVIEW, STANDARD
 from tests.demo.fakes import FakeService, chair, on_show
 

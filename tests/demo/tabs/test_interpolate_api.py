@@ -9,7 +9,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from demo.service.frames import iou
+from diffusion.grids.frame import iou
 from diffusion.presets import PREVIEW
 from tests.demo.fakes import draw_chair
 

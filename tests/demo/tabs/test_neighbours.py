@@ -9,9 +9,10 @@ import pytest
 
 from cisp.gallery import Gallery
 from demo.service.examples import read_examples
-from demo.service.frames import iou, unpack
+from demo.service.frames import unpack
 from demo.tabs.compare.handlers import CompareHandlers
 from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
+from diffusion.grids.frame import iou
 from tests.demo.fakes import FakeService, chair
 
 COUNT = 12

@@ -12,8 +12,9 @@ import trimesh
 from PIL import Image
 from scipy.ndimage import label
 
-from demo.service.frames import iou, pack
+from demo.service.frames import pack
 from demo.web.scripts import join_scripts
+from diffusion.grids.frame import iou
 from tests.demo.fakes import chair
 
 pytestmark = pytest.mark.browser
@@ -154,7 +155,7 @@ def test_a_thumbnail_shows_the_shape_upright_and_unmirrored(call):
         pixels[rows, columns] = True
         return pixels
 
-    right_way = iou(shown, silhouette(half))
+    right_way = iou(shown[None], silhouette(half)[None])
     assert right_way > 0.9
     for mirrored in (half[::-1], half[:, ::-1], half[:, :, ::-1]):
-        assert right_way > iou(shown, silhouette(mirrored)) + 0.2
+        assert right_way > iou(shown[None], silhouette(mirrored)[None]) + 0.2

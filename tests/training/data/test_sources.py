@@ -6,13 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diffusion.grids import from_mesh as meshes
 from diffusion.grids.from_mesh import distance_values
 from training.data.binvox import write_binvox
 from training.data.item import spread
 from training.data.r2n2 import pool
 from training.data.sources import open_source
-from training.shapes import shape
 
 PAIRS = Path(__file__).resolve().parents[4] / "shared/data/r2n2_pairs"
 
@@ -26,10 +24,6 @@ def brute_force_values(occupancy: np.ndarray) -> np.ndarray:
         others, sign = (empty, 1) if padded[cell] else (full, -1)
         values[cell] = sign * (np.sqrt(((others - cell) ** 2).sum(1).min()) - 0.5)
     return np.clip(values[1:-1, 1:-1, 1:-1] / 2, -1, 1)
-
-
-def test_distances_of_grids_are_cut_off_where_those_of_procedural_shapes_are():
-    assert meshes.TRUNCATION == shape.TRUNCATION
 
 
 def test_distance_values_equal_brute_force():

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from cisp.embedder import as_condition
+from diffusion.grids.frame import iou
 from diffusion.guess import Guess, GuessConfig
 from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
@@ -19,7 +20,6 @@ from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, Optimisation
 from training.loop.presets import DiffusionPreset, GuessPreset
 from training.loop.watch import Watch
-from training.measure.metrics import iou
 from training.tools.distributed import step_generator
 from training.train_diffusion import Denoising, train_models
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diffusion.grids.frame import iou, iou_matrix
 from training.measure.baselines import (
     THRESHOLDS,
     Gallery,
@@ -10,7 +11,6 @@ from training.measure.baselines import (
     nearest_by_embedding,
     oracle_nearest,
 )
-from training.measure.metrics import iou, iou_matrix
 
 
 def grids(count: int, seed: int) -> np.ndarray:
@@ -19,12 +19,6 @@ def grids(count: int, seed: int) -> np.ndarray:
 
 def unit(rows: np.ndarray) -> np.ndarray:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-def test_iou_of_all_pairs_equals_the_pairwise_one():
-    a, b = grids(5, 0), grids(7, 1)
-    a[0] = b[0] = False
-    assert np.allclose(iou_matrix(a, b), iou(a[:, None], b[None]))
 
 
 def test_oracle_finds_the_best_of_all():

@@ -7,28 +7,16 @@ import pytest
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from diffusion.grids.frame import iou
 from training.measure.metrics import (
     covered,
     diversity,
-    iou,
     nearest_generated,
     nearest_is_own,
     pairwise,
     recall_at_k,
     recall_in_batches,
 )
-
-
-def test_iou():
-    a = np.zeros((3, 4, 4, 4), bool)
-    b = np.zeros((3, 4, 4, 4), bool)
-    a[0, :2], b[0, 1:3] = True, True  # 16 of 48
-    a[1, 0] = True
-    assert iou(a, b).tolist() == [1 / 3, 0, 1]  # the last: empty against empty
-    assert iou(a[0], b).tolist() == [1 / 3, 0, 0]
-    with np.testing.suppress_warnings() as caught:
-        assert iou(a[2], b[2]) == 1
-        assert not caught.log
 
 
 def matrices(a, b):
