@@ -26,7 +26,12 @@ def mount_script(name: str) -> str:
 
     Args:
         name: its path in this package, as "widgets/recipe.js".
+
+    Raises:
+        FileNotFoundError: there is no such module.
     """
+    if name not in MODULES:
+        raise FileNotFoundError(name)
     return (
         # Relative to the page, so that it also works behind a proxy that adds a path.
         f'import(new URL("{ADDRESS}/{name}", document.baseURI))'

@@ -1,6 +1,6 @@
 // All that is used of what Plotly keeps to itself, and may change with any release.
 //
-// tests/demo/widgets/test_plotly_private_browser.py tells when it has.
+// tests/demo/widgets/test_plotly_private.py tells when it has.
 
 const sceneOf = (plot) => plot._fullLayout.scene._scene;
 
