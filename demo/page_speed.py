@@ -53,7 +53,7 @@ COUNT_NOTES = """() => {
   new MutationObserver(() => window.notes++)
     .observe(document.querySelector("#sketch-twin .note"), { childList: true });
 }"""
-EYE = "document.querySelectorAll('#twin .plot')[{}]._fullLayout.scene._scene.getCamera().eye.x"
+EYE = "document.querySelectorAll('#twin .plot')[{}].layout.scene.camera.eye.x"
 FINDING = (
     "With browser and models on one machine, without a GPU, an example is answered in "
     "{s_click_an_example:.2f} s, a stroke in {s_preview_of_a_stroke:.2f} s, a turned shape in "

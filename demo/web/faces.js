@@ -2,7 +2,7 @@
 // made of.
 
 // A side of a cell: where it looks, two edges with u x v = normal, and how much light it gets.
-const SIDES = [
+export const SIDES = [
   { normal: [1, 0, 0], u: [0, 1, 0], v: [0, 0, 1], light: 0.8 },
   { normal: [-1, 0, 0], u: [0, 0, 1], v: [0, 1, 0], light: 0.5 },
   { normal: [0, 1, 0], u: [0, 0, 1], v: [1, 0, 0], light: 1.0 },
@@ -11,17 +11,17 @@ const SIDES = [
   { normal: [0, 0, -1], u: [0, 1, 0], v: [1, 0, 0], light: 0.42 },
 ];
 // The corners of a side, counter-clockwise seen from outside, as steps along u and v ...
-const TURNS = [[0, 0], [1, 0], [1, 1], [0, 1]];
+export const TURNS = [[0, 0], [1, 0], [1, 1], [0, 1]];
 // ... and as places in a cell.
-const CORNERS = SIDES.map(({ normal, u, v }) => TURNS.map(([du, dv]) =>
+export const CORNERS = SIDES.map(({ normal, u, v }) => TURNS.map(([du, dv]) =>
   [0, 1, 2].map((axis) => (normal[axis] > 0 ? 1 : 0) + du * u[axis] + dv * v[axis])));
 
 // The way from a cell of a padded grid to its neighbour.
-const stride = (direction, R) => (direction[0] * (R + 2) + direction[1]) * (R + 2) + direction[2];
+export const stride = (direction, R) => (direction[0] * (R + 2) + direction[1]) * (R + 2) + direction[2];
 
 // Call visit(side, x, y, z, outside) for each face: the number of the side, the full cell, and
 // where the empty one lies in the padded grid `cells`.
-function eachFace(cells, R, visit) {
+export function eachFace(cells, R, visit) {
   const P = R + 2;
   SIDES.forEach(({ normal }, side) => {
     const step = stride(normal, R);
@@ -32,14 +32,14 @@ function eachFace(cells, R, visit) {
   });
 }
 
-function countFaces(cells, R) {
+export function countFaces(cells, R) {
   let count = 0;
   eachFace(cells, R, () => count++);
   return count;
 }
 
 // Room for a mesh as Plotly takes it, two triangles a face.
-function emptyMesh(numVertices, numFaces) {
+export function emptyMesh(numVertices, numFaces) {
   const floats = () => new Float32Array(numVertices), ints = () => new Uint32Array(2 * numFaces);
   return { x: floats(), y: floats(), z: floats(), intensity: floats(),
            i: ints(), j: ints(), k: ints() };
@@ -47,14 +47,14 @@ function emptyMesh(numVertices, numFaces) {
 
 // Plotly's third axis points up, so (x, y, z) of the project, in cells, is handed over as
 // (z, x, y): a rotation, so nothing is mirrored.
-function putVertex(mesh, at, x, y, z, R) {
+export function putVertex(mesh, at, x, y, z, R) {
   mesh.x[at] = z / R - 0.5;
   mesh.y[at] = x / R - 0.5;
   mesh.z[at] = y / R - 0.5;
 }
 
 // Cut face number `face`, with these four vertices, along the diagonal from vertex `turn` (0 or 1).
-function putFace(mesh, face, vertices, turn) {
+export function putFace(mesh, face, vertices, turn) {
   for (let half = 0; half < 2; half++) {
     mesh.i[2 * face + half] = vertices[turn];
     mesh.j[2 * face + half] = vertices[(turn + half + 1) & 3];

@@ -3,7 +3,7 @@
 // grid[(x * R + y) * R + z] is 1 inside the shape and 0 outside; +y is up, the front is at +x.
 
 // Undo `pack` of demo/service/frames.py: base64, the highest bit of a byte first.
-function unpack(bits, R) {
+export function unpack(bits, R) {
   const bytes = Uint8Array.from(atob(bits), (c) => c.charCodeAt(0));
   const grid = new Uint8Array(R ** 3);
   for (let i = 0; i < grid.length; i++) grid[i] = (bytes[i >> 3] >> (7 - (i & 7))) & 1;
@@ -11,7 +11,7 @@ function unpack(bits, R) {
 }
 
 // The grid with a border of empty cells, which spares all questions about the edge.
-function pad(grid, R) {
+export function pad(grid, R) {
   const P = R + 2, cells = new Uint8Array(P ** 3);
   for (let x = 0; x < R; x++)
     for (let y = 0; y < R; y++)
@@ -19,14 +19,14 @@ function pad(grid, R) {
   return cells;
 }
 
-function filled(grid) {
+export function filled(grid) {
   let count = 0;
   for (const cell of grid) count += cell;
   return count / grid.length;
 }
 
 // Cells inside only a, only b, and both.
-function compareCells(a, b) {
+export function compareCells(a, b) {
   let onlyA = 0, onlyB = 0, both = 0;
   for (let i = 0; i < a.length; i++) {
     both += a[i] & b[i];
@@ -37,13 +37,13 @@ function compareCells(a, b) {
 }
 
 // Two empty grids agree, so they score 1.
-function iou(a, b) {
+export function iou(a, b) {
   const { both, either } = compareCells(a, b);
   return either ? both / either : 1;
 }
 
 // How far apart samples are: the mean of 1 - IoU over all pairs; null for fewer than two.
-function spread(grids) {
+export function spread(grids) {
   let sum = 0, pairs = 0;
   for (let i = 0; i < grids.length; i++)
     for (let j = 0; j < i; j++, pairs++) sum += 1 - iou(grids[i], grids[j]);
@@ -52,7 +52,7 @@ function spread(grids) {
 
 // Pieces that do not touch; cells that share a corner do (26 neighbours). Rows of cells along z are
 // cut into runs, and runs of neighbouring rows that touch become one piece.
-function parts(grid, R) {
+export function parts(grid, R) {
   const from = [], to = [], piece = [], rows = new Int32Array(R * R + 1); // runs of row n start here
   const root = (run) => { while (piece[run] !== run) run = piece[run] = piece[piece[run]]; return run; };
   let count = 0;

@@ -3,13 +3,17 @@
 // Faces that look at the viewer are splatted into an ImageData, the nearest winning, seen from
 // where the large panes look first.
 
-const TILT = 0.45, AZIMUTH = 0.65; // radians: above the horizon, and from the front towards +z
-const TURN_TIME = 12000, FRAME_TIME = 66; // milliseconds for a turn, and between two pictures
-const VIEW = 1.45; // how much of the world a thumbnail shows, in sides of the grid
+import { SIDES, countFaces, eachFace } from "./faces.js";
+import { pad, unpack } from "./grids.js";
 
-// What `paintModel` needs of a grid: the centre of each face (centred, the grid 1 wide), its side.
-function faceModel(grid, R) {
-  const cells = pad(grid, R), count = countFaces(cells, R);
+export const STONE = ["#2b3038", "#5b6472", "#98a2b1", "#c9cfd8"]; // no column's colour
+export const TILT = 0.45, AZIMUTH = 0.65; // radians: above the horizon, and from the front towards +z
+const TURN_TIME = 12000, FRAME_TIME = 66; // milliseconds for a turn, and between two pictures
+export const VIEW = 1.45; // how much of the world a thumbnail shows, in sides of the grid
+
+// What `paintModel` needs of a packed grid: the centre of each face (centred, the grid 1 wide), its side.
+export function modelOf(bits, R) {
+  const cells = pad(unpack(bits, R), R), count = countFaces(cells, R);
   const centres = new Float32Array(3 * count), sides = new Uint8Array(count);
   let face = 0;
   eachFace(cells, R, (side, x, y, z) => {
@@ -42,7 +46,7 @@ function scratchOf(size) {
 }
 
 // Draw onto a square canvas; `azimuth` goes from the front (+x) towards +z.
-function paintModel(canvas, { R, centres, sides }, shades, azimuth) {
+export function paintModel(canvas, { R, centres, sides }, shades, azimuth) {
   const size = canvas.width, { image, depth, pixels } = scratchOf(size);
   const [c, s, up, flat] = [Math.cos(azimuth), Math.sin(azimuth), Math.sin(TILT), Math.cos(TILT)];
   const eye = [c * flat, up, s * flat], right = [s, 0, -c], above = [-c * up, flat, -s * up];
@@ -71,7 +75,7 @@ function paintModel(canvas, { R, centres, sides }, shades, azimuth) {
 
 // A turntable for all canvases inside `root`; it rests while nobody sees it, and always for
 // visitors who asked for less motion.
-function turntable(root) {
+export function turntable(root) {
   const still = matchMedia("(prefers-reduced-motion: reduce)"), shown = new Map();
   let visible = false, waiting = 0, last = 0;
   const azimuth = () => AZIMUTH + (still.matches ? 0 : 2 * Math.PI * (performance.now() / TURN_TIME % 1));

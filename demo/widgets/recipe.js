@@ -2,35 +2,26 @@
 //
 // The link carries the recipe behind "#", which no browser sends to a server.
 
-const $ = (selector) => element.querySelector(selector);
-const texts = {
-  link: () => `${location.origin}${location.pathname}${location.search}#${props.value.fragment}`,
-  command: () => props.value.command,
-};
+import { copy } from "../web/copy.js";
 
-async function copy(button, text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Where the clipboard is forbidden, what stands there can be copied by hand.
-    $(".line").textContent = text;
-    getSelection().selectAllChildren($(".line"));
-    return;
+export function mount({ element, props, watch }) {
+  const $ = (selector) => element.querySelector(selector);
+  const texts = {
+    link: () => `${location.origin}${location.pathname}${location.search}#${props.value.fragment}`,
+    command: () => props.value.command,
+  };
+  for (const kind in texts)
+    $(`button.${kind}`).addEventListener("click", (event) =>
+      copy(event.target, texts[kind](), $(".line")));
+
+  function receive() {
+    const value = props.value || {};
+    $(".recipe").dataset.empty = String(!value.fragment);
+    $(".hash").textContent = value.hash || "";
+    $(".line").textContent = value.command || "";
+    $("button.command").hidden = $(".line").hidden = !value.command;
+    $("button.link").dataset.fragment = value.fragment || ""; // for those who read the page
   }
-  const label = button.textContent;
-  button.textContent = button.dataset.done;
-  setTimeout(() => { button.textContent = label; }, 1500);
+  watch("value", receive);
+  receive();
 }
-for (const kind in texts)
-  $(`button.${kind}`).addEventListener("click", (event) => copy(event.target, texts[kind]()));
-
-function receive() {
-  const value = props.value || {};
-  $(".recipe").dataset.empty = String(!value.fragment);
-  $(".hash").textContent = value.hash || "";
-  $(".line").textContent = value.command || "";
-  $("button.command").hidden = $(".line").hidden = !value.command;
-  $("button.link").dataset.fragment = value.fragment || ""; // for those who read the page
-}
-watch("value", receive);
-receive();

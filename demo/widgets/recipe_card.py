@@ -10,7 +10,7 @@ import numpy as np
 
 from demo.service.recipes import Recipe, result_hash
 from demo.strings import recipes as words
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 
 
 def build_recipe_card(elem_id: str) -> gr.HTML:
@@ -28,7 +28,7 @@ def build_recipe_card(elem_id: str) -> gr.HTML:
     return gr.HTML(
         {},
         html_template=template,
-        js_on_load=join_scripts("recipe"),
+        js_on_load=mount_script("widgets/recipe.js"),
         elem_id=elem_id,
         elem_classes="recipe-card",
         apply_default_css=False,

@@ -10,23 +10,16 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
-
-# The value is the index of the chosen example, so that the highlight follows what the server says.
-_SCRIPT = """
-const buttons = [...element.querySelectorAll("button")];
-buttons.forEach((button, index) => button.addEventListener(
-  "click", () => trigger("select", { index, value: button.innerText })));
-const mark = () => buttons.forEach((button, index) =>
-  button.setAttribute("aria-pressed", String(index === props.value)));
-watch("value", mark);
-mark();
-"""
+from demo.web.modules import mount_script
 
 
 def build_gallery(
     examples: Sequence[Example], elem_id: str = "examples", title: str = strings.EXAMPLES
 ) -> gr.HTML:
-    """Create the strip; it sends `select` events and holds the index that was chosen, or None."""
+    """Create the strip; it sends `select` events and holds the index that was chosen, or None.
+
+    What is marked follows that value, so the server says it.
+    """
     buttons = "".join(
         f'<button type="button" class="{escape(example.kind)}" aria-pressed="false">'
         f'<img src="gradio_api/file={quote(str(example.image.resolve()))}" alt="" loading="lazy">'
@@ -37,7 +30,7 @@ def build_gallery(
         None,
         html_template=f'<div class="strip" role="group" aria-label="{escape(title)}">'
         f"<p>{escape(title)}</p><div>{buttons}</div></div>",
-        js_on_load=_SCRIPT,
+        js_on_load=mount_script("widgets/strip.js"),
         visible=bool(examples),
         apply_default_css=False,
         elem_id=elem_id,

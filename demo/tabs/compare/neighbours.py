@@ -15,7 +15,7 @@ from demo.service.frames import pack
 from demo.service.palette import shades
 from demo.service.retrieval import name_of
 from demo.strings import compare as words
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 from diffusion.grids.frame import iou
 
 COUNT = 5
@@ -97,7 +97,7 @@ def build_neighbours(spaces: Sequence[str]) -> gr.HTML:
         value={},
         html_template=f"""<div class="neighbours"><h3>{words.NEIGHBOURS}</h3>
           <p>{escape(words.NEIGHBOURS_HELP)}</p><div>{rows}</div></div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "neighbours"),
+        js_on_load=mount_script("tabs/compare/neighbours.js"),
         rows=[{"id": space, "shades": shades(space)} for space in spaces],
         text={
             "similarity": words.NEIGHBOUR_SIMILARITY,

@@ -16,7 +16,7 @@ from demo.service.zero_gpu import borrow
 from demo.strings import explore as words
 from demo.tabs.compare.handlers import Comparer
 from demo.tabs.explore.handlers import ExploreHandlers
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 from demo.widgets.controls import (
     FAST,
     LANE,
@@ -156,7 +156,7 @@ def _seen() -> gr.HTML:
             <canvas width="300" height="300" tabindex="0" role="img"
               aria-label="{escape(words.SEEN["help"])}" hidden></canvas><img alt="" hidden></div>
           <p class="label" role="status"></p></div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "seen"),
+        js_on_load=mount_script("tabs/explore/seen.js"),
         text=words.SEEN,
         elem_id="explore-seen",
         apply_default_css=False,
@@ -204,7 +204,7 @@ def _atlas(handlers: ExploreHandlers, spaces: Sequence[str]) -> gr.HTML:
             <b></b><span></span></div>
           <p class="live" aria-live="polite"></p>
         </div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "map", "atlas"),
+        js_on_load=mount_script("tabs/explore/atlas.js"),
         server_functions=[atlas_data, atlas_grids],
         spaces=[
             {

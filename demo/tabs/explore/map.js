@@ -9,7 +9,7 @@ const MOST_ZOOM = 12;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 // Colours alone would not tell thirteen categories apart for everybody: forms take turns.
-function traceMarker(context, form, x, y, r) {
+export function traceMarker(context, form, x, y, r) {
   if (form === 0) { context.moveTo(x + r, y); context.arc(x, y, r, 0, 2 * Math.PI); }
   else if (form === 1) context.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
   else {
@@ -19,9 +19,9 @@ function traceMarker(context, form, x, y, r) {
     context.closePath();
   }
 }
-const formOf = (category) => category % 3;
+export const formOf = (category) => category % 3;
 
-function makeMap(space, canvas, places, look, on) {
+export function makeMap(space, canvas, places, look, on) {
   const context = canvas.getContext("2d"), base = document.createElement("canvas");
   const view = { x: 0, y: 0, zoom: 1 };
   const count = places.length / 2;

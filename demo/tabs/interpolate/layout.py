@@ -17,7 +17,7 @@ from demo.service.walk.pairs import Pair, load_pair, read_pairs
 from demo.service.zero_gpu import borrow
 from demo.strings import interpolate as words
 from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, Walker, WalkHandlers
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 from demo.widgets.controls import (
     FAST,
     LANE,
@@ -159,7 +159,7 @@ def _box() -> gr.HTML:
         points.empty_box(),
         html_template=f"""<div class="points" role="group" aria-label="{words.POINTS}"
           >{cards}</div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "picture", "points"),
+        js_on_load=mount_script("tabs/interpolate/points.js"),
         text={
             "point": words.POINT,
             "empty": words.POINT_EMPTY,
@@ -176,7 +176,7 @@ def _shelf(value: dict[str, Any], elem_id: str, label: str, **options: Any) -> g
         value,
         html_template=f"""<div class="shelf" role="group" aria-label="{escape(label)}">
           <div class="items"></div><p class="none">{words.SHELF_EMPTY}</p></div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "picture", "shelf"),
+        js_on_load=mount_script("tabs/interpolate/shelf.js"),
         elem_id=elem_id,
         apply_default_css=False,
         **options,
@@ -211,7 +211,7 @@ def _curves(spaces: Sequence[str]) -> gr.HTML:
         html_template=f"""<div class="curves"><div class="charts">{charts}</div>
           <p class="hint">{words.CURVES["empty"]}</p><div class="words"></div>
         </div>""",
-        js_on_load=join_scripts("curves"),
+        js_on_load=mount_script("tabs/interpolate/curves.js"),
         around=AROUND,
         spaces=[
             {"id": space, "title": strings.space_text(space).title, "shade": shades(space)[2]}
@@ -227,7 +227,7 @@ def _pad(spaces: Sequence[str]) -> gr.HTML:
         value={},
         html_template=f"""<div class="pad" hidden><p><b class="title"></b> {words.PAD["help"]}</p>
           <div role="grid" aria-label="{words.PAD["help"]}"></div></div>""",
-        js_on_load=join_scripts("grids", "faces", "thumbnails", "pad"),
+        js_on_load=mount_script("tabs/interpolate/pad.js"),
         around=AROUND,
         spaces=[{"id": space, "shades": shades(space)} for space in spaces],
         text=words.PAD,

@@ -1,10 +1,8 @@
 // A picture of an end point: an image, or a shape of the gallery that is drawn here.
-//
-// Comes after faces.js and thumbnails.js.
 
-const STONE = ["#2b3038", "#5b6472", "#98a2b1", "#c9cfd8"]; // neither column's colour
+import { AZIMUTH, STONE, modelOf, paintModel } from "../../web/thumbnails.js";
 
-function pictureOf(point) {
+export function pictureOf(point) {
   if (point.src) {
     const image = document.createElement("img");
     image.src = point.src;
@@ -14,7 +12,6 @@ function pictureOf(point) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 128;
   canvas.setAttribute("aria-hidden", "true");
-  if (point.bits)
-    paintModel(canvas, faceModel(unpack(point.bits, point.resolution), point.resolution), STONE, AZIMUTH);
+  if (point.bits) paintModel(canvas, modelOf(point.bits, point.resolution), STONE, AZIMUTH);
   return canvas;
 }

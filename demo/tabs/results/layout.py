@@ -20,21 +20,11 @@ from demo import strings
 from demo.tabs.results.claims import claims_text
 from demo.tabs.results.evaluations import evaluation_text
 from demo.tabs.results.files import Result, read_results
+from demo.web.modules import mount_script
 
 LOGGER = logging.getLogger(__name__)
 HEIGHT, TALL = 420, 760  # pixels of a figure; demo/widgets/style.css keeps them free
 MANY_BARS = 24  # lying bars of which a figure has to be tall
-
-_COPY = """
-const button = element.querySelector("button"), code = element.querySelector("code");
-const before = button?.textContent;
-button?.addEventListener("click", async () => {
-  getSelection().selectAllChildren(code);  // to copy by hand where the browser forbids us to
-  try { await navigator.clipboard.writeText(code.textContent); } catch { return; }
-  button.textContent = button.dataset.done;
-  setTimeout(() => { button.textContent = before; }, 1500);
-});
-"""
 
 
 def is_tall(figure: Mapping[str, Any]) -> bool:
@@ -111,7 +101,11 @@ def _build_study(study: Result) -> gr.Plot:
             container=False,
             elem_classes=["figure", "tall"] if is_tall(study.data["figure"]) else "figure",
         )
-        gr.HTML(_study_foot(study), js_on_load=_COPY, apply_default_css=False)
+        gr.HTML(
+            _study_foot(study),
+            js_on_load=mount_script("tabs/results/command.js"),
+            apply_default_css=False,
+        )
     return plot
 
 

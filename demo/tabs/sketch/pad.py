@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from demo.strings import sketch as words
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 
 SIDE = 512  # of the page, in its own pixels
 LARGEST = 2_000_000  # characters of a page: drawings have some 20,000, photographs 400,000
@@ -61,7 +61,7 @@ def build_pad() -> gr.HTML:
           </div>
           <p class="trouble" role="alert"></p>
         </div>""",
-        js_on_load=join_scripts("sketch"),
+        js_on_load=mount_script("tabs/sketch/sketch.js"),
         text={"broken": words.BROKEN},
         elem_id="sketch-pad",
         apply_default_css=False,

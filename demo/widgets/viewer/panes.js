@@ -2,9 +2,12 @@
 //
 // Plotly's third axis points up; `toPlotly` hands points over as `putVertex` does.
 
+import { exchangeMesh, stopPicking } from "./plotly_private.js";
+import { makeStills } from "./stills.js";
+
 const Plotly = window.Plotly; // kept: gr.Plot brings another one, which takes its place
 const GREY = "#8b93a1";
-const NOISE_SCALE = [[0, "#3f444c"], [1, "#b9bfc9"]];
+export const NOISE_SCALE = [[0, "#3f444c"], [1, "#b9bfc9"]];
 const MESH_KEYS = ["x", "y", "z", "i", "j", "k", "intensity"];
 const toPlotly = (x, y, z) => ({ x: z, y: x, z: y });
 const HOME = { // in front, a little to the side, a little above
@@ -17,11 +20,10 @@ const KEYS = { // turn, tilt, zoom
   ArrowDown: [0, -0.12, 1], "+": [0, 0, 0.88], "=": [0, 0, 0.88], "-": [0, 0, 1.14],
 };
 
-const panes = props.panes.map((pane) => {
-  const root = element.querySelector(`[data-pane="${pane.id}"]`);
-  return { ...pane, root, plot: root.querySelector(".plot"), facts: root.querySelector(".facts") };
-});
-const scale = (pane) => pane.shades.map((color, i) => [i / (pane.shades.length - 1), color]);
+let picksNothing = false; // of all the plots that are made here
+
+export const scale = (pane) => pane.shades.map((color, i) => [i / (pane.shades.length - 1), color]);
+const plain = ({ eye, center, up }) => structuredClone({ eye, center, up });
 
 const axis = { visible: false, range: [-0.64, 0.64], autorange: false };
 const layout = () => ({
@@ -32,7 +34,7 @@ const layout = () => ({
 });
 
 // The floor: an outline with an arrow to the front, so that a heading can be read off.
-function floor() {
+function floor(front) {
   const h = 0.5, path = [[-h, -h], [h, -h], [h, h], [-h, h], [-h, -h]];
   const arrow = [[h + 0.02, -0.04], [h + 0.06, 0], [h + 0.02, 0.04]];
   const line = (points, width) => {
@@ -43,115 +45,110 @@ function floor() {
   // The outline's list ends with a single point above, which draws nothing: the extent of all that is
   // shown then never changes, and with it the axes, which Plotly would compile anew.
   const at = toPlotly(h + 0.12, -0.5, 0);
-  const label = { type: "scatter3d", mode: "text", text: [props.text.front], hoverinfo: "skip",
+  const label = { type: "scatter3d", mode: "text", text: [front], hoverinfo: "skip",
                   textfont: { color: GREY, size: 11 }, x: [at.x], y: [at.y], z: [at.z] };
   const outline = line(path, 1), top = toPlotly(0, h, 0);
   for (const axis of ["x", "y", "z"]) outline[axis].push(null, top[axis]);
   return [outline, line(arrow, 2), label];
 }
 
-function create(pane) {
+function create(pane, front) {
   const mesh = {
     type: "mesh3d", x: [], y: [], z: [], i: [], j: [], k: [], intensity: [], cmin: 0, cmax: 1,
     colorscale: scale(pane), showscale: false, hoverinfo: "skip", flatshading: true,
     lighting: { ambient: 1, diffuse: 0, specular: 0, fresnel: 0 }, // the shading is in the mesh
   };
-  Plotly.newPlot(pane.plot, [mesh, ...floor()], layout(),
+  Plotly.newPlot(pane.plot, [mesh, ...floor(front)], layout(),
                  { displayModeBar: false, scrollZoom: false, responsive: false,
                    // By itself Plotly draws four pixels for one of the screen: too slow on a CPU.
                    plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
 }
 
-// Nothing here is hovered, yet Plotly draws each frame a second time and reads it back, to know what
-// lies under the pointer: half the time on a CPU. What has no pick slots is left out of that, which
-// is settled when a plot is made: so the page's first one, to get hold of its objects, is made again.
-function stopPicking(pane) {
-  create(pane);
-  for (const object of pane.plot._fullLayout.scene._scene.glplot?.objects ?? []) // none without WebGL
-    Object.getPrototypeOf(object).pickSlots = 0;
-  Plotly.purge(pane.plot);
-  Plotly.picksNothing = true; // all viewers of the page share it
-}
-if (!Plotly.picksNothing) stopPicking(panes[0]);
-
-for (const pane of panes) {
-  create(pane);
-  // Let go, the turned pane is placed too: where frames are slow, Plotly would turn it on by itself.
-  for (const [event, turned] of [["plotly_relayouting", pane], ["plotly_relayout", null]])
-    pane.plot.on(event, ({ "scene.camera": next }) => next && follow(pane, next, turned));
-  pane.plot.addEventListener("keydown", (event) => {
-    if (event.key === "Home") place(HOME); else if (KEYS[event.key]) orbit(...KEYS[event.key]);
-    else return;
-    event.preventDefault();
+// The panes of an element, and `paint`, which shows a mesh in one of them.
+export function makePanes({ element, props }) {
+  const panes = props.panes.map((pane) => {
+    const root = element.querySelector(`[data-pane="${pane.id}"]`);
+    return { ...pane, root, plot: root.querySelector(".plot"), facts: root.querySelector(".facts") };
   });
-  new ResizeObserver(() => {
-    forget(pane);
-    if (pane.plot.clientWidth) Plotly.Plots.resize(pane.plot);
-  }).observe(pane.plot);
-}
 
-// Show in a pane what `make` returns; the same `key` again draws nothing. Without a key: empty it.
-const drawn = {};
-function paint(pane, key, make, colorscale) {
-  if (drawn[pane.id] === key) return;
-  drawn[pane.id] = key;
-  const draw = () => render(pane, key, key ? make() : {}, colorscale);
-  if (!cover(pane, key, draw)) draw();
-}
-
-function render(pane, key, mesh, colorscale) {
-  if (exchange(pane, key, mesh, colorscale)) return;
-  const update = Object.fromEntries(MESH_KEYS.map((name) => [name, [mesh[name] ?? []]]));
-  if (key) update.colorscale = [colorscale];
-  Plotly.restyle(pane.plot, update, [0]);
-}
-
-// Plotly.restyle works through the whole plot, a third of the time of scrubbing. Where one mesh takes
-// the place of another, the object that draws it is told so directly; false where there is none.
-function exchange(pane, key, mesh, colorscale) {
-  const { data: [given], _fullData: [full], _fullLayout: { scene: { _scene: scene } } } = pane.plot;
-  const shown = scene.traces?.[full.uid];
-  if (!shown || !mesh.x?.length) return false;
-  for (const trace of [given, full]) Object.assign(trace, mesh, { colorscale });
-  shown.update(full);
-  scene.glplot.redraw();
-  keep(pane, key, scene.glplot.canvas);
-  return true;
-}
-
-// ---- the camera --------------------------------------------------------------------------
-
-let camera = HOME, moving = false, hand = null; // the pane under the visitor's hand, if any
-const plain = ({ eye, center, up }) => structuredClone({ eye, center, up });
-
-// Where the camera moves on while the other panes are on their way, they go on until they are there.
-async function place(next, turned = null) {
-  camera = plain(next);
-  hand = turned;
-  panes.forEach(forget);
-  if (moving) return;
-  moving = true;
-  for (let reached = null; reached !== camera;) {
-    reached = camera;
-    await Promise.all(panes.filter((pane) => pane !== hand)
-      .map((pane) => Plotly.relayout(pane.plot, { "scene.camera": plain(reached) })));
+  // Settled when a plot is made: so the page's first one is made again.
+  if (!picksNothing) {
+    create(panes[0], props.text.front);
+    stopPicking(panes[0].plot);
+    Plotly.purge(panes[0].plot);
+    picksNothing = true;
   }
-  moving = false;
-}
-// Plotly reports our own moves too.
-function follow(pane, next, turned) { if (!moving || pane === hand) place(next, turned); }
 
-function orbit(turn, tilt, zoom) {
-  const { eye, center, up } = plain(camera);
-  const d = [eye.x - center.x, eye.y - center.y, eye.z - center.z];
-  const r = Math.min(4, Math.max(0.8, Math.hypot(...d) * zoom));
-  const azimuth = Math.atan2(d[1], d[0]) + turn;
-  const height = Math.min(1.5, Math.max(-1.5, Math.asin(d[2] / Math.hypot(...d)) + tilt));
-  place({ up, center, eye: {
-    x: center.x + r * Math.cos(height) * Math.cos(azimuth),
-    y: center.y + r * Math.cos(height) * Math.sin(azimuth),
-    z: center.z + r * Math.sin(height) } });
+  for (const pane of panes) {
+    create(pane, props.text.front);
+    pane.stills = makeStills(pane.plot);
+    // Let go, the turned pane is placed too: where frames are slow, Plotly would turn it on by itself.
+    for (const [event, turned] of [["plotly_relayouting", pane], ["plotly_relayout", null]])
+      pane.plot.on(event, ({ "scene.camera": next }) => next && follow(pane, next, turned));
+    pane.plot.addEventListener("keydown", (event) => {
+      if (event.key === "Home") place(HOME); else if (KEYS[event.key]) orbit(...KEYS[event.key]);
+      else return;
+      event.preventDefault();
+    });
+    new ResizeObserver(() => {
+      pane.stills.forget();
+      if (pane.plot.clientWidth) Plotly.Plots.resize(pane.plot);
+    }).observe(pane.plot);
+  }
+
+  // Show in a pane what `make` returns; the same `key` again draws nothing. Without a key: empty it.
+  const drawn = {};
+  function paint(pane, key, make, colorscale) {
+    if (drawn[pane.id] === key) return;
+    drawn[pane.id] = key;
+    const draw = () => render(pane, key, key ? make() : {}, colorscale);
+    if (!pane.stills.cover(key, draw)) draw();
+  }
+
+  function render(pane, key, mesh, colorscale) {
+    const canvas = mesh.x?.length ? exchangeMesh(pane.plot, mesh, colorscale) : null;
+    if (canvas && !moving && !hand) pane.stills.keep(key, canvas);
+    if (canvas) return;
+    const update = Object.fromEntries(MESH_KEYS.map((name) => [name, [mesh[name] ?? []]]));
+    if (key) update.colorscale = [colorscale];
+    Plotly.restyle(pane.plot, update, [0]);
+  }
+
+  // ---- the camera --------------------------------------------------------------------------
+
+  let camera = HOME, moving = false, hand = null; // the pane under the visitor's hand, if any
+
+  // Where the camera moves on while the other panes are on their way, they go on until they are there.
+  async function place(next, turned = null) {
+    camera = plain(next);
+    hand = turned;
+    panes.forEach((pane) => pane.stills.forget());
+    if (moving) return;
+    moving = true;
+    for (let reached = null; reached !== camera;) {
+      reached = camera;
+      await Promise.all(panes.filter((pane) => pane !== hand)
+        .map((pane) => Plotly.relayout(pane.plot, { "scene.camera": plain(reached) })));
+    }
+    moving = false;
+  }
+  // Plotly reports our own moves too.
+  function follow(pane, next, turned) { if (!moving || pane === hand) place(next, turned); }
+
+  function orbit(turn, tilt, zoom) {
+    const { eye, center, up } = plain(camera);
+    const d = [eye.x - center.x, eye.y - center.y, eye.z - center.z];
+    const r = Math.min(4, Math.max(0.8, Math.hypot(...d) * zoom));
+    const azimuth = Math.atan2(d[1], d[0]) + turn;
+    const height = Math.min(1.5, Math.max(-1.5, Math.asin(d[2] / Math.hypot(...d)) + tilt));
+    place({ up, center, eye: {
+      x: center.x + r * Math.cos(height) * Math.cos(azimuth),
+      y: center.y + r * Math.cos(height) * Math.sin(azimuth),
+      z: center.z + r * Math.sin(height) } });
+  }
+  element.querySelector(".closer").addEventListener("click", () => orbit(0, 0, 0.86));
+  element.querySelector(".farther").addEventListener("click", () => orbit(0, 0, 1.16));
+  element.querySelector(".home").addEventListener("click", () => place(HOME));
+
+  return { panes, paint };
 }
-element.querySelector(".closer").addEventListener("click", () => orbit(0, 0, 0.86));
-element.querySelector(".farther").addEventListener("click", () => orbit(0, 0, 1.16));
-element.querySelector(".home").addEventListener("click", () => place(HOME));

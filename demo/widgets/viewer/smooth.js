@@ -4,9 +4,13 @@
 // neighbours, but no farther from where it started than `REACH` cells. So nothing that the grid
 // holds is lost, and what is a single cell thin keeps at least half of its thickness.
 
+import { CORNERS, SIDES, countFaces, eachFace, emptyMesh, putFace, putVertex, stride }
+  from "../../web/faces.js";
+import { pad } from "../../web/grids.js";
+
 const ROUNDS = 8, PULL = 0.6, REACH = 0.45, REACH_OF_THIN = 0.25;
 
-function smoothMesh(grid, R) {
+export function smoothMesh(grid, R) {
   const cells = pad(grid, R), net = buildNet(cells, R);
   const places = relax(net, limits(net, cells, R));
   const normals = vertexNormals(net, places), numVertices = places.length / 3;

@@ -7,55 +7,56 @@
 const KEPT = 12e6; // pixels of all pictures of a pane: 48 MB
 const REST = 150; // milliseconds without a new frame
 
-for (const pane of panes) {
-  pane.cover = document.createElement("canvas");
-  pane.cover.className = "cover";
-  pane.plot.append(pane.cover);
-  pane.stills = new Map();
-}
+export function makeStills(plot) {
+  const sheet = document.createElement("canvas");
+  sheet.className = "cover";
+  plot.append(sheet);
+  let stills = new Map(), atRest = null, rest = null;
 
-// Cover the plot with its picture of `key` and draw it at rest; false if there is none.
-function cover(pane, key, draw) {
-  uncover(pane);
-  const still = pane.stills.get(key);
-  if (!still) return false;
-  Object.assign(pane.cover, { width: still.width, height: still.height }); // wipes it, too
-  pane.cover.getContext("2d").drawImage(still, 0, 0);
-  pane.plot.classList.add("covered");
-  pane.atRest = draw;
-  pane.rest = setTimeout(() => settle(pane), REST);
-  return true;
-}
+  function uncover() {
+    clearTimeout(rest);
+    atRest = null;
+    plot.classList.remove("covered");
+  }
 
-function uncover(pane) {
-  clearTimeout(pane.rest);
-  pane.atRest = null;
-  pane.plot.classList.remove("covered");
-}
+  // Draw what the picture shows, now.
+  function settle() {
+    const draw = atRest;
+    uncover();
+    draw?.();
+  }
 
-// Draw what the picture shows, now.
-function settle(pane) {
-  const draw = pane.atRest;
-  uncover(pane);
-  draw?.();
-}
+  return {
+    // Cover the plot with its picture of `key` and draw it at rest; false if there is none.
+    cover(key, draw) {
+      uncover();
+      const still = stills.get(key);
+      if (!still) return false;
+      Object.assign(sheet, { width: still.width, height: still.height }); // wipes it, too
+      sheet.getContext("2d").drawImage(still, 0, 0);
+      plot.classList.add("covered");
+      atRest = draw;
+      rest = setTimeout(settle, REST);
+      return true;
+    },
 
-// Keep what the plot has just drawn; to be called before the browser shows it.
-async function keep(pane, key, canvas) {
-  if (moving || hand || pane.stills.has(key)) return;
-  const { stills } = pane;
-  const still = await createImageBitmap(canvas);
-  if (stills !== pane.stills) return still.close(); // it has been turned since
-  stills.set(key, still);
-  if (stills.size <= KEPT / (still.width * still.height)) return;
-  const [[oldest, picture]] = stills;
-  picture.close();
-  stills.delete(oldest);
-}
+    // Keep what the plot has just drawn; to be called before the browser shows it.
+    async keep(key, canvas) {
+      if (stills.has(key)) return;
+      const before = stills, still = await createImageBitmap(canvas);
+      if (stills !== before) return still.close(); // it has been turned since
+      stills.set(key, still);
+      if (stills.size <= KEPT / (still.width * still.height)) return;
+      const [[oldest, picture]] = stills;
+      picture.close();
+      stills.delete(oldest);
+    },
 
-// Pictures from another side are of no use.
-function forget(pane) {
-  settle(pane);
-  pane.stills.forEach((still) => still.close());
-  pane.stills = new Map();
+    // Pictures from another side are of no use.
+    forget() {
+      settle();
+      stills.forEach((still) => still.close());
+      stills = new Map();
+    },
+  };
 }

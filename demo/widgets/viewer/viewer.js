@@ -1,157 +1,178 @@
 // The twin viewer: which frame, which sample and which mode are on show.
 //
-// Runs once, as the end of the `js_on_load` of the page's gr.HTML, with `element`, `props` and
-// `watch`. `props.value` is what demo/widgets/viewer/viewer.py packs. Nothing here asks the server for anything:
+// `props.value` is what demo/widgets/viewer/viewer.py packs. Nothing here asks the server for anything:
 // grids arrive as bits, meshes are built here, and the steps are scrubbed here.
 
-const $ = (selector) => element.querySelector(selector);
-const TEXT = props.text;
-const slider = $(".steps"), play = $(".play"), loop = $(".loop");
-let value = {}, index = 0, following = true, timer = null, chosen = 0, mode = "voxels";
+import { unpack } from "../../web/grids.js";
+import { differenceMesh, differenceScale } from "./difference.js";
+import { differenceLegend, factsOf } from "./facts.js";
+import { NOISE_SCALE, makePanes, scale } from "./panes.js";
+import { makeStrips, sampleName } from "./samples.js";
+import { smoothMesh } from "./smooth.js";
+import { voxelMesh } from "./voxels.js";
 
-// Frames are steps (the first is the noise), or, where `value.labels` names each, places on a path.
-// Frames of a path may come in any order: `null` stands for those that are not there yet.
-const length = () => value.num_frames || 0;
-const last = () => (value.labels?.length ?? (value.num_steps ?? length() - 1) + 1) - 1;
-const there = (at) => panes.every((pane) => {
-  const frames = value.frames?.[pane.id];
-  return frames === undefined || frames[at];
-});
-function nearest(at) { // the frame that is there and nearest to the one wished for
-  for (let d = 0; d < length(); d++)
-    for (const near of [at - d, at + d]) if (near >= 0 && near < length() && there(near)) return near;
-  return 0;
-}
-// Of all samples but the first only the result is kept.
-const bitsOf = (pane) => chosen ? value.samples?.[pane.id]?.[chosen]
-  : value.frames?.[pane.id]?.[nearest(index)];
+export function mount({ element, props, watch }) {
+  const $ = (selector) => element.querySelector(selector);
+  const TEXT = props.text;
+  const { panes, paint } = makePanes({ element, props });
+  const strips = makeStrips({ element, props }, panes, choose);
+  const slider = $(".steps"), play = $(".play"), loop = $(".loop");
+  let value = {}, index = 0, following = true, timer = null, chosen = 0, mode = "voxels";
 
-// Draws at the browser's pace: of several wishes before the next screen, the last one counts.
-let wanted = null;
-function show(at) {
-  if (wanted === null) requestAnimationFrame(() => { const now = wanted; wanted = null; draw(now); });
-  wanted = at;
-}
-
-function draw(at) {
-  if (!length()) return;
-  index = Math.max(0, Math.min(at, length() - 1));
-  const R = value.resolution, noise = index === 0 && !value.labels && !chosen, grids = {};
-  const truth = value.truth ? unpack(value.truth, R) : null;
-  for (const pane of panes) if (bitsOf(pane)) grids[pane.id] = unpack(bitsOf(pane), R);
-  const over = mode === "difference" && !noise && panes.every((pane) => grids[pane.id]);
-  if (over) drawDifference(grids, R);
-  else for (const pane of panes) drawShape(pane, grids[pane.id], R, noise);
-  for (const pane of panes)
-    pane.facts.innerHTML = noise ? "" : factsOf(pane, grids, value, truth);
-  if (over) [panes[0].facts.innerHTML, panes[1].facts.innerHTML] = [differenceLegend(panes, grids), ""];
-  $(".viewer").classList.toggle("over", over);
-  label(noise);
-  element.dispatchEvent(new CustomEvent("viewer:show", { bubbles: true, detail: { index } }));
-}
-
-function drawShape(pane, grid, R, noise) {
-  const smooth = mode === "smooth" && !noise; // single cells have no surface worth smoothing
-  paint(pane, grid ? [bitsOf(pane), smooth, noise].join() : "",
-        () => (smooth ? smoothMesh : voxelMesh)(grid, R), noise ? NOISE_SCALE : scale(pane));
-}
-
-function drawDifference(grids, R) { // on the left both, one over the other, on the right the rest
-  const [a, b] = panes, colors = differenceScale(a.shades, b.shades);
-  panes.forEach((pane, at) => paint(pane, [bitsOf(a), bitsOf(b), at].join(),
-    () => differenceMesh(grids[a.id], grids[b.id], R, at === 1), colors));
-}
-
-function label(noise) {
-  slider.max = Math.max(0, last());
-  slider.value = chosen ? slider.max : index;
-  slider.disabled = play.disabled = !length() || chosen > 0;
-  slider.style.setProperty("--done", `${100 * slider.value / Math.max(1, slider.max)}%`);
-  const text = chosen ? sampleName(value, chosen) : value.labels ? value.labels[index]
-    : noise ? TEXT.noise
-    : TEXT.step.replace("{step}", index).replace("{steps}", value.num_steps);
-  $(".step").textContent = text;
-  slider.setAttribute("aria-valuetext", text);
-}
-
-function clear() {
-  for (const pane of panes) {
-    paint(pane, "");
-    pane.facts.innerHTML = "";
+  // Frames are steps (the first is the noise), or, where `value.labels` names each, places on a path.
+  // Frames of a path may come in any order: `null` stands for those that are not there yet.
+  const length = () => value.num_frames || 0;
+  const last = () => (value.labels?.length ?? (value.num_steps ?? length() - 1) + 1) - 1;
+  const there = (at) => panes.every((pane) => {
+    const frames = value.frames?.[pane.id];
+    return frames === undefined || frames[at];
+  });
+  function nearest(at) { // the frame that is there and nearest to the one wished for
+    for (let d = 0; d < length(); d++)
+      for (const near of [at - d, at + d]) if (near >= 0 && near < length() && there(near)) return near;
+    return 0;
   }
-  $(".step").textContent = "";
-  $(".viewer").classList.remove("over");
-  slider.value = 0;
-  slider.disabled = play.disabled = true;
-  slider.style.setProperty("--done", "0%");
-}
+  // Of all samples but the first only the result is kept.
+  const bitsOf = (pane) => chosen ? value.samples?.[pane.id]?.[chosen]
+    : value.frames?.[pane.id]?.[nearest(index)];
 
-function pause() {
-  clearInterval(timer);
-  timer = null;
-  play.textContent = "▶";
-  play.setAttribute("aria-label", TEXT.play);
-}
-play.addEventListener("click", () => {
-  if (timer) return pause();
-  let next = index >= length() - 1 ? 0 : index, way = 1;
-  const atEnd = () => next + way < 0 || next + way >= length();
-  following = false;
-  play.textContent = "❚❚";
-  play.setAttribute("aria-label", TEXT.pause);
-  show(next);
-  timer = setInterval(() => {
-    if (atEnd() && loop.getAttribute("aria-pressed") === "true") way = -way; // to and fro
-    if (atEnd()) pause(); else show(next += way);
-  }, 1600 / length() + 60);
-});
-loop.addEventListener("click", () =>
-  loop.setAttribute("aria-pressed", String(loop.getAttribute("aria-pressed") !== "true")));
-slider.addEventListener("input", () => {
-  pause();
-  const at = Math.min(Number(slider.value), length() - 1);
-  following = at === length() - 1;
-  show(at);
-});
-element.addEventListener("viewer:goto", (event) => { pause(); following = false;
-                                                      show(event.detail.index); });
+  // Draws at the browser's pace: of several wishes before the next screen, the last one counts.
+  let wanted = null;
+  function show(at) {
+    if (wanted === null) requestAnimationFrame(() => { const now = wanted; wanted = null; draw(now); });
+    wanted = at;
+  }
 
-function choose(sample) {
-  pause();
-  chosen = sample;
-  showSamples(value, chosen, choose);
-  show(chosen ? index : length() - 1);
-}
+  function draw(at) {
+    if (!length()) return;
+    index = Math.max(0, Math.min(at, length() - 1));
+    const R = value.resolution, noise = index === 0 && !value.labels && !chosen, grids = {};
+    const truth = value.truth ? unpack(value.truth, R) : null;
+    for (const pane of panes) if (bitsOf(pane)) grids[pane.id] = unpack(bitsOf(pane), R);
+    const over = mode === "difference" && !noise && panes.every((pane) => grids[pane.id]);
+    if (over) drawDifference(grids, R);
+    else for (const pane of panes) drawShape(pane, grids[pane.id], R, noise);
+    for (const pane of panes) {
+      const strip = strips.of(pane);
+      pane.facts.innerHTML = noise ? ""
+        : over ? (pane === panes[0] ? differenceLegend(panes, grids, TEXT) : "")
+        : factsOf(pane, { panes, grids, value, truth, strip, text: TEXT });
+    }
+    $(".viewer").classList.toggle("over", over);
+    label(noise);
+    element.dispatchEvent(new CustomEvent("viewer:show", { bubbles: true, detail: { index } }));
+  }
 
-for (const input of element.querySelectorAll(".modes input"))
-  input.addEventListener("change", () => {
-    mode = input.value;
-    show(index);
+  function drawShape(pane, grid, R, noise) {
+    const smooth = mode === "smooth" && !noise; // single cells have no surface worth smoothing
+    paint(pane, grid ? [bitsOf(pane), smooth, noise].join() : "",
+          () => (smooth ? smoothMesh : voxelMesh)(grid, R), noise ? NOISE_SCALE : scale(pane));
+  }
+
+  function drawDifference(grids, R) { // on the left both, one over the other, on the right the rest
+    const [a, b] = panes, colors = differenceScale(a.shades, b.shades);
+    panes.forEach((pane, at) => paint(pane, [bitsOf(a), bitsOf(b), at].join(),
+      () => differenceMesh(grids[a.id], grids[b.id], R, at === 1), colors));
+  }
+
+  function label(noise) {
+    slider.max = Math.max(0, last());
+    slider.value = chosen ? slider.max : index;
+    slider.disabled = play.disabled = !length() || chosen > 0;
+    slider.style.setProperty("--done", `${100 * slider.value / Math.max(1, slider.max)}%`);
+    const text = chosen ? sampleName(value, chosen, TEXT) : value.labels ? value.labels[index]
+      : noise ? TEXT.noise
+      : TEXT.step.replace("{step}", index).replace("{steps}", value.num_steps);
+    $(".step").textContent = text;
+    slider.setAttribute("aria-valuetext", text);
+  }
+
+  function clear() {
+    for (const pane of panes) {
+      paint(pane, "");
+      pane.facts.innerHTML = "";
+    }
+    $(".step").textContent = "";
+    $(".viewer").classList.remove("over");
+    slider.value = 0;
+    slider.disabled = play.disabled = true;
+    slider.style.setProperty("--done", "0%");
+  }
+
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "▶";
+    play.setAttribute("aria-label", TEXT.play);
+  }
+  play.addEventListener("click", () => {
+    if (timer) return pause();
+    let next = index >= length() - 1 ? 0 : index, way = 1;
+    const atEnd = () => next + way < 0 || next + way >= length();
+    following = false;
+    play.textContent = "❚❚";
+    play.setAttribute("aria-label", TEXT.pause);
+    show(next);
+    timer = setInterval(() => {
+      if (atEnd() && loop.getAttribute("aria-pressed") === "true") way = -way; // to and fro
+      if (atEnd()) pause(); else show(next += way);
+    }, 1600 / length() + 60);
+  });
+  loop.addEventListener("click", () =>
+    loop.setAttribute("aria-pressed", String(loop.getAttribute("aria-pressed") !== "true")));
+  slider.addEventListener("input", () => {
+    pause();
+    const at = Math.min(Number(slider.value), length() - 1);
+    following = at === length() - 1;
+    show(at);
+  });
+  element.addEventListener("viewer:goto", (event) => { pause(); following = false;
+                                                        show(event.detail.index); });
+  element.addEventListener("viewer:stop", () => { // a run that was stopped sends no more
+    const root = $(".viewer");
+    if (root.dataset.state !== "running") return;
+    root.dataset.state = "stopped";
+    $(".left").textContent = "";
+    $(".note").textContent = TEXT.stopped;
   });
 
-function receive() {
-  const previous = value;
-  value = props.value || {};
-  if (value.run !== previous.run) { pause(); following = true; chosen = 0; }
-  if (value.labels && value.run !== previous.run) { following = false; index = 0; }
-  loop.hidden = !value.labels; // steps are watched once, a path to and fro
-  // An update that was under way when the visitor stopped the run does not start it again.
-  const root = $(".viewer"), late = root.dataset.state === "stopped" && value.state === "running"
-    && value.run === previous.run;
-  if (!late) {
-    root.dataset.state = value.state || "empty";
-    $(".note").textContent = value.note || "";
-    if (value.state !== previous.state || value.run !== previous.run)
-      $(".aloud").textContent = value.note || ""; // read out: how it starts and ends, not each step
-    $(".left").textContent = value.left || "";
+  function choose(sample) {
+    pause();
+    chosen = sample;
+    strips.show(value, chosen);
+    show(chosen ? index : length() - 1);
   }
-  for (const pane of panes) {
-    const silent = value.silent?.[pane.id];
-    pane.root.classList.toggle("silent", Boolean(silent));
-    pane.root.querySelector(".empty").textContent = silent ?? TEXT.empty;
+
+  for (const input of element.querySelectorAll(".modes input"))
+    input.addEventListener("change", () => {
+      mode = input.value;
+      show(index);
+    });
+
+  function receive() {
+    const previous = value;
+    value = props.value || {};
+    if (value.run !== previous.run) { pause(); following = true; chosen = 0; }
+    if (value.labels && value.run !== previous.run) { following = false; index = 0; }
+    loop.hidden = !value.labels; // steps are watched once, a path to and fro
+    // An update that was under way when the visitor stopped the run does not start it again.
+    const root = $(".viewer"), late = root.dataset.state === "stopped" && value.state === "running"
+      && value.run === previous.run;
+    if (!late) {
+      root.dataset.state = value.state || "empty";
+      $(".note").textContent = value.note || "";
+      if (value.state !== previous.state || value.run !== previous.run)
+        $(".aloud").textContent = value.note || ""; // read out: how it starts and ends, not each step
+      $(".left").textContent = value.left || "";
+    }
+    for (const pane of panes) {
+      const silent = value.silent?.[pane.id];
+      pane.root.classList.toggle("silent", Boolean(silent));
+      pane.root.querySelector(".empty").textContent = silent ?? TEXT.empty;
+    }
+    strips.show(value, chosen);
+    if (length()) show(following ? length() - 1 : index); else clear();
   }
-  showSamples(value, chosen, choose);
-  if (length()) show(following ? length() - 1 : index); else clear();
+  watch("value", receive);
+  receive();
 }
-watch("value", receive);
-receive();

@@ -6,7 +6,6 @@ the camera where the visitor put it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -20,23 +19,9 @@ from demo import strings
 from demo.service.frames import pack
 from demo.service.palette import shades
 from demo.strings.viewer import VIEWER
-from demo.web.scripts import join_scripts
+from demo.web.modules import mount_script
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-# From what needs nothing to what needs all the others.
-SCRIPTS = (
-    "grids",
-    "faces",
-    "voxels",
-    "smooth",
-    "difference",
-    "thumbnails",
-    "panes",
-    "stills",
-    "samples",
-    "facts",
-    "viewer",
-)
 MODES = ("voxels", "smooth", "difference")
 
 
@@ -50,7 +35,7 @@ def build_viewer(
     """Create the viewer with one pane for each space, empty.
 
     Each time it shows a frame the element sends `viewer:show` with `detail.index`; `viewer:goto`
-    with the same makes it show one.
+    with the same makes it show one, and `viewer:stop` tells it that its run was stopped.
 
     Args:
         spaces: the columns' names.
@@ -65,7 +50,7 @@ def build_viewer(
         html_template=_template(spaces, text, elem_id, samples),
         # Relative, so that the page also works behind a proxy that adds a path.
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
-        js_on_load=join_scripts(*SCRIPTS),
+        js_on_load=mount_script("widgets/viewer/viewer.js"),
         panes=[
             {"id": space, "title": strings.space_text(space).title, "shades": shades(space)}
             for space in spaces
@@ -79,12 +64,8 @@ def build_viewer(
 def stop_script(elem_id: str) -> str:
     """JavaScript that tells a viewer that its run was stopped: a stopped run sends no more."""
     return f"""() => {{
-      const viewer = document.querySelector("#{elem_id} .viewer");
-      if (viewer.dataset.state === "running") {{
-        viewer.dataset.state = "stopped";
-        viewer.querySelector(".left").textContent = "";
-        viewer.querySelector(".note").textContent = {json.dumps(VIEWER["stopped"])};
-      }}
+      document.querySelector("#{elem_id} .viewer")
+        .dispatchEvent(new CustomEvent("viewer:stop", {{ bubbles: true }}));
       return [];
     }}"""
 

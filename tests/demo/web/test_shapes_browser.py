@@ -1,4 +1,4 @@
-"""The page's scripts against numpy, scipy and trimesh: what they count, mesh and draw."""
+"""The page's modules against numpy, scipy and trimesh: what they count, mesh and draw."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image
 from scipy.ndimage import label
 
 from demo.service.frames import pack
-from demo.web.scripts import join_scripts
 from diffusion.grids.frame import iou
+from tests.demo.driving.modules import open_modules
 from tests.demo.fakes import chair
 
 pytestmark = pytest.mark.browser
@@ -23,13 +23,21 @@ CHAIR = chair(armrest=True) > 0
 
 @pytest.fixture(scope="module")
 def call(chromium):
-    """Call a function of the scripts: call("return f(args.x)", x=...); grids arrive as `grid`."""
-    page = chromium.new_page()
-    scripts = join_scripts("grids", "faces", "voxels", "smooth", "difference", "thumbnails")
+    """Call what the modules export: call("return f(args.x)", x=...); grids arrive as `grid`."""
+    page = open_modules(chromium)
+    for name in (
+        "web/grids",
+        "web/thumbnails",
+        "widgets/viewer/smooth",
+        "widgets/viewer/difference",
+    ):
+        page.evaluate(
+            "async (name) => { Object.assign(window, await import(name)); }", f"/{name}.js"
+        )
 
     def run(body: str, **args):
         args = {k: pack(v) if isinstance(v, np.ndarray) else v for k, v in args.items()}
-        return page.evaluate(f"(args) => {{ {scripts}; {body} }}", args)
+        return page.evaluate(f"(args) => {{ {body} }}", args)
 
     yield run
     page.close()
@@ -134,7 +142,7 @@ def test_a_thumbnail_shows_the_shape_upright_and_unmirrored(call):
         """const canvas = document.createElement("canvas");
         canvas.width = canvas.height = 96;
         const shades = ["#000000", "#000000", "#808080", "#ffffff"];
-        paintModel(canvas, faceModel(unpack(args.grid, 32), 32), shades, args.azimuth);
+        paintModel(canvas, modelOf(args.grid, 32), shades, args.azimuth);
         return canvas.toDataURL()""",
         grid=half,
         azimuth=0.5,

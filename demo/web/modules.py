@@ -1,0 +1,58 @@
+"""The page's own scripts: JavaScript modules of one idea each, which a browser fetches once.
+
+Their address holds a hash of them all: it may be kept for good, and old ones never meet new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+FOLDER = Path(__file__).parents[1]
+MODULES = {
+    path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.js"))
+}
+ADDRESS = f"modules/{hashlib.sha256(repr(MODULES).encode()).hexdigest()[:16]}"
+
+
+def mount_script(name: str) -> str:
+    """What a gr.HTML runs as its `js_on_load`: the `mount` of a module.
+
+    Values may come before the module does: a `mount` first watches, then shows what is there.
+
+    Args:
+        name: its path in this package, as "widgets/recipe.js".
+
+    Raises:
+        FileNotFoundError: there is no such module.
+    """
+    if name not in MODULES:
+        raise FileNotFoundError(name)
+    return (
+        # Relative to the page, so that it also works behind a proxy that adds a path.
+        f'import(new URL("{ADDRESS}/{name}", document.baseURI))'
+        ".then(({ mount }) => mount({ element, props, server, trigger, watch }))"
+        ".catch(console.error);"
+    )
+
+
+def preload_links() -> str:
+    """For the head of the page: all modules are fetched while Gradio itself starts."""
+    return "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in MODULES)
+
+
+def module_route() -> Route:
+    """Where the server has the modules, and nothing else."""
+
+    def send(request: Request) -> Response:
+        source = MODULES.get(request.path_params["name"])
+        if source is None:
+            return Response(status_code=404)
+        forever = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(source, media_type="text/javascript", headers=forever)
+
+    return Route(f"/{ADDRESS}/{{name:path}}", send)
