@@ -14,9 +14,9 @@ import httpx
 from demo import serving, strings
 from demo.service.comparison import Status
 from demo.service.examples import Example
+from demo.service.models import Models
 from demo.strings import explore, interpolate, sketch
 from demo.tabs.compare.batch import build_batch
-from demo.tabs.compare.handlers import Comparer
 from demo.tabs.compare.layout import build_compare
 from demo.tabs.explore.layout import build_explore
 from demo.tabs.interpolate.layout import WALKS, build_interpolate
@@ -30,7 +30,7 @@ from demo.widgets.theme import STYLE_SHEETS, build_theme
 
 
 def build_page(
-    service: Comparer, examples: list[Example], results: Path = FOLDER, walks: Path = WALKS
+    service: Models, examples: list[Example], results: Path = FOLDER, walks: Path = WALKS
 ) -> gr.Blocks:
     """Build the page around a service; nothing is launched and nothing is loaded.
 

@@ -26,8 +26,8 @@ TABLE = {
     "demo/tabs/explore demo/tabs/interpolate demo/tabs/results demo/tabs/sketch diffusion",
     "demo/tabs/compare": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
     "cisp diffusion diffusion/grids",
-    "demo/tabs/explore": "demo/tabs/compare demo/service demo/strings demo/web demo/widgets "
-    "demo/widgets/viewer cisp diffusion",
+    "demo/tabs/explore": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
+    "cisp diffusion",
     "demo/tabs/interpolate": "demo/service demo/service/walk demo/strings demo/web demo/widgets "
     "demo/widgets/viewer diffusion",
     "demo/tabs/results": "demo/strings",

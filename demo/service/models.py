@@ -1,20 +1,43 @@
-"""What the tabs ask of the models; `demo.service.comparison.ComparisonService` answers."""
+"""What the page asks of the models; `demo.service.comparison.ComparisonService` answers."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
+import numpy as np
+
+from cisp.gallery import Gallery
 from demo.service.comparison import Status
-from demo.service.sources import Guides
+from demo.service.frames import Frame, Guide, Settings
 
 
-class Models(Guides, Protocol):
-    """What all tabs ask, beside guides; each adds how it has shapes made."""
+class Models(Protocol):
+    """Guides from all that a visitor may ask with, and shapes made of them."""
 
+    weights: Path
     fingerprint: str | None
     spaces: tuple[str, ...]
+    specs: Mapping[str, str]
+    gallery: Gallery | None
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
     def estimate(  # noqa: D102
         self, num_steps: int, guidance_scale: float, num_shapes: int = 1
     ) -> float | None: ...
+    def image_guide(self, image: Any) -> Guide: ...  # noqa: D102
+    def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
+    def text_guide(self, text: str) -> Guide: ...  # noqa: D102
+    def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
+    def gallery_guide(self, row: int) -> Guide: ...  # noqa: D102
+    def compare(  # noqa: D102
+        self,
+        source: Any,
+        settings: Settings,
+        truth: np.ndarray | None = None,
+        num_samples: int = 1,
+    ) -> Iterator[Frame]: ...
+    def shapes(  # noqa: D102
+        self, embeds: dict[str, np.ndarray], settings: Settings
+    ) -> Iterator[dict[str, np.ndarray]]: ...

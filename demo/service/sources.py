@@ -14,31 +14,18 @@ import binascii
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
 
-from cisp.gallery import Gallery
 from demo.service.examples import Example
 from demo.service.frames import Guide, pack, unpack
+from demo.service.models import Models
 from diffusion.grids.from_mesh import distance_values
 
 KINDS = ("example", "gallery", "text", "pixels", "shape")
 LONGEST = 200_000  # characters of a value: a cut-out has some 20,000, a grid 5,500
 SIDES = (8, 128)  # smallest and largest resolution of a shape
-
-
-class Guides(Protocol):
-    """What makes guides; see `demo.service.comparison.ComparisonService`."""
-
-    gallery: Gallery | None
-
-    def image_guide(self, image: Any) -> Guide: ...  # noqa: D102
-    def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
-    def text_guide(self, text: str) -> Guide: ...  # noqa: D102
-    def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
-    def gallery_guide(self, row: int) -> Guide: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -71,7 +58,7 @@ def shape_source(occupancy: np.ndarray) -> Source:
     return Source("shape", f"{len(occupancy)}:{pack(occupancy)}")
 
 
-def guide_of(source: Source, service: Guides, examples: Sequence[Example]) -> Guide:
+def guide_of(source: Source, service: Models, examples: Sequence[Example]) -> Guide:
     """What a choice tells the columns.
 
     Raises:

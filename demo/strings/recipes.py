@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from demo.strings import space_text
 
 TITLE = "Make it again"
@@ -28,18 +26,11 @@ SILENT = {
 SILENT_ELSE = "{space} was told nothing, so it stays silent."
 
 
-class Told(Protocol):
-    """What a column was told; `demo.service.sources.Source` is one."""
-
-    kind: str
-    value: str
+def silence_of(kind: str, space: str) -> str:
+    """Why a space has nothing to say about a question, a source of that kind."""
+    return SILENT.get(kind, SILENT_ELSE).format(space=space_text(space).title)
 
 
-def silence_of(source: Told, space: str) -> str:
-    """Why a space has nothing to say about a question."""
-    return SILENT.get(source.kind, SILENT_ELSE).format(space=space_text(space).title)
-
-
-def told_in_words(source: Told) -> str:
-    """What stands in the place of a cut-out where there is none."""
-    return TOLD.get(source.kind, "").format(value=source.value[:200])
+def told_in_words(kind: str, value: str) -> str:
+    """What stands in the place of a cut-out where a source has none."""
+    return TOLD.get(kind, "").format(value=value[:200])

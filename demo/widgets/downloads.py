@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gradio as gr
 
 from demo import strings
 from demo.service.exports import Meshes, write_files, write_zip
 from demo.service.frames import Frame
+from demo.service.models import Models
 from demo.service.recipes import Recipe, command
 from demo.service.sources import Source
 from demo.strings.recipes import ZIP
@@ -20,28 +20,27 @@ from demo.widgets.recipe_card import build_recipe_card, recipe_value
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "weights"
 
 
-class Maker(Protocol):
-    """Whose results they are; see `demo.service.comparison.ComparisonService`."""
-
-    fingerprint: str | None
-    spaces: tuple[str, ...]
-    specs: Mapping[str, str]
-    weights: Path
-
-
-def command_of(service: Maker, recipe: Recipe, stem: str, picture: str = "") -> str:
+def command_of(service: Models, recipe: Recipe, stem: str, picture: str = "") -> str:
     """The command that makes a result of this page again; see `demo.service.recipes.command`."""
     weights = "" if service.weights.resolve() == BUNDLED else str(service.weights)
     return command(recipe, picture, stem, weights, service.specs)
 
 
-class Downloads:
-    """The recipe card and the download buttons under a result, as values in this order."""
+def no_downloads() -> dict[str, Any]:
+    """Nothing to take home, by the names that `Downloads` uses."""
+    return {"recipe": {}, "downloads": gr.DownloadButton(value=None, interactive=False)}
 
-    def __init__(self, service: Maker):
+
+class Downloads:
+    """The recipe card and the download buttons under a result, by the names `recipe`, `downloads`.
+
+    Buttons: a voxel and a smooth mesh for each column, then the archive.
+    """
+
+    def __init__(self, service: Models):
         self.service = service
 
-    def build(self, name: str) -> list[Any]:
+    def build(self, name: str) -> dict[str, Any]:
         """Lay them out; their elements are NAME-downloads and NAME-recipe."""
         texts = [
             text.format(space=strings.space_text(space).title)
@@ -53,16 +52,7 @@ class Downloads:
                 gr.DownloadButton(text, size="sm", interactive=False, min_width=120)
                 for text in [*texts, ZIP]
             ]
-        return [build_recipe_card(f"{name}-recipe"), *buttons]
-
-    def none(self) -> list[Any]:
-        """Nothing to take home."""
-        off = gr.DownloadButton(value=None, interactive=False)
-        return [{}, *[off] * (2 * len(self.service.spaces) + 1)]
-
-    def unchanged(self) -> list[Any]:
-        """What there was before."""
-        return [gr.skip()] * (2 * len(self.service.spaces) + 2)
+        return {"recipe": build_recipe_card(f"{name}-recipe"), "downloads": buttons}
 
     def of(
         self,
@@ -72,7 +62,7 @@ class Downloads:
         picture: str = "",
         stem: str = "shape",
         meshes: Meshes | None = None,
-    ) -> list[Any]:
+    ) -> dict[str, Any]:
         """Everything about the samples that are finished.
 
         Args:
@@ -100,7 +90,7 @@ class Downloads:
             write_zip(frame, recipe, folder, stem, line, meshes),
         ]
         buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
-        return [recipe_value(recipe, frame.samples, line), *buttons]
+        return {"recipe": recipe_value(recipe, frame.samples, line), "downloads": buttons}
 
     def _recipe(self, frame: Frame, source: Source) -> Recipe:
         spaces = tuple(frame.samples)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-import gradio as gr
 import numpy as np
 from PIL import Image, ImageDraw
 
 from demo.service.comparison import Status
 from demo.service.frames import Frame, Guide
 from demo.widgets.downloads import BUNDLED
+from demo.widgets.outputs import SKIP
 from diffusion.grids.frame import iou
 
 RESOLUTION = 32
@@ -42,13 +42,10 @@ def draw_chair(shift: int = 0) -> Image.Image:
 
 def on_show(updates):
     """What is on show after each update of a handler: what it skips stays as it was."""
-    before = None
+    shown = {}
     for update in updates:
-        before = [
-            old if new == gr.skip() else new
-            for new, old in zip(update, before or [None] * len(update), strict=True)
-        ]
-        yield before
+        shown |= {name: value for name, value in update._asdict().items() if value != SKIP}
+        yield type(update)(**shown)
 
 
 class FakeService:

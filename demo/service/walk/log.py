@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from demo.service.frames import Guide, Settings, pack
+from demo.service.models import Models
 from demo.service.walk.curves import Curves, curves_of
 from demo.service.walk.lattice import Lattice, walk_embeds
 
@@ -77,16 +78,8 @@ class WalkLog:
         }
 
 
-class ShapeMaker(Protocol):
-    """What a walk asks of a service; see `demo.service.comparison.ComparisonService`."""
-
-    def shapes(  # noqa: D102
-        self, embeds: dict[str, np.ndarray], settings: Settings
-    ) -> Iterator[dict[str, np.ndarray]]: ...
-
-
 def walk(
-    service: ShapeMaker, guides: Sequence[Guide], lattice: Lattice, mode: str, settings: Settings
+    service: Models, guides: Sequence[Guide], lattice: Lattice, mode: str, settings: Settings
 ) -> Iterator[WalkLog]:
     """Make the frames of a walk coarse to fine, all from one noise; yields the log after each.
 

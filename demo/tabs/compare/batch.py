@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from demo.service.models import Models
 from demo.service.recipes import result_hash
 from demo.service.zero_gpu import borrow, result_folder
 from demo.strings import batch as words
-from demo.tabs.compare.handlers import Comparer
 from demo.widgets.controls import LANE, number_box
 from demo.widgets.inputs import error_of, settings_of
 from diffusion.presets import PRESETS, STANDARD
@@ -22,7 +22,7 @@ MOST = 64  # images a call: a lane that others wait in is not to be kept for lon
 
 
 def make_batch(
-    service: Comparer, paths: list[str] | None, seed: float | None, preset: str
+    service: Models, paths: list[str] | None, seed: float | None, preset: str
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Make one shape a space of each image; what is wrong with an image is said in its place.
 
@@ -63,7 +63,7 @@ def make_batch(
         yield {"spaces": list(service.spaces), **asdict(settings), "images": entries}, str(file)
 
 
-def build_batch(service: Comparer) -> None:
+def build_batch(service: Models) -> None:
     """Offer the endpoint; its components are never drawn."""
 
     def answer(

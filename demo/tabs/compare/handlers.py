@@ -1,6 +1,6 @@
 """What happens on the Compare tab: plain functions from inputs to what is shown.
 
-They know a service (any object with the methods of `Comparer`), never a model.
+They know a service (any object with the methods of `Models`), never a model.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -24,8 +24,9 @@ from demo.service.zero_gpu import result_folder
 from demo.strings import compare as words
 from demo.strings.recipes import silence_of, told_in_words
 from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
+from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
-from demo.widgets.downloads import Downloads
+from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
     SECONDS_BETWEEN_UPDATES,
     count_of,
@@ -37,24 +38,13 @@ from demo.widgets.inputs import (
 from demo.widgets.links import open_link, settings_values
 from demo.widgets.viewer.viewer import FrameLog
 from diffusion.grids.frame import iou
-
-
-class Comparer(Models, Protocol):
-    """What the tab asks of a service."""
-
-    def compare(  # noqa: D102
-        self,
-        image: str,
-        settings: Settings,
-        truth: np.ndarray | None = None,
-        num_samples: int = 1,
-    ) -> Iterator[Frame]: ...
+from diffusion.presets import PRESETS
 
 
 class CompareHandlers:
     """The events of the tab."""
 
-    def __init__(self, service: Comparer, examples: list[Example]):
+    def __init__(self, service: Models, examples: list[Example]):
         self.service = service
         self.examples = examples
         self.downloads = Downloads(service)
@@ -77,19 +67,27 @@ class CompareHandlers:
         except ValueError as error:
             return cutout_card(None, str(error), is_error=True)
 
-    def show_upload(self, path: str | None) -> tuple[Any, ...]:
+    def show_upload(self, path: str | None) -> CompareOutputs:
         """Let go of example, link and result: there is another image."""
-        shown = self.show_cutout(path), {"state": "empty"}, {}
-        return None, None, *shown, *self.downloads.none()
+        card = self.show_cutout(path)
+        return CompareOutputs(example=None, told=None, card=card, **NO_SHAPES, **no_downloads())
 
-    def show_example(self, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
+    def choose_quality(self, name: str) -> CompareOutputs:
+        """Turn the controls that a named quality stands for."""
+        preset = PRESETS[name]
+        return CompareOutputs(
+            steps=preset.num_steps, guidance=preset.guidance_scale, sampler=preset.sampler
+        )
+
+    def show_example(self, event: gr.SelectData) -> Iterator[CompareOutputs]:
         """Put an example's image in the box, and its result in the viewer where there is one."""
         example = self.examples[event.index]
+        # Said in every update: gr.Image loses what is skipped.
+        chosen = CompareOutputs(image=str(example.image), example=event.index, told=None)
         frames = load_result(example, self.service.fingerprint)
         if not frames:
-            viewer, downloads = {"state": "empty"}, self.downloads.none()
             card = self.show_cutout(str(example.image))
-            yield str(example.image), event.index, None, card, viewer, {}, *downloads
+            yield chosen._replace(card=card, **NO_SHAPES, **no_downloads())
             return
         last = frames[-1]
         log = _log_of(last, example.truth(), len(next(iter(last.samples.values()))))
@@ -101,18 +99,16 @@ class CompareHandlers:
             found = find_neighbours(self.service.gallery, last.guide.embeds)
             near = neighbours_value(self.service.gallery, found, last.occupancy)
         note = strings.PRECOMPUTED.format(**note_fields(last))
-        chosen = str(example.image), event.index, None  # twice: gr.Image loses what is skipped
-        yield (
-            *chosen,
-            cutout_card(last.guide.pixels),
-            log.value("done", note, seconds=say_seconds(last.seconds)),
-            near,
-            *self.downloads.none(),  # what is there is shown at once: files take a moment
+        yield chosen._replace(
+            card=cutout_card(last.guide.pixels),
+            viewer=log.value("done", note, seconds=say_seconds(last.seconds)),
+            neighbours=near,
+            **no_downloads(),  # what is there is shown at once: files take a moment
         )
         source = Source("example", example.image.name)
         with result_folder() as folder:
-            downloads = self.downloads.of(last, source, folder, example.image.name)
-            yield *chosen, *[gr.skip()] * 3, *downloads
+            made = self.downloads.of(last, source, folder, example.image.name)
+            yield chosen._replace(**made)
 
     def run(
         self,
@@ -124,8 +120,8 @@ class CompareHandlers:
         guidance_scale: float,
         sampler: str,
         samples: float = 1,
-    ) -> Iterator[tuple[Any, ...]]:
-        """Stream one comparison: card, viewer, neighbours, recipe, and a value for each download.
+    ) -> Iterator[CompareOutputs]:
+        """Stream one comparison.
 
         The steps of the first sample are sent as they come, then each further sample. Whatever is
         finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
@@ -149,7 +145,7 @@ class CompareHandlers:
                     found = find_neighbours(self.service.gallery, frame.guide.embeds)
                     source = told or pixels_source(frame.guide.pixels)
                     mute = [one for one in self.service.spaces if one not in frame.occupancy]
-                    silent = {space: silence_of(source, space) for space in mute}
+                    silent = {space: silence_of(source.kind, space) for space in mute}
                 if frame.step > last_step:
                     log.add(frame.occupancy)
                     last_step = frame.step
@@ -157,29 +153,24 @@ class CompareHandlers:
                 now = time.monotonic()
                 if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
                     continue
-                card = near = gr.skip()
-                downloads = self.downloads.unchanged()
-                if frame.step == 0:
-                    card = cutout_card(frame.guide.pixels, told_in_words(source))
-                    downloads = self.downloads.none()
-                    near = neighbours_value(self.service.gallery, found, silent=silent)
-                if finished and not num_kept:
-                    near = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
                 viewer = self._progress(log, frame, finished, count, now - started, silent)
-                yield card, viewer, near, *downloads
+                shown = CompareOutputs(viewer=viewer)
+                if frame.step == 0:
+                    card = cutout_card(frame.guide.pixels, told_in_words(source.kind, source.value))
+                    near = neighbours_value(self.service.gallery, found, silent=silent)
+                    shown = shown._replace(card=card, neighbours=near, **no_downloads())
+                if finished and not num_kept:
+                    made = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
+                    shown = shown._replace(neighbours=made)
+                yield shown
                 if finished > num_kept:  # after what is shown: files take a moment
-                    made = folder, name, "shape", meshes
-                    yield *[gr.skip()] * 3, *self.downloads.of(frame, source, *made)
+                    files = self.downloads.of(frame, source, folder, name, "shape", meshes)
+                    yield CompareOutputs(**files)
                 num_kept = finished
                 sent = time.monotonic()
 
-    def open_link(self, text: str) -> tuple[Any, ...]:
-        """Set everything as a link says, but for the shapes: `run` makes those.
-
-        Returns:
-            Image, example, what the columns are told, card, viewer, neighbours; seed, quality,
-            steps, guidance, sampler, samples.
-        """
+    def open_link(self, text: str) -> CompareOutputs:
+        """Set everything as a link says, but for the shapes: `run` makes those."""
         self.service.wait()
         recipe = open_link(text, "compare", self.service.fingerprint)
         [source] = recipe.sources
@@ -191,10 +182,15 @@ class CompareHandlers:
             guide = guide_of(source, self.service, self.examples)
         except ValueError as error:
             raise error_of(str(error)) from error
-        card = cutout_card(guide.pixels, told_in_words(source))
-        values = settings_values(recipe).values()
-        samples = recipe.options.get("samples", 1)
-        return image, example, source, card, {"state": "empty"}, {}, *values, samples
+        return CompareOutputs(
+            image=image,
+            example=example,
+            told=source,
+            card=cutout_card(guide.pixels, told_in_words(source.kind, source.value)),
+            samples=recipe.options.get("samples", 1),
+            **settings_values(recipe),
+            **NO_SHAPES,
+        )
 
     def _is_example(self, index: Any, name: str) -> bool:
         """Whether the example of that number is the picture of that name."""

@@ -6,10 +6,12 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.models import Models
 from demo.service.zero_gpu import borrow
 from demo.strings import compare as words
-from demo.tabs.compare.handlers import CompareHandlers, Comparer
+from demo.tabs.compare.handlers import CompareHandlers
 from demo.tabs.compare.neighbours import build_neighbours
+from demo.tabs.compare.outputs import CompareOutputs
 from demo.widgets.cards import cutout_card
 from demo.widgets.controls import (
     FAST,
@@ -24,6 +26,7 @@ from demo.widgets.controls import (
     slider_box,
 )
 from demo.widgets.inputs import MAX_SAMPLES
+from demo.widgets.outputs import wired
 from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
@@ -32,7 +35,7 @@ NUM_SAMPLES = 2  # at first: enough to see that one image leaves the shape open,
 
 
 def build_compare(
-    service: Comparer, examples: list[Example], loaded: gr.events.Dependency, link: gr.Textbox
+    service: Models, examples: list[Example], loaded: gr.events.Dependency, link: gr.Textbox
 ) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
@@ -81,18 +84,18 @@ def build_compare(
             leaving = handlers.downloads.build("compare")
         neighbours = build_neighbours(service.spaces)
 
-    shown = [cutout, viewer, neighbours, *leaving]
+    preset = {"steps": steps, "guidance": guidance, "sampler": sampler}
+    chosen = {"example": gallery, "told": told}
+    shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
+    controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
+    linked = CompareOutputs(image=image, **chosen, **controls, **shown)
+    made = CompareOutputs(**shown, **leaving)
+    uploads = made._replace(**chosen)
     costs = [steps, guidance, samples]  # what the time depends on
-    opened = link.change(
-        handlers.open_link,
-        link,
-        [image, gallery, told, *shown[:3], seed, quality, steps, guidance, sampler, samples],
-        **SOON,
-    )
+    opened = link.change(inputs=link, **wired(handlers.open_link, linked), **SOON)
     make = {
-        "fn": borrow(handlers.run),
         "inputs": [image, gallery, told, seed, steps, guidance, sampler, samples],
-        "outputs": shown,
+        **wired(borrow(handlers.run), made),
         **long_job(estimate),
     }
     jobs = [run.click(**make), opened.success(**make)]
@@ -102,17 +105,14 @@ def build_compare(
     stop.click(None, None, None, cancels=jobs, js=stop_script("twin"))
 
     uploaded = image.input(
-        handlers.show_upload, image, [gallery, told, *shown], cancels=jobs, **SOON
+        inputs=image, **wired(handlers.show_upload, uploads), cancels=jobs, **SOON
     )
     shown_example = gallery.select(
-        handlers.show_example, None, [image, gallery, told, *shown], cancels=jobs, **SOON
+        **wired(handlers.show_example, uploads._replace(image=image)), cancels=jobs, **SOON
     )
     last_act_wins({image.input: uploaded, gallery.select: shown_example})
     quality.input(
-        lambda name: (PRESETS[name].num_steps, PRESETS[name].guidance_scale, PRESETS[name].sampler),
-        quality,
-        [steps, guidance, sampler],
-        **FAST,
+        inputs=quality, **wired(handlers.choose_quality, CompareOutputs(**preset)), **FAST
     )
     for control in (steps, guidance, sampler):
         control.input(None, None, quality, js="() => null")  # no longer a preset

@@ -17,24 +17,22 @@ from demo import strings
 from demo.service.aside import READERS
 from demo.service.examples import Example
 from demo.service.frames import Frame, Guide, Settings, pack
+from demo.service.models import Models
 from demo.service.retrieval import gallery_embeds, name_of, place, retrieve
 from demo.service.shape_files import read_shape_file
 from demo.service.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.service.zero_gpu import result_folder
 from demo.strings import explore as words
 from demo.strings.recipes import silence_of
-from demo.tabs.compare.handlers import Comparer
+from demo.tabs.explore.outputs import ExploreOutputs
 from demo.widgets.cards import left_line, note_fields, quality_line, say_seconds
-from demo.widgets.downloads import Downloads
+from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, is_whole, settings_of
 from demo.widgets.viewer.viewer import FrameLog
 
 COUNT = 5  # nearest shapes shown in each space
 MOST = 100  # asked for by a program
 MOST_GRIDS = 24  # fetched at once
-
-# Seen, atlas, source, viewer, recipe, and a value a download.
-Shown = tuple[dict[str, Any], Any, Source | None, Any, *tuple[Any, ...]]
 
 
 class ExploreHandlers:
@@ -44,7 +42,7 @@ class ExploreHandlers:
     nothing in the place of an earlier result.
     """
 
-    def __init__(self, service: Comparer, examples: list[Example]):
+    def __init__(self, service: Models, examples: list[Example]):
         self.service = service
         self.examples = examples
         self.downloads = Downloads(service)
@@ -79,7 +77,7 @@ class ExploreHandlers:
         bits = {str(row): pack(gallery.occupancy(row)) for row in known}
         return {"resolution": gallery.resolution, "bits": bits}
 
-    def ask_image(self, path: str | None) -> Shown:
+    def ask_image(self, path: str | None) -> ExploreOutputs:
         """Ask with an upload."""
         if path is None:
             return self._nothing({})
@@ -89,13 +87,12 @@ class ExploreHandlers:
             return self._nothing({"error": str(error)})
         return self._answer(pixels_source(guide.pixels), guide)
 
-    def ask_example(self, event: gr.SelectData) -> tuple[Any, ...]:
-        """Ask with an example; its number comes first, for the strip to mark it."""
-        example = self.examples[event.index]
-        source = Source("example", example.image.name)
-        return event.index, *self._ask(source)
+    def ask_example(self, event: gr.SelectData) -> ExploreOutputs:
+        """Ask with an example, which the strip marks."""
+        source = Source("example", self.examples[event.index].image.name)
+        return self._ask(source)._replace(example=event.index)
 
-    def ask_words(self, text: str) -> Shown:
+    def ask_words(self, text: str) -> ExploreOutputs:
         """Ask with a caption."""
         text = (text or "").strip()
         if not text:
@@ -105,7 +102,7 @@ class ExploreHandlers:
             return self._nothing({"error": sentence})
         return self._ask(Source("text", text))
 
-    def ask_shape(self, path: str | None, up: str, turns: int) -> Shown:
+    def ask_shape(self, path: str | None, up: str, turns: int) -> ExploreOutputs:
         """Ask with a mesh or voxel file."""
         if path is None:
             return self._nothing({})
@@ -116,7 +113,7 @@ class ExploreHandlers:
             return self._nothing({"error": str(error)})
         return self._ask(shape_source(grid))
 
-    def ask_gallery(self, event: gr.SelectData) -> Shown:
+    def ask_gallery(self, event: gr.SelectData) -> ExploreOutputs:
         """Ask with a point of a map."""
         gallery = self._gallery()
         if not _is_row(gallery, event.index):
@@ -125,8 +122,8 @@ class ExploreHandlers:
 
     def run(
         self, source: Source | None, quality: str, seed: float | None
-    ) -> Iterator[tuple[Any, ...]]:
-        """Stream what the columns make of the question: viewer, recipe, a value a download."""
+    ) -> Iterator[ExploreOutputs]:
+        """Stream what the columns make of the question."""
         if source is None:
             raise error_of(words.NOTHING_ASKED)
         settings = settings_of(quality, seed)
@@ -136,7 +133,7 @@ class ExploreHandlers:
         for frame in self._compare(source, settings, truth):
             log.add(frame.occupancy)
             mute = [space for space in self.service.spaces if space not in frame.occupancy]
-            silent = {space: silence_of(source, space) for space in mute}
+            silent = {space: silence_of(source.kind, space) for space in mute}
             now = time.monotonic()
             if frame.is_last:
                 break
@@ -144,13 +141,13 @@ class ExploreHandlers:
                 continue
             left = left_line(now - started, frame.step, settings.num_steps)
             running = log.value("running", strings.RUNNING, left=left, silent=silent)
-            yield running, *(self.downloads.unchanged() if frame.step else self.downloads.none())
+            yield ExploreOutputs(viewer=running, **({} if frame.step else no_downloads()))
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
         done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
-        yield done, *self.downloads.unchanged()  # at once: files take a moment
+        yield ExploreOutputs(viewer=done)  # at once: files take a moment
         with result_folder() as folder:
-            yield gr.skip(), *self.downloads.of(frame, source, folder)
+            yield ExploreOutputs(**self.downloads.of(frame, source, folder))
 
     def say_estimate(self, quality: str) -> str:
         """Say how long generating takes here, as measured."""
@@ -184,22 +181,27 @@ class ExploreHandlers:
                 spaces[space]["embedding"] = [float(one) for one in embeds[space]]
         return {"gallery": len(gallery), "spaces": spaces}
 
-    def _ask(self, source: Source) -> Shown:
+    def _ask(self, source: Source) -> ExploreOutputs:
         try:
             guide = guide_of(source, self.service, self.examples)
         except ValueError as error:
             return self._nothing({"error": str(error)})
         return self._answer(source, guide)
 
-    def _answer(self, source: Source, guide: Guide) -> Shown:
+    def _answer(self, source: Source, guide: Guide) -> ExploreOutputs:
         gallery = self.service.gallery
         atlas = {} if gallery is None else self._nearest(gallery, source, guide.embeds)
-        seen = self._seen(source, guide)
-        return seen, atlas, source, {"state": "empty"}, *self.downloads.none()
+        return ExploreOutputs(
+            seen=self._seen(source, guide),
+            atlas=atlas,
+            source=source,
+            viewer={"state": "empty"},
+            **no_downloads(),
+        )
 
-    def _nothing(self, seen: dict[str, Any]) -> Shown:
+    def _nothing(self, seen: dict[str, Any]) -> ExploreOutputs:
         """No question, or one that cannot be asked: what was generated before stays."""
-        return seen, {}, None, gr.skip(), *self.downloads.unchanged()
+        return ExploreOutputs(seen=seen, atlas={}, source=None)
 
     def _nearest(
         self, gallery: Gallery, source: Source, embeds: Mapping[str, np.ndarray]
@@ -216,7 +218,7 @@ class ExploreHandlers:
             elif space in found:
                 places[space] = place(gallery, space, found[space])
             elif space in gallery.spaces:
-                notes[space] = silence_of(source, space)
+                notes[space] = silence_of(source.kind, space)
             else:
                 notes[space] = words.UNKNOWN_SPACE.format(space=_title(space))
         nearest = {

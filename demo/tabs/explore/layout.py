@@ -10,12 +10,13 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.models import Models
 from demo.service.palette import shades
 from demo.service.shape_files import SUFFIXES
 from demo.service.zero_gpu import borrow
 from demo.strings import explore as words
-from demo.tabs.compare.handlers import Comparer
 from demo.tabs.explore.handlers import ExploreHandlers
+from demo.tabs.explore.outputs import ExploreOutputs
 from demo.web.modules import mount_script
 from demo.widgets.controls import (
     FAST,
@@ -28,6 +29,7 @@ from demo.widgets.controls import (
     number_box,
     seed_row,
 )
+from demo.widgets.outputs import wired
 from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
@@ -51,13 +53,13 @@ COLOURS = (
 )
 
 
-def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.Dependency) -> None:
+def build_explore(service: Models, examples: list[Example], loaded: gr.events.Dependency) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
     After the event `loaded` the models are there, if they ever are.
     """
     handlers = ExploreHandlers(service, examples)
-    source = gr.State(None)  # what was asked last, as a demo.service.sources.Source
+    source = gr.State(None)
     gr.HTML(f"<p>{escape(words.INTRO)}</p>", elem_id="explore-intro", apply_default_css=False)
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="explore-inputs"):
@@ -105,10 +107,10 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
             viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
             leaving = handlers.downloads.build("explore")
 
+    made = ExploreOutputs(viewer=viewer, **leaving)
     job = run.click(
-        borrow(handlers.run),
-        [source, quality, seed],
-        [viewer, *leaving],
+        inputs=[source, quality, seed],
+        **wired(borrow(handlers.run), made),
         js=_SHOW_VIEWER,
         **long_job(estimate),
     )
@@ -116,16 +118,19 @@ def build_explore(service: Comparer, examples: list[Example], loaded: gr.events.
     stop.click(None, None, None, cancels=[job], js=stop_script("explore-twin"))
     job.failure(None, None, None, js=stop_script("explore-twin"))
 
-    asked = [seen, atlas, source, viewer, *leaving]
+    asked = made._replace(seen=seen, atlas=atlas, source=source)
     options = {"cancels": [job], **SOON}
     shape_changes = [file.upload, file.clear, up.input, turns.input]
     asks = {image.input: (handlers.ask_image, image), atlas.select: (handlers.ask_gallery, None)}
     asks |= dict.fromkeys([text.submit, ask.click], (handlers.ask_words, text))
     asks |= dict.fromkeys(shape_changes, (handlers.ask_shape, [file, up, turns]))
-    answers = {act: act(fn, given, asked, **options) for act, (fn, given) in asks.items()}
+    answers = {
+        act: act(inputs=given, **wired(ask, asked), **options) for act, (ask, given) in asks.items()
+    }
     for act in asks:
         act(None, None, strip, js="() => null")  # no example is asked with any more
-    answers[strip.select] = strip.select(handlers.ask_example, None, [strip, *asked], **options)
+    example = wired(handlers.ask_example, asked._replace(example=strip))
+    answers[strip.select] = strip.select(**example, **options)
     last_act_wins(answers)
     file.change(  # without a file there is nothing to turn
         lambda path: (gr.Radio(interactive=path is not None),) * 2, file, [up, turns], **FAST

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -19,13 +19,14 @@ from demo.service.sources import Source, guide_of, read_pixels
 from demo.service.walk import points
 from demo.service.walk.exports import walk_recipe, walk_shapes, write_walk
 from demo.service.walk.lattice import MODES, Lattice
-from demo.service.walk.log import ShapeMaker, WalkLog, walk
+from demo.service.walk.log import WalkLog, walk
 from demo.service.walk.pairs import Pair, load_pair
 from demo.service.walk.report import report_value, summary_of
 from demo.service.zero_gpu import result_folder
 from demo.strings import interpolate as words
+from demo.tabs.interpolate.outputs import WalkOutputs, turned
 from demo.widgets.cards import estimate_line, left_line
-from demo.widgets.downloads import Maker, command_of
+from demo.widgets.downloads import command_of, no_downloads
 from demo.widgets.inputs import error_of, is_whole, settings_of, stem_of
 from demo.widgets.links import open_link
 from demo.widgets.recipe_card import recipe_value
@@ -38,14 +39,10 @@ MIN_FRAMES, MAX_FRAMES = 2, 65
 SECONDS_BETWEEN_UPDATES = 0.6  # each sends all frames so far and has the browser draw them
 
 
-class Walker(Models, Maker, ShapeMaker, Protocol):
-    """What the tab asks of a service."""
-
-
 class WalkHandlers:
     """The events of the tab."""
 
-    def __init__(self, service: Walker, examples: list[Example], pairs: list[Pair]):
+    def __init__(self, service: Models, examples: list[Example], pairs: list[Pair]):
         self.service = service
         self.examples = examples
         self.pairs = pairs
@@ -63,16 +60,16 @@ class WalkHandlers:
         """Choose what was clicked on the shelf for the active end point."""
         return points.put(box, shelf["points"][event.index])
 
-    def see_upload(self, box: dict, path: str | None) -> tuple[dict[str, Any] | None, None]:
-        """Look at a picture of the visitor's: what `take_upload` takes, and an empty upload box."""
+    def see_upload(self, box: dict, path: str | None) -> WalkOutputs:
+        """Look at a picture of the visitor's, for `take_upload` to take; empties its box."""
         if path is None:
-            return None, None
+            return WalkOutputs(taken=None, upload=None)
         try:
             pixels = self.service.image_guide(path).pixels
         except ValueError as error:
             raise error_of(str(error)) from error
         point = points.upload_point(pixels, Path(path).stem[:40])
-        return {"point": point, "active": box["active"]}, None
+        return WalkOutputs(taken={"point": point, "active": box["active"]}, upload=None)
 
     def take_upload(self, box: dict, seen: dict[str, Any] | None) -> dict[str, Any]:
         """Choose it for the end point that was active then; the others may have changed since."""
@@ -87,18 +84,9 @@ class WalkHandlers:
         a, b, *rest = box["points"]
         return {**box, "points": [b, a, *rest]}
 
-    def choose_kind(self, kind: str, box: dict) -> tuple[Any, ...]:
-        """Turn between a path and a grid: the box, and which of swap, frames and side apply."""
-        is_path = kind == "path"
-        box = {**box, "count": 2 if is_path else 4}
-        empty = [i for i in range(box["count"]) if box["points"][i] is None]
-        box["active"] = empty[0] if empty else 0
-        return (
-            box,
-            gr.Button(visible=is_path),
-            gr.Radio(visible=is_path),
-            gr.Radio(visible=not is_path),
-        )
+    def choose_kind(self, kind: str, box: dict) -> WalkOutputs:
+        """Turn between a path and a grid."""
+        return WalkOutputs(**turned(kind, box))
 
     def say_estimate(self, kind: str, frames: int, side: int, preset: str) -> str:
         """Say how long such a walk takes here, as measured."""
@@ -120,8 +108,8 @@ class WalkHandlers:
         mode: str,
         preset: str,
         seed: float | None,
-    ) -> Iterator[tuple[Any, ...]]:
-        """Stream one walk: values of the viewer, the curves, the pad, the recipe, the archive."""
+    ) -> Iterator[WalkOutputs]:
+        """Stream one walk."""
         settings = settings_of(preset, seed)
         lattice = _lattice(kind, frames, side)
         try:
@@ -129,7 +117,7 @@ class WalkHandlers:
         except ValueError as error:
             raise error_of(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
-        leaving = [{}, gr.DownloadButton(value=None, interactive=False)]  # nothing yet
+        leaving = no_downloads()
         started, sent = time.monotonic(), -math.inf
         sources = [source for source, _ in ends]
         for log in self._walk(sources, lattice, mode, settings):
@@ -140,19 +128,14 @@ class WalkHandlers:
                 continue
             left = left_line(now - started, log.num_done, len(lattice))
             note = words.RUNNING.format(done=log.num_done, frames=len(lattice))
-            shown = _shown(log, note, "running", left)
-            yield *shown, *leaving
-            leaving = [gr.skip()] * len(leaving)
+            yield _shown(log, note, "running", left)._replace(**leaving)
+            leaving = {}
             sent = time.monotonic()
         note = _note(words.DONE, title, mode, settings)
         yield from self._finished(log, sources, mode, settings, title, note)
 
-    def open_link(self, text: str, box: dict) -> tuple[Any, ...]:
-        """Set everything as a link says, but for the shapes: `run` makes those.
-
-        Returns:
-            Box, kind, swap, frames, side, mode, preset, seed, and the tab to show.
-        """
+    def open_link(self, text: str, box: dict) -> WalkOutputs:
+        """Set everything as a link says, but for the shapes: `run` makes those."""
         self.service.wait()
         recipe = open_link(text, "walk", self.service.fingerprint)
         kind = "path" if len(recipe.sources) == 2 else "grid"
@@ -162,10 +145,16 @@ class WalkHandlers:
         if preset is None or count not in offered or mode not in MODES:
             raise error_of(words.OTHER_SETTINGS)
         ends = [self._point(source) for source in recipe.sources]
-        box, swap, frames, side = self.choose_kind(kind, {**box, "points": [*ends, None, None][:4]})
-        chosen = gr.Radio(value=count, visible=True)
-        sizes = (chosen, side) if kind == "path" else (frames, chosen)
-        return box, kind, swap, *sizes, mode, preset, recipe.settings.seed, gr.Tabs(selected=TAB_ID)
+        box = {**box, "points": [*ends, None, None][:4]}
+        size = {"frames" if kind == "path" else "side": gr.Radio(value=count, visible=True)}
+        return WalkOutputs(
+            **turned(kind, box) | size,
+            kind=kind,
+            mode=mode,
+            preset=preset,
+            seed=recipe.settings.seed,
+            tabs=gr.Tabs(selected=TAB_ID),
+        )
 
     def _point(self, source: Source) -> points.Point:
         if source.kind == "pixels":
@@ -186,43 +175,44 @@ class WalkHandlers:
         settings: Settings,
         title: str,
         note: str,
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Iterator[WalkOutputs]:
         """Show a complete walk, then its recipe card and archive, which take a moment to make."""
-        shown = _shown(log, note, "done")
-        yield *shown, {}, gr.DownloadButton(value=None, interactive=False)
+        yield _shown(log, note, "done")._replace(**no_downloads())
         recipe = walk_recipe(log, ends, mode, settings, self.service.fingerprint or "")
         stem = stem_of(Path(title))
         line = command_of(self.service, recipe, stem)
         with result_folder() as folder:
             file = write_walk(log, recipe, folder, stem, line)
-            card = recipe_value(recipe, walk_shapes(log), line)
-            download = gr.DownloadButton(value=str(file), interactive=True)
-            yield *[gr.skip()] * len(shown), card, download
+            yield WalkOutputs(
+                recipe=recipe_value(recipe, walk_shapes(log), line),
+                downloads=gr.DownloadButton(value=str(file), interactive=True),
+            )
 
-    def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
-        """Open an example: box, kind, swap, frames, side, mode, preset, seed, and what is shown."""
+    def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[WalkOutputs]:
+        """Open an example: its end points and settings, and its walk where it was made before."""
         pair = self.pairs[event.index]
         found = load_pair(pair, self.service.fingerprint, self.examples)
         if found is None:
             gallery = self.service.gallery
             ends = [points.point_of(end, self.examples, gallery) for end in pair.ends]
-            preset, seed = gr.skip(), gr.skip()
-            nothing = gr.DownloadButton(value=None, interactive=False)
-            results = iter([({"state": "empty"}, {}, {}, {}, nothing)])
+            made = {}
+            nothing = {"viewer": {"state": "empty"}, "curves": {}, "pad": {}}
+            results = iter([WalkOutputs(**nothing, **no_downloads())])
         else:
             ends, settings = found.points, found.settings
-            preset, seed = _preset_of(settings), settings.seed
+            made = {"preset": _preset_of(settings), "seed": settings.seed}
             note = _note(words.PRECOMPUTED, pair.label, pair.mode, settings)
-            made = (pair.mode, settings, pair.label, note)
-            results = self._finished(found.log, pair.ends, *made)
-        box, swap, frames, side = self.choose_kind(
-            "path", {**box, "points": [*ends, *box["points"][2:]]}
-        )
-        frames = gr.Radio(value=pair.num_frames, visible=True)
-        chosen = box, "path", swap, frames, side, pair.mode, preset, seed
+            results = self._finished(found.log, pair.ends, pair.mode, settings, pair.label, note)
+        chosen = {
+            **turned("path", {**box, "points": [*ends, *box["points"][2:]]}),
+            "kind": "path",
+            "frames": gr.Radio(value=pair.num_frames, visible=True),
+            "mode": pair.mode,
+            **made,
+        }
         for result in results:
-            yield *chosen, *result
-            chosen = [gr.skip()] * len(chosen)
+            yield result._replace(**chosen)
+            chosen = {}
 
     def api(
         self,
@@ -282,8 +272,10 @@ class WalkHandlers:
             raise error_of(str(error)) from error
 
 
-def _shown(log: WalkLog, note: str, state: str, left: str = "") -> tuple[dict[str, Any], ...]:
-    return log.viewer_value(state, note, left), report_value(log), log.pad_value()
+def _shown(log: WalkLog, note: str, state: str, left: str = "") -> WalkOutputs:
+    return WalkOutputs(
+        viewer=log.viewer_value(state, note, left), curves=report_value(log), pad=log.pad_value()
+    )
 
 
 def _lattice(kind: str, frames: int, side: int) -> Lattice:

@@ -11,12 +11,14 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.models import Models
 from demo.service.palette import shades
 from demo.service.walk import points
 from demo.service.walk.pairs import Pair, load_pair, read_pairs
 from demo.service.zero_gpu import borrow
 from demo.strings import interpolate as words
-from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, Walker, WalkHandlers
+from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, WalkHandlers
+from demo.tabs.interpolate.outputs import WalkOutputs
 from demo.web.modules import mount_script
 from demo.widgets.controls import (
     FAST,
@@ -28,6 +30,7 @@ from demo.widgets.controls import (
     number_box,
     seed_row,
 )
+from demo.widgets.outputs import wired
 from demo.widgets.recipe_card import build_recipe_card
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
@@ -38,7 +41,7 @@ AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad tell each other what 
 
 
 def build_interpolate(
-    service: Walker,
+    service: Models,
     examples: list[Example],
     loaded: gr.events.Dependency,
     link: gr.Textbox,
@@ -101,18 +104,15 @@ def build_interpolate(
             )
             recipe = build_recipe_card("walk-recipe")
 
-    shown = [viewer, curves, pad, recipe, download]
-    chosen = [box, kind, swap, frames, side, mode, preset, seed]
-    opened = link.change(
-        handlers.open_link,
-        [link, box],
-        [*chosen, tabs],
-        **SOON,
-    )
+    shown = {"viewer": viewer, "curves": curves, "pad": pad}
+    shown |= {"recipe": recipe, "downloads": download}
+    kinds = {"box": box, "swap": swap, "frames": frames, "side": side}
+    chosen = WalkOutputs(**kinds, kind=kind, mode=mode, preset=preset, seed=seed)
+    linked = wired(handlers.open_link, chosen._replace(tabs=tabs))
+    opened = link.change(inputs=[link, box], **linked, **SOON)
     make = {
-        "fn": borrow(handlers.run),
         "inputs": [box, kind, frames, side, mode, preset, seed],
-        "outputs": shown,
+        **wired(borrow(handlers.run), WalkOutputs(**shown)),
         **long_job(estimate),
     }
     jobs = [run.click(**make), opened.success(**make)]
@@ -121,22 +121,18 @@ def build_interpolate(
     for job in jobs:
         job.failure(None, None, None, js=stop_script("walk"))
         job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
-    finished.select(
-        handlers.show_pair,
-        box,
-        [*chosen, *shown],
-        cancels=jobs,
-        **SOON,
-    )
+    pair = wired(handlers.show_pair, chosen._replace(**shown))
+    finished.select(inputs=box, **pair, cancels=jobs, **SOON)
 
     shelf.select(handlers.take, [box, shelf], box, **FAST)
     taken = gr.State(None)  # an upload that was looked at
-    upload.input(handlers.see_upload, [box, upload], [taken, upload], **SOON).success(
+    seen = wired(handlers.see_upload, WalkOutputs(taken=taken, upload=upload))
+    upload.input(inputs=[box, upload], **seen, **SOON).success(
         handlers.take_upload, [box, taken], box, **FAST
     )
     box.select(handlers.activate, box, box, **FAST)
     swap.click(handlers.swap, box, box, **FAST)
-    kind.input(handlers.choose_kind, [kind, box], [box, swap, frames, side], **FAST)
+    kind.input(inputs=[kind, box], **wired(handlers.choose_kind, WalkOutputs(**kinds)), **FAST)
     name.input(handlers.show_shelf, name, shelf, **FAST)
     others.click(handlers.show_shelf, name, shelf, **FAST)
     costs = [kind, frames, side, preset]  # what the time depends on

@@ -19,15 +19,17 @@ from demo.service.aside import READERS
 from demo.service.drawings import Verdict, judge
 from demo.service.examples import Example
 from demo.service.frames import Frame, Settings
+from demo.service.models import Models
 from demo.service.sources import pixels_source
 from demo.service.walk import points
 from demo.service.zero_gpu import result_folder
 from demo.strings import sketch as words
-from demo.tabs.compare.handlers import CompareHandlers, Comparer
+from demo.tabs.compare.handlers import CompareHandlers
 from demo.tabs.interpolate.handlers import TAB_ID
+from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import Page, flat, page_with, read_page
 from demo.widgets.cards import cutout_card, left_line, note_fields, quality_line
-from demo.widgets.downloads import Downloads
+from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
 from demo.widgets.viewer.viewer import FrameLog
 from diffusion.presets import PREVIEW
@@ -49,7 +51,7 @@ class Turn:
 class SketchHandlers:
     """The events of the tab; `pad` is the value of `demo.tabs.sketch.pad.build_pad`."""
 
-    def __init__(self, service: Comparer, examples: list[Example]):
+    def __init__(self, service: Models, examples: list[Example]):
         self.service = service
         self.downloads = Downloads(service)
         self.examples = [example for example in examples if example.kind == "drawing"]
@@ -61,41 +63,38 @@ class SketchHandlers:
 
     def follow(
         self, pad: Any, live: bool, seed: float | None, turn: Turn
-    ) -> Iterator[tuple[Any, ...]]:
-        """Show quick shapes of the drawing as it is: card, viewer, state, a value a download."""
-        unchanged = (gr.skip(),) * 3 + tuple(self.downloads.unchanged())
+    ) -> Iterator[SketchOutputs]:
+        """Show quick shapes of the drawing as it is."""
         page = _page(pad)
         if turn.newest > page.at:
-            yield unchanged
+            yield SketchOutputs()
             return
         verdict = judge(page.pixels)
         if verdict.picture is None:
             turn.finished = None
-            viewer = {"state": "empty"} if verdict.kind == "blank" else gr.skip()
-            yield self._card(verdict), viewer, "", *self.downloads.none()
+            empty = {"viewer": {"state": "empty"}} if verdict.kind == "blank" else {}
+            yield SketchOutputs(card=self._card(verdict), state="", **empty, **no_downloads())
             return
         settings = settings_of(PREVIEW.name, seed)
         if turn.finished == _key(verdict, settings.seed):  # better ones are there already
-            yield *unchanged[:2], "", *unchanged[3:]
+            yield SketchOutputs(state="")
             return
         if not live:
-            yield self._card(verdict), *unchanged[1:]
+            yield SketchOutputs(card=self._card(verdict))
             return
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
         for frame in self._compare(verdict.picture, settings):
             if turn.newest > page.at:
-                yield unchanged
+                yield SketchOutputs()
                 return
             log.add(frame.occupancy)
         turn.finished = None
-        note = words.PREVIEW.format(**note_fields(frame))
-        yield self._card(verdict, frame), log.value("done", note), "", *self.downloads.none()
+        viewer = log.value("done", words.PREVIEW.format(**note_fields(frame)))
+        card = self._card(verdict, frame)
+        yield SketchOutputs(card=card, viewer=viewer, state="", **no_downloads())
 
-    def run(
-        self, pad: Any, seed: float | None, preset: str, turn: Turn
-    ) -> Iterator[tuple[Any, ...]]:
-        """Stream the shapes in full quality: card, viewer, state, a value for each download."""
-        unchanged = self.downloads.unchanged()
+    def run(self, pad: Any, seed: float | None, preset: str, turn: Turn) -> Iterator[SketchOutputs]:
+        """Stream the shapes in full quality."""
         page = _page(pad)
         verdict = judge(page.pixels)
         if verdict.picture is None:
@@ -107,43 +106,43 @@ class SketchHandlers:
         for frame in self._compare(verdict.picture, settings):
             log.add(frame.occupancy)
             if turn.newest > page.at:
-                yield gr.skip(), log.value("stopped", words.CHANGED), gr.skip(), *unchanged
+                yield SketchOutputs(viewer=log.value("stopped", words.CHANGED))
                 return
             if frame.is_last:
                 break
             now = time.monotonic()
-            left = left_line(now - started, frame.step, settings.num_steps)
-            running = log.value("running", strings.RUNNING, left=left)
-            if frame.step == 0:
-                yield self._card(verdict, frame), running, "", *self.downloads.none()
-            elif frame.step == 1 or now - sent > SECONDS_BETWEEN_UPDATES:
-                yield gr.skip(), running, gr.skip(), *unchanged
-            else:
+            if frame.step > 1 and now - sent <= SECONDS_BETWEEN_UPDATES:
                 continue
+            left = left_line(now - started, frame.step, settings.num_steps)
+            shown = SketchOutputs(viewer=log.value("running", strings.RUNNING, left=left))
+            if frame.step == 0:
+                card = self._card(verdict, frame)
+                shown = shown._replace(card=card, state="", **no_downloads())
+            yield shown
             sent = time.monotonic()
         turn.finished = _key(verdict, settings.seed)
         note = strings.DONE.format(**note_fields(frame))
-        yield gr.skip(), log.value("done", note), gr.skip(), *unchanged  # files take a moment
+        yield SketchOutputs(viewer=log.value("done", note))  # files take a moment
         with result_folder() as folder:
             source = pixels_source(frame.guide.pixels)
-            leaving = self.downloads.of(frame, source, folder, stem="sketch")
-            yield *[gr.skip()] * 3, *leaving
+            yield SketchOutputs(**self.downloads.of(frame, source, folder, stem="sketch"))
 
     def say_estimate(self, preset: str) -> str:
         """Say how long full quality takes here, as measured."""
         return quality_line(self.service, preset)
 
-    def start_walk(self, pad: Any, ends: dict[str, Any]) -> tuple[dict[str, Any], gr.Tabs]:
+    def start_walk(self, pad: Any, ends: dict[str, Any]) -> SketchOutputs:
         """Put the drawing at the active end of a walk, and show the tab of walks."""
         verdict = judge(_page(pad).pixels)
         if verdict.picture is None:
             raise error_of(verdict.sentence)
         point = points.upload_point(self._guide_pixels(verdict.picture), words.MY_DRAWING)
-        return points.put(ends, point), gr.Tabs(selected=TAB_ID)
+        return SketchOutputs(ends=points.put(ends, point), tabs=gr.Tabs(selected=TAB_ID))
 
-    def load_example(self, event: gr.SelectData) -> tuple[dict[str, str], int]:
+    def load_example(self, event: gr.SelectData) -> SketchOutputs:
         """Put one of the drawings on the pad."""
-        return page_with(load_image(self.examples[event.index].image)), event.index
+        page = page_with(load_image(self.examples[event.index].image))
+        return SketchOutputs(pad=page, example=event.index)
 
     def api(
         self, drawing: str | None, seed: float | None, preset: str

@@ -9,10 +9,11 @@ import gradio as gr
 
 from demo import strings
 from demo.service.examples import Example
+from demo.service.models import Models
 from demo.service.zero_gpu import borrow
 from demo.strings import sketch as words
-from demo.tabs.compare.handlers import Comparer
 from demo.tabs.sketch.handlers import SketchHandlers, Turn
+from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import build_pad
 from demo.widgets.cards import cutout_card
 from demo.widgets.controls import (
@@ -25,13 +26,14 @@ from demo.widgets.controls import (
     number_box,
     seed_row,
 )
+from demo.widgets.outputs import wired
 from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import FULL, PRESETS, STANDARD
 
 
 def build_sketch(
-    service: Comparer,
+    service: Models,
     examples: list[Example],
     loaded: gr.events.Dependency,
     ends: gr.HTML,
@@ -71,25 +73,23 @@ def build_sketch(
             leaving = handlers.downloads.build("sketch")
             gallery = build_gallery(handlers.examples, "sketch-examples", words.EXAMPLES)
 
-    shown = [card, viewer, state, *leaving]
+    shown = SketchOutputs(card=card, viewer=viewer, state=state, **leaving)
     changes = [pad.input, seed.change, live.input]
     gr.on(changes, None, live, state, js=_SAY_OUTDATED, trigger_mode="multiple")
     every = FAST | {"trigger_mode": "multiple"}
     gr.on(changes, handlers.note, [pad, live, turn], None, **every)
     preview = gr.on(
         changes,
-        borrow(handlers.follow),
-        [pad, live, seed, turn],
-        shown,
+        inputs=[pad, live, seed, turn],
+        **wired(borrow(handlers.follow), shown),
         trigger_mode="always_last",
         api_visibility="private",
         show_progress="hidden",
         **LANE,
     )
     job = run.click(
-        borrow(handlers.run),
-        [pad, seed, quality, turn],
-        shown,
+        inputs=[pad, seed, quality, turn],
+        **wired(borrow(handlers.run), shown),
         **long_job(estimate),
     )
     job.then(handlers.say_estimate, quality, estimate, **FAST)
@@ -100,8 +100,10 @@ def build_sketch(
     job.failure(None, None, None, js=stop_script("sketch-twin"))
     preview.failure(None, None, state, js="() => ''")
 
-    walk.click(handlers.start_walk, [pad, ends], [ends, tabs], **SOON)
-    gallery.select(handlers.load_example, None, [pad, gallery], **FAST)
+    walked = wired(handlers.start_walk, SketchOutputs(ends=ends, tabs=tabs))
+    walk.click(inputs=[pad, ends], **walked, **SOON)
+    loaded_example = wired(handlers.load_example, SketchOutputs(pad=pad, example=gallery))
+    gallery.select(**loaded_example, **FAST)
     for idea, text in zip(ideas, words.PROMPTS.values(), strict=True):
         idea.click(None, None, tip, js=f"() => {json.dumps(_line(text))}")
     _build_endpoint(handlers)

@@ -33,7 +33,7 @@ def run(handlers, picture, samples, num_steps=4):
 
 def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, picture):
     updates = run(handlers, picture, 3)
-    viewers = [viewer for _, viewer, *_ in updates]
+    viewers = [shown.viewer for shown in updates]
     assert viewers[0]["num_samples"] == 3
     assert viewers[0]["seed"] == 5
     assert viewers[0]["samples"] == {}
@@ -55,7 +55,7 @@ def test_the_first_sample_streams_its_steps_and_the_others_follow(handlers, pict
 def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, picture):
     service = FakeService(0.05)
     handlers = CompareHandlers(service, read_examples(assets / "examples"))
-    viewers = [viewer for _, viewer, *_ in run(handlers, picture, 8, num_steps=100)]
+    viewers = [shown.viewer for shown in run(handlers, picture, 8, num_steps=100)]
     assert viewers[0]["left"] == "About 40 s left"  # the service's own estimate
     assert "left" in viewers[3]["left"]
     assert "left" not in viewers[-1]
@@ -63,28 +63,28 @@ def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, pict
 
 def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture):
     updates = on_show(handlers.run(str(picture), None, None, 0, 4, 2.0, "ddim", 4))
-    assert any("cisp" in viewer["samples"] for _, viewer, *_ in updates)  # shown at once
-    _, viewer, _, *downloads = next(updates)
-    assert viewer["state"] == "running"
-    with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
+    assert any("cisp" in shown.viewer["samples"] for shown in updates)  # shown at once
+    shown = next(updates)
+    assert shown.viewer["state"] == "running"
+    with zipfile.ZipFile(shown.downloads[-1].value["path"]) as archive:
         grids = np.load(io.BytesIO(archive.read("grids.npz")))
         assert grids["occupancy"].shape == (2, 1, 32, 32, 32)
-    assert any(len(viewer["samples"]["cisp"]) == 3 for _, viewer, *_ in updates)
-    _, viewer, _, *downloads = next(updates)
-    assert viewer["state"] == "running"
-    with zipfile.ZipFile(downloads[-1].value["path"]) as archive:
+    assert any(len(shown.viewer["samples"]["cisp"]) == 3 for shown in updates)
+    shown = next(updates)
+    assert shown.viewer["state"] == "running"
+    with zipfile.ZipFile(shown.downloads[-1].value["path"]) as archive:
         assert {"cisp-seed2.stl", "clip-seed2-smooth.glb"} <= set(archive.namelist())
     updates.close()
 
 
 def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers, picture):
-    example, told, _, viewer, near, *leaving = handlers.show_upload(str(picture))
-    assert (example, told, viewer, near) == (None, None, {"state": "empty"}, {})
-    assert leaving[0] == {}
-    assert not any(button.interactive for button in leaving[1:])
+    shown = handlers.show_upload(str(picture))
+    assert (shown.example, shown.told) == (None, None)
+    assert (shown.viewer, shown.neighbours, shown.recipe) == ({"state": "empty"}, {}, {})
+    assert not shown.downloads.interactive
     # A click on Generate may come before the page has heard of the upload.
-    *_, (_, _, _, card, *_) = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1))
-    recipe = Recipe.from_text(card["fragment"].removeprefix("compare="))
+    *_, shown = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1))
+    recipe = Recipe.from_text(shown.recipe["fragment"].removeprefix("compare="))
     assert recipe.sources[0].kind == "pixels"
 
 
@@ -132,9 +132,9 @@ def test_samples_that_finish_together_lose_no_step(service, assets, picture):
     """Real models make two guided samples at once: the last step comes with both."""
     handlers = CompareHandlers(service, [])
     updates = list(on_show(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3)))
-    finished = [len(viewer["samples"].get("cisp", ())) for _, viewer, *_ in updates]
+    finished = [len(shown.viewer["samples"].get("cisp", ())) for shown in updates]
     assert finished == sorted(finished)
     assert {2, 3} <= set(finished)
     assert 1 not in finished
-    assert updates[-1][1]["num_frames"] == 4
-    assert updates[-1][1]["state"] == "done"
+    assert updates[-1].viewer["num_frames"] == 4
+    assert updates[-1].viewer["state"] == "done"

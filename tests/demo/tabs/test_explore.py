@@ -17,6 +17,7 @@ from demo.service.frames import unpack
 from demo.service.sources import Source, read_shape
 from demo.tabs.explore.handlers import MOST_GRIDS, ExploreHandlers
 from demo.tabs.explore.layout import COLOURS
+from demo.tabs.explore.outputs import ExploreOutputs
 from tests.demo.explore_fakes import SIZE, ExploreService
 from tests.demo.fakes import on_show
 
@@ -33,6 +34,11 @@ def handlers(service, assets):
 
 def click(index):
     return SimpleNamespace(index=index)
+
+
+def last_viewer(handlers, source):
+    *_, shown = on_show(handlers.run(source, "preview", 0))
+    return shown.viewer
 
 
 def test_the_atlas_holds_every_shape_and_place(handlers, service):
@@ -66,11 +72,12 @@ def test_grids_are_those_asked_for_and_nothing_else(handlers, service):
 
 
 def test_an_image_is_answered_in_both_spaces(handlers, service, picture):
-    seen, atlas, source, viewer, *leaving = handlers.ask_image(str(picture))
-    assert seen["src"].startswith("data:image/webp;base64,")
-    assert source.kind == "pixels"
-    assert viewer == {"state": "empty"}
-    assert leaving[0] == {}  # nothing of an earlier result stays
+    answer = handlers.ask_image(str(picture))
+    assert answer.seen["src"].startswith("data:image/webp;base64,")
+    assert answer.source.kind == "pixels"
+    # Nothing of an earlier result stays.
+    assert (answer.viewer, answer.recipe) == ({"state": "empty"}, {})
+    atlas = answer.atlas
     query = service.image_guide(None).embeds
     for space, kind in (("clip", "clip/image"), ("cisp", "cisp/shape")):
         cosines = service.gallery.embeds[kind] @ query[space]
@@ -84,27 +91,30 @@ def test_an_image_is_answered_in_both_spaces(handlers, service, picture):
 
 
 def test_words_speak_to_clip_and_a_shape_to_cisp(handlers, tmp_path):
-    seen, atlas, source, *_ = handlers.ask_words("  a red chair ")
-    assert "a red chair" in seen["label"]
-    assert source == Source("text", "a red chair")
+    answer = handlers.ask_words("  a red chair ")
+    atlas = answer.atlas
+    assert "a red chair" in answer.seen["label"]
+    assert answer.source == Source("text", "a red chair")
     assert list(atlas["nearest"]) == list(atlas["places"]) == ["clip"]
     assert "words" in atlas["notes"]["cisp"]
 
     grid = np.zeros((32, 32, 32), bool)
     grid[:, :9, 4:20] = True
     np.savez(tmp_path / "shape.npz", grid=grid)
-    seen, atlas, source, *_ = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 0)
-    np.testing.assert_array_equal(unpack(seen["bits"], 32), read_shape(source.value))
-    assert read_shape(source.value).sum() == grid.sum()
+    answer = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 0)
+    atlas, asked = answer.atlas, read_shape(answer.source.value)
+    np.testing.assert_array_equal(unpack(answer.seen["bits"], 32), asked)
+    assert asked.sum() == grid.sum()
     assert list(atlas["nearest"]) == list(atlas["places"]) == ["cisp"]
     assert "shapes" in atlas["notes"]["clip"]
-    turned = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 1)[2]
+    turned = handlers.ask_shape(str(tmp_path / "shape.npz"), "y", 1).source
     assert read_shape(turned.value).any((1, 2)).sum() == 16
 
 
 def test_a_point_is_marked_where_it_lies_and_does_not_find_itself(handlers, service):
-    seen, atlas, source, *_ = handlers.ask_gallery(click(4))
-    assert source == Source("gallery", service.gallery.ids[4])
+    answer = handlers.ask_gallery(click(4))
+    seen, atlas = answer.seen, answer.atlas
+    assert answer.source == Source("gallery", service.gallery.ids[4])
     np.testing.assert_array_equal(unpack(seen["bits"], 32), service.gallery.occupancy(4))
     assert "van" in seen["label"]
     assert atlas["row"] == 4
@@ -116,43 +126,44 @@ def test_a_point_is_marked_where_it_lies_and_does_not_find_itself(handlers, serv
 def test_a_third_space_that_the_gallery_lacks_is_named_and_harms_nothing(handlers, service):
     service.spaces = ("clip", "cisp", "openclip-x")
     assert set(handlers.atlas()["maps"]) == {"clip", "cisp"}
-    for atlas in (handlers.ask_gallery(click(0))[1], handlers.ask_words("a chair")[1]):
-        assert "openclip-x" not in atlas["nearest"]
-        assert "no map" in atlas["notes"]["openclip-x"]
-    *_, (last, *_) = on_show(handlers.run(Source("gallery", service.gallery.ids[0]), "preview", 0))
+    for answer in (handlers.ask_gallery(click(0)), handlers.ask_words("a chair")):
+        assert "openclip-x" not in answer.atlas["nearest"]
+        assert "no map" in answer.atlas["notes"]["openclip-x"]
+    last = last_viewer(handlers, Source("gallery", service.gallery.ids[0]))
     assert set(last["frames"]) == {"clip", "cisp"}
     assert set(last["silent"]) == {"openclip-x"}
 
 
 def test_an_example_is_marked_and_its_truth_is_known(handlers):
-    index, _, atlas, source, *_ = handlers.ask_example(click(0))
-    assert (index, source) == (0, Source("example", "chair0.png"))
-    assert len(atlas["nearest"]["cisp"]) == 5
+    answer = handlers.ask_example(click(0))
+    assert (answer.example, answer.source) == (0, Source("example", "chair0.png"))
+    assert len(answer.atlas["nearest"]["cisp"]) == 5
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a" * 301])
 def test_a_question_that_cannot_be_asked_is_explained_and_nothing_is_lost(handlers, text):
-    seen, atlas, source, viewer, *leaving = handlers.ask_words(text)
-    assert seen["error"].endswith(".")
-    assert (atlas, source) == ({}, None)
-    assert viewer == leaving[0] == gr.skip()
+    answer = handlers.ask_words(text)
+    assert answer.seen["error"].endswith(".")
+    assert answer == ExploreOutputs(seen=answer.seen, atlas={}, source=None)
 
 
 def test_broken_files_and_points_are_explained(handlers, tmp_path):
     (tmp_path / "broken.glb").write_bytes(b"nothing")
-    assert "broken.glb" in handlers.ask_shape(str(tmp_path / "broken.glb"), "y", 0)[0]["error"]
-    assert handlers.ask_gallery(click(SIZE))[2] is None
-    assert handlers.ask_shape(None, "y", 0)[0] == handlers.ask_image(None)[0] == {}
+    broken = handlers.ask_shape(str(tmp_path / "broken.glb"), "y", 0)
+    assert "broken.glb" in broken.seen["error"]
+    assert handlers.ask_gallery(click(SIZE)).source is None
+    assert handlers.ask_shape(None, "y", 0).seen == handlers.ask_image(None).seen == {}
 
 
 def test_generating_streams_the_columns_that_understand(handlers, service):
-    values = [value for value, *_ in on_show(handlers.run(Source("text", "a chair"), "preview", 3))]
+    ran = handlers.run(Source("text", "a chair"), "preview", 3)
+    values = [shown.viewer for shown in on_show(ran)]
     assert {value["state"] for value in values[:-2]} == {"running"}
     assert values[-1]["state"] == "done"
     assert "seed 3" in values[-1]["note"]
     assert list(values[-1]["frames"]) == ["clip"]
     assert list(values[-1]["silent"]) == ["cisp"]
-    *_, (last, *_) = on_show(handlers.run(Source("gallery", service.gallery.ids[5]), "preview", 0))
+    last = last_viewer(handlers, Source("gallery", service.gallery.ids[5]))
     np.testing.assert_array_equal(unpack(last["truth"], 32), service.gallery.occupancy(5))
     assert last["silent"] == {}
 
@@ -168,10 +179,9 @@ def test_generating_from_nothing_or_from_what_is_gone_is_an_error(handlers):
 
 def test_without_a_gallery_questions_are_generated_from_all_the_same(handlers, service, picture):
     service.gallery = None
-    _, atlas, source, *_ = handlers.ask_image(str(picture))
-    assert atlas == {}
-    *_, (last, *_) = on_show(handlers.run(source, "preview", 0))
-    assert last["state"] == "done"
+    answer = handlers.ask_image(str(picture))
+    assert answer.atlas == {}
+    assert last_viewer(handlers, answer.source)["state"] == "done"
     with pytest.raises(gr.Error, match="no gallery"):
         handlers.api(str(picture), 3, False)
 

@@ -24,7 +24,9 @@ from demo.service.walk.lattice import Lattice
 from demo.service.walk.log import WalkLog
 from demo.service.walk.pairs import Pair, load_pair, read_pairs, save_pair
 from demo.tabs.interpolate.handlers import WalkHandlers
+from demo.tabs.interpolate.outputs import WalkOutputs
 from demo.widgets.inputs import settings_of
+from demo.widgets.outputs import SKIP
 from diffusion.grids.frame import digest
 from diffusion.presets import PREVIEW, STANDARD
 from tests.demo.fakes import FakeService, chair, on_show
@@ -102,10 +104,10 @@ def test_swap_exchanges_a_and_b_alone(handlers):
 
 
 def test_a_grid_asks_for_two_points_more_and_keeps_those_chosen(handlers):
-    box, swap, frames, side = handlers.choose_kind("grid", full_box(handlers))
-    assert (box["count"], box["active"]) == (4, 2)
-    assert all(box["points"][:2])
-    assert (swap.visible, frames.visible, side.visible) == (False, False, True)
+    grid = handlers.choose_kind("grid", full_box(handlers))
+    assert (grid.box["count"], grid.box["active"]) == (4, 2)
+    assert all(grid.box["points"][:2])
+    assert (grid.swap.visible, grid.frames.visible, grid.side.visible) == (False, False, True)
 
 
 def test_the_shelves_of_the_gallery(handlers):
@@ -127,42 +129,42 @@ def test_the_shelves_of_the_gallery(handlers):
 
 
 def test_an_upload_becomes_the_cutout_that_the_towers_see(handlers, picture):
-    seen, cleared = handlers.see_upload(points.empty_box(), str(picture))
+    seen = handlers.see_upload(points.empty_box(), str(picture))
     elsewhere = {**points.empty_box(), "active": 1}  # chosen while it was looked at
-    assert handlers.take_upload(elsewhere, seen)["points"][0]["label"] == "my chair!"
-    box = handlers.take_upload(points.empty_box(), seen)
-    assert cleared is None
+    assert handlers.take_upload(elsewhere, seen.taken)["points"][0]["label"] == "my chair!"
+    box = handlers.take_upload(points.empty_box(), seen.taken)
+    assert seen.upload is None
     (source, label), _ = points.chosen({"points": [box["points"][0]] * 2}, 2)
     assert (source.kind, label) == ("pixels", "my chair!")
-    assert handlers.see_upload(box, None) == (None, None)
+    assert handlers.see_upload(box, None) == WalkOutputs(taken=None, upload=None)
     assert handlers.take_upload(box, None) == box
 
 
 def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers, monkeypatch):
     monkeypatch.setattr("demo.tabs.interpolate.handlers.SECONDS_BETWEEN_UPDATES", 0)
     updates = run(handlers, full_box(handlers), frames=9)
-    first, last = updates[0][0], updates[-1][0]
+    first, last = updates[0].viewer, updates[-1].viewer
     assert (first["state"], last["state"]) == ("running", "done")
     assert [i for i, bits in enumerate(first["frames"]["clip"]) if bits] == [0]
-    assert [i for i, bits in enumerate(updates[2][0]["frames"]["cisp"]) if bits] == [0, 4, 8]
+    assert [i for i, bits in enumerate(updates[2].viewer["frames"]["cisp"]) if bits] == [0, 4, 8]
     assert all(bits for column in last["frames"].values() for bits in column)
-    assert len({value["run"] for value, *_ in updates}) == 1
+    assert len({shown.viewer["run"] for shown in updates}) == 1
     assert last["note"].startswith(
         f"Chair → Drawn chair · slerp · seed 0 · {PREVIEW.num_steps} steps"
     )
-    _, curves, pad, *_ = updates[-1]
+    curves = updates[-1].curves
     assert len(curves["curves"]["clip"]["steps"]) == 8
     assert curves["words"]
-    assert pad == {}
+    assert updates[-1].pad == {}
 
 
 def test_a_grid_run_tells_the_pad(handlers):
     updates = run(handlers, full_box(handlers, 4), kind="grid")
-    viewer, curves, pad, *_ = updates[-1]
-    assert viewer["num_frames"] == 9
-    assert pad["rows"] == pad["columns"] == 3
-    assert pad["frames"] == viewer["frames"]
-    assert curves["curves"] == {}
+    shown = updates[-1]
+    assert shown.viewer["num_frames"] == 9
+    assert shown.pad["rows"] == shown.pad["columns"] == 3
+    assert shown.pad["frames"] == shown.viewer["frames"]
+    assert shown.curves["curves"] == {}
 
 
 def test_a_grid_wants_four_points_even_if_the_cards_have_not_turned_yet(handlers):
@@ -174,8 +176,8 @@ def test_gallery_shapes_are_end_points(handlers):
     shelf = {"points": [points.gallery_point(handlers.service.gallery, row) for row in (0, 2)]}
     box = handlers.take(points.empty_box(), shelf, click(0))
     box = handlers.take(box, shelf, click(1))
-    *_, (_, curves, *_) = run(handlers, box, frames=3)
-    cosines = curves["curves"]["clip"]["cosine"][0]
+    *_, shown = run(handlers, box, frames=3)
+    cosines = shown.curves["curves"]["clip"]["cosine"][0]
     np.testing.assert_allclose(cosines, [1, np.sqrt(0.5), 0], atol=1e-6)
 
 
@@ -264,27 +266,27 @@ def test_a_pair_of_other_weights_pictures_or_settings_is_not_shown(pair, example
 def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     save(pair, examples)
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    shown, (*_, card, download) = handlers.show_pair(points.empty_box(), click(0))
-    box, kind, swap, frames, side, mode, preset, seed, viewer, curves, pad, *_ = shown
-    assert [p and p["value"] for p in box["points"]] == ["chair0.png", "lamp-1", None, None]
-    assert (kind, frames.value, mode, preset, seed) == ("path", 3, "lerp", "standard", 7)
-    assert (swap.visible, side.visible) == (True, False)
-    assert viewer["state"] == "done"
-    assert viewer["note"].startswith("Computed beforehand · Chair → lamp · lerp · seed 7")
-    assert len(curves["curves"]["cisp"]["steps"]) == 2
-    assert pad == {}
-    assert Recipe.from_text(card["fragment"].removeprefix("walk=")).sources == pair.ends
-    assert download.interactive
+    shown, files = handlers.show_pair(points.empty_box(), click(0))
+    assert [p and p["value"] for p in shown.box["points"]] == ["chair0.png", "lamp-1", None, None]
+    assert (shown.kind, shown.frames.value, shown.mode) == ("path", 3, "lerp")
+    assert (shown.preset, shown.seed) == ("standard", 7)
+    assert (shown.swap.visible, shown.side.visible) == (True, False)
+    assert shown.viewer["state"] == "done"
+    assert shown.viewer["note"].startswith("Computed beforehand · Chair → lamp · lerp · seed 7")
+    assert len(shown.curves["curves"]["cisp"]["steps"]) == 2
+    assert shown.pad == {}
+    recipe = Recipe.from_text(files.recipe["fragment"].removeprefix("walk="))
+    assert recipe.sources == pair.ends
+    assert files.downloads.interactive
+    assert files.box == SKIP
 
 
 def test_a_pair_without_frames_still_chooses_its_ends(pair, examples):
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    [(box, *_, viewer, curves, pad, card, download)] = handlers.show_pair(
-        points.empty_box(), click(0)
-    )
-    assert [p and p["value"] for p in box["points"]] == ["chair0.png", "lamp-1", None, None]
-    assert (viewer, curves, pad, card) == ({"state": "empty"}, {}, {}, {})
-    assert download.value is None
+    [shown] = handlers.show_pair(points.empty_box(), click(0))
+    assert [p and p["value"] for p in shown.box["points"]] == ["chair0.png", "lamp-1", None, None]
+    assert (shown.viewer, shown.curves, shown.pad) == ({"state": "empty"}, {}, {})
+    assert (shown.recipe, shown.downloads.value) == ({}, None)
 
 
 @pytest.mark.parametrize(("kind", "count"), [("path", 17), ("grid", 3)])
@@ -292,20 +294,18 @@ def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
     """Over real models: the hash of the shapes tells."""
     handlers = WalkHandlers(service, examples, [])
     box = full_box(handlers, 2 if kind == "path" else 4)
-    seen, _ = handlers.see_upload({**box, "active": 1}, str(examples[1].image))
-    box = handlers.take_upload(box, seen)
-    *_, (*_, card, download) = run(handlers, box, kind, count, count, mode="lerp", seed=2)
-    fragment = card["fragment"].removeprefix("walk=")
-    box, kind, _, frames, side, mode, preset, seed, tabs = handlers.open_link(
-        fragment, points.empty_box()
-    )
-    assert (mode, preset, seed, tabs.selected) == ("lerp", "preview", 2, "interpolate")
-    *_, (*_, again, _) = run(
-        handlers, box, kind, frames.value or 17, side.value or 3, mode, preset, seed
-    )
-    assert again["hash"] == card["hash"]
-    assert again["fragment"] == card["fragment"]
-    with zipfile.ZipFile(download.value["path"]) as archive:
+    seen = handlers.see_upload({**box, "active": 1}, str(examples[1].image))
+    box = handlers.take_upload(box, seen.taken)
+    *_, shown = run(handlers, box, kind, count, count, mode="lerp", seed=2)
+    card = shown.recipe
+    link = handlers.open_link(card["fragment"].removeprefix("walk="), points.empty_box())
+    assert (link.mode, link.preset, link.seed) == ("lerp", "preview", 2)
+    assert (link.kind, link.tabs.selected) == (kind, "interpolate")
+    sizes = link.frames.value or 17, link.side.value or 3
+    *_, again = run(handlers, link.box, kind, *sizes, link.mode, link.preset, link.seed)
+    assert again.recipe["hash"] == card["hash"]
+    assert again.recipe["fragment"] == card["fragment"]
+    with zipfile.ZipFile(shown.downloads.value["path"]) as archive:
         made = json.loads(archive.read("recipe.json"))
         frames = np.load(io.BytesIO(archive.read("frames.npz")))
         measured = json.loads(archive.read("metrics.json"))

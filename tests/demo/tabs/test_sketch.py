@@ -19,12 +19,13 @@ from demo.service.examples import read_examples
 from demo.service.walk import points
 from demo.strings import sketch as words
 from demo.tabs.sketch.handlers import SketchHandlers, Turn
+from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import SIDE, flat, page_with, read_page
+from demo.widgets.outputs import SKIP
 from diffusion.presets import PRESETS
 from tests.demo.fakes import FakeService, chair, on_show
 
 CHAIR = [(0.3, 0.1), (0.3, 0.9)], [(0.3, 0.5), (0.7, 0.5)], [(0.7, 0.5), (0.7, 0.9)]
-SKIP = gr.skip()
 
 
 def paper(size: int = SIDE) -> Image.Image:
@@ -194,12 +195,8 @@ def handlers(assets):
     return SketchHandlers(Recorder(), read_examples(assets / "examples"))
 
 
-def is_skip(update) -> bool:
-    return update == SKIP
-
-
 def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
-    ((card, viewer, state, recipe, *downloads),) = handlers.follow(value(draw()), True, 5, Turn())
+    (shown,) = handlers.follow(value(draw()), True, 5, Turn())
     ((source, settings),) = handlers.service.asked
     np.testing.assert_array_equal(source, judge(draw()).picture)
     preview = PRESETS["preview"]
@@ -209,20 +206,20 @@ def test_a_drawing_is_followed_by_a_preview_of_what_was_drawn(handlers):
         preview.num_steps,
         preview.guidance_scale,
     )
-    assert "<img" in card
-    steps = viewer["num_frames"] - 1  # the first frame is the noise
-    assert (viewer["state"], steps, state) == ("done", preview.num_steps, "")
-    assert "Preview" in viewer["note"]
-    assert recipe == {}
-    assert [button.interactive for button in downloads] == [False] * 5
+    assert "<img" in shown.card
+    steps = shown.viewer["num_frames"] - 1  # the first frame is the noise
+    assert (shown.viewer["state"], steps, shown.state) == ("done", preview.num_steps, "")
+    assert "Preview" in shown.viewer["note"]
+    assert shown.recipe == {}
+    assert not shown.downloads.interactive
 
 
 def test_the_drawing_becomes_an_end_of_a_walk(handlers):
     ends = {**points.empty_box(), "active": 1}
-    box, tabs = handlers.start_walk(value(draw()), ends)
-    assert tabs.selected == "interpolate"
-    assert box["points"][0] is None
-    source, label = points.chosen({**box, "points": box["points"][1:]}, 1)[0]
+    walk = handlers.start_walk(value(draw()), ends)
+    assert walk.tabs.selected == "interpolate"
+    assert walk.ends["points"][0] is None
+    source, label = points.chosen({**walk.ends, "points": walk.ends["points"][1:]}, 1)[0]
     assert (source.kind, label) == ("pixels", "My drawing")
     with pytest.raises(gr.Error, match="still blank"):
         handlers.start_walk(value(255 * np.ones((SIDE, SIDE), np.uint8)), ends)
@@ -232,37 +229,37 @@ def test_a_newer_drawing_wins(handlers):
     """The server was told of a second stroke while it worked on the first."""
     turn = Turn()
     handlers.service.after[2] = lambda: handlers.note(value(draw(), at=20), True, turn)
-    ((*updates,),) = handlers.follow(value(draw(), at=10), True, 0, turn)
-    assert all(map(is_skip, updates))
+    assert list(handlers.follow(value(draw(), at=10), True, 0, turn)) == [SketchOutputs()]
     assert handlers.service.closed_early == 1
 
     handlers.service.after.clear()
-    ((*updates,),) = handlers.follow(value(draw(), at=15), True, 0, turn)  # older still
-    assert all(map(is_skip, updates))
+    older = value(draw(), at=15)
+    assert list(handlers.follow(older, True, 0, turn)) == [SketchOutputs()]
     assert len(handlers.service.asked) == 1
-    ((_, viewer, *_),) = handlers.follow(value(draw(), at=20), True, 0, turn)
-    assert viewer["state"] == "done"
+    (shown,) = handlers.follow(value(draw(), at=20), True, 0, turn)
+    assert shown.viewer["state"] == "done"
 
 
 def test_changes_that_are_not_followed_do_not_interrupt(handlers):
     turn = Turn()
     handlers.note(value(draw(), at=20), False, turn)
-    *_, (_, viewer, *_) = on_show(handlers.run(value(draw(), at=10), 0, "standard", turn))
-    assert viewer["state"] == "done"
+    *_, shown = on_show(handlers.run(value(draw(), at=10), 0, "standard", turn))
+    assert shown.viewer["state"] == "done"
 
 
 def test_full_quality_streams_and_gives_files_that_load(handlers):
-    shown = list(on_show(handlers.run(value(draw()), 3, "full", Turn())))
-    states = [viewer["state"] for _, viewer, *_ in shown]
-    assert states == ["running"] * (len(shown) - 2) + ["done"] * 2  # then with its files
-    assert shown[0][1]["num_frames"] == 1
-    assert shown[-1][1]["num_frames"] == 51
+    viewers = [shown.viewer for shown in on_show(handlers.run(value(draw()), 3, "full", Turn()))]
+    states = [viewer["state"] for viewer in viewers]
+    assert states == ["running"] * (len(viewers) - 2) + ["done"] * 2  # then with its files
+    assert viewers[0]["num_frames"] == 1
+    assert viewers[-1]["num_frames"] == 51
     assert handlers.service.asked[0][1].seed == 3
 
 
 def test_the_files_of_full_quality_hold_the_shapes(handlers):
-    for *_, clip, _, cisp, _, _ in on_show(handlers.run(value(draw()), 3, "standard", Turn())):
-        if clip != SKIP and clip.interactive:  # the files go when the handler goes on
+    for shown in handlers.run(value(draw()), 3, "standard", Turn()):
+        if isinstance(shown.downloads, list):  # the files go when the handler goes on
+            clip, _, cisp, _, _ = shown.downloads
             for button, grid in ((clip, chair()), (cisp, chair(armrest=True))):
                 mesh = trimesh.load(button.value["path"], force="mesh")
                 assert mesh.volume == pytest.approx((grid > 0).mean())
@@ -273,21 +270,19 @@ def test_the_files_of_full_quality_hold_the_shapes(handlers):
 def test_full_quality_gives_way_to_a_newer_drawing(handlers):
     turn = Turn()
     handlers.service.after[3] = lambda: handlers.note(value(draw(), at=9), True, turn)
-    *_, (_, viewer, _, *downloads) = handlers.run(value(draw(), at=1), 0, "full", turn)
-    assert (viewer["state"], viewer["note"]) == ("stopped", words.CHANGED)
-    assert all(map(is_skip, downloads))
+    *_, last = handlers.run(value(draw(), at=1), 0, "full", turn)
+    assert (last.viewer["state"], last.viewer["note"]) == ("stopped", words.CHANGED)
+    assert last == SketchOutputs(viewer=last.viewer)
 
 
 def test_a_preview_does_not_replace_better_shapes_of_the_same_drawing(handlers):
     turn = Turn()
     list(handlers.run(value(draw()), 0, "standard", turn))
-    ((card, viewer, state, *_),) = handlers.follow(value(draw()), True, 0, turn)
-    assert is_skip(card)
-    assert is_skip(viewer)
-    assert state == ""  # nothing is out of date
+    (shown,) = handlers.follow(value(draw()), True, 0, turn)
+    assert shown == SketchOutputs(state="")  # nothing is out of date
     for page, seed in ((draw(), 1), (draw(scale=0.9, lines=CHAIR[:2]), 0)):
-        ((_, viewer, *_),) = handlers.follow(value(page), True, seed, turn)
-        assert "Preview" in viewer["note"]
+        (shown,) = handlers.follow(value(page), True, seed, turn)
+        assert "Preview" in shown.viewer["note"]
 
 
 def test_an_emptied_page_forgets_the_better_shapes(handlers):
@@ -295,14 +290,14 @@ def test_an_emptied_page_forgets_the_better_shapes(handlers):
     turn = Turn()
     list(handlers.run(value(draw()), 0, "standard", turn))
     list(handlers.follow(value(255 * np.ones((SIDE, SIDE), np.uint8)), True, 0, turn))
-    ((_, viewer, *_),) = handlers.follow(value(draw()), True, 0, turn)
-    assert "Preview" in viewer["note"]
+    (shown,) = handlers.follow(value(draw()), True, 0, turn)
+    assert "Preview" in shown.viewer["note"]
 
 
 def test_without_live_mode_only_the_card_follows(handlers):
-    ((card, viewer, state, *downloads),) = handlers.follow(value(draw()), False, 0, Turn())
-    assert "<img" in card
-    assert all(map(is_skip, (viewer, state, *downloads)))
+    (shown,) = handlers.follow(value(draw()), False, 0, Turn())
+    assert "<img" in shown.card
+    assert shown == SketchOutputs(card=shown.card)
     assert handlers.service.asked == []
 
 
@@ -315,28 +310,28 @@ def test_without_live_mode_only_the_card_follows(handlers):
     ],
 )
 def test_pages_without_a_drawing_are_handled_with_words(handlers, page, sentence, empties):
-    ((card, viewer, *_),) = handlers.follow(value(page), True, 0, Turn())
-    assert sentence in card
-    assert viewer == ({"state": "empty"} if empties else SKIP)
+    (shown,) = handlers.follow(value(page), True, 0, Turn())
+    assert sentence in shown.card
+    assert shown.viewer == ({"state": "empty"} if empties else SKIP)
     with pytest.raises(gr.Error, match=sentence[:20]):
         next(handlers.run(value(page), 0, "full", Turn()))
     assert handlers.service.asked == []
 
 
 def test_an_inverted_drawing_is_told_beside_what_the_models_see(handlers):
-    ((card, *_),) = handlers.follow(value(255 - draw()), True, 0, Turn())
-    assert "<img" in card
-    assert words.INVERTED in card
+    (shown,) = handlers.follow(value(255 - draw()), True, 0, Turn())
+    assert "<img" in shown.card
+    assert words.INVERTED in shown.card
 
 
 def test_only_drawings_are_offered_and_they_come_onto_the_pad(handlers, assets):
     assert [example.label for example in handlers.examples] == ["Drawn chair"]
-    page, index = handlers.load_example(SimpleNamespace(index=0))
-    shown = read_page({"image": page["load"], "at": 0}).pixels
+    loaded = handlers.load_example(SimpleNamespace(index=0))
+    shown = read_page({"image": loaded.pad["load"], "at": 0}).pixels
     with Image.open(assets / "examples" / "chair1.png") as image:
         expected = ImageOps.fit(image.convert("L"), (SIDE, SIDE))
     assert np.abs(shown.astype(int) - np.asarray(expected)).mean() < 1
-    assert index == 0
+    assert loaded.example == 0
 
 
 @pytest.mark.parametrize("seed", [None, -1, 0.5])

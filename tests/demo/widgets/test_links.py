@@ -26,8 +26,8 @@ def handlers_of(service, assets):
 
 
 def last(updates):
-    *_, (_, _, _, card, *downloads) = updates
-    return card, downloads
+    *_, shown = updates
+    return shown.recipe, shown.downloads
 
 
 def fragment(card) -> str:
@@ -37,11 +37,10 @@ def fragment(card) -> str:
 
 
 def run_link(handlers, text):
-    image, example, told, _, viewer, _, *values = handlers.open_link(text)
-    seed, _, steps, guidance, sampler, samples = values
-    assert viewer == {"state": "empty"}
-    updates = handlers.run(image, example, told, seed, steps, guidance, sampler, samples)
-    return (seed, steps, guidance, sampler, samples), last(updates)
+    link = handlers.open_link(text)
+    assert link.viewer == {"state": "empty"}
+    values = link.seed, link.steps, link.guidance, link.sampler, link.samples
+    return values, last(handlers.run(link.image, link.example, link.told, *values))
 
 
 def test_a_link_to_an_uploaded_picture_makes_the_same_shapes(service, assets, picture):
@@ -64,8 +63,8 @@ def test_a_link_to_an_example_opens_the_example(service, assets):
     example = handlers.examples[0]
     card, _ = last(handlers.run(str(example.image), 0, None, *RUN))
     assert len(fragment(card)) < 500
-    image, index, *_ = handlers.open_link(fragment(card))
-    assert (image, index) == (str(example.image), 0)
+    link = handlers.open_link(fragment(card))
+    assert (link.image, link.example) == (str(example.image), 0)
     assert run_link(handlers, fragment(card))[1][0] == card
     assert f"--images assets/examples/{example.image.name}" in card["command"]
 
@@ -117,9 +116,8 @@ def test_a_column_that_is_told_nothing_says_why(fake_service, assets):
     """A link from Explore: words mean nothing to CISP."""
     handlers = handlers_of(fake_service, assets)
     [first, *_] = list(handlers.run(None, None, Source("text", "a red chair"), *RUN))
-    card, viewer, *_ = first
-    assert "CLIP is told “a red chair”" in card
-    assert viewer["silent"] == {"cisp": "CISP does not understand words, so it stays silent."}
+    assert "CLIP is told “a red chair”" in first.card
+    assert first.viewer["silent"] == {"cisp": "CISP does not understand words, so it stays silent."}
 
 
 def test_a_column_that_is_not_told_has_no_files(fake_service, assets):

@@ -1,0 +1,29 @@
+"""What the events of the Compare tab change."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from demo.widgets.outputs import SKIP
+
+
+class CompareOutputs(NamedTuple):
+    """Components, or updates of them."""
+
+    image: Any = SKIP
+    example: Any = SKIP  # the number of the one in the box
+    told: Any = SKIP  # by a link to the columns, until there is another image
+    seed: Any = SKIP
+    quality: Any = SKIP
+    steps: Any = SKIP
+    guidance: Any = SKIP
+    sampler: Any = SKIP
+    samples: Any = SKIP
+    card: Any = SKIP
+    viewer: Any = SKIP
+    neighbours: Any = SKIP
+    recipe: Any = SKIP
+    downloads: Any = SKIP
+
+
+NO_SHAPES = {"viewer": {"state": "empty"}, "neighbours": {}}
