@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from diffusion.condition import network_input
+
 
 @dataclass(frozen=True)
 class GuessConfig:
@@ -71,7 +73,7 @@ class Guess(nn.Module):
         """The guess.
 
         Args:
-            cond: (B, D) unit vectors times sqrt(D).
+            cond: (B, D) unit vectors.
             drop_cond: (B,) bool; True replaces the embedding by the learned null embedding.
 
         Returns:
@@ -79,8 +81,7 @@ class Guess(nn.Module):
         """
         c = self.config
         side = c.resolution // c.patch
-        if drop_cond is not None:
-            cond = torch.where(drop_cond[:, None], self.null_embedding, cond)  # (B, D)
+        cond = network_input(cond, drop_cond, self.null_embedding)  # (B, D)
         x = self.blocks(self.read(cond))  # (B, W)
         x = self.to_tokens(F.silu(x)).unflatten(1, (side**3, c.token))  # (B, n^3, T)
         x = self.to_cells(self.norm(x))  # (B, n^3, p^3)

@@ -1,10 +1,10 @@
 """The 3D U-Net that predicts from a noisy grid, a timestep and an embedding.
 
-Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D), drop_cond (B,) bool or None; returns
-(B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid (`diffusion.refinement`).
-The embedding enters in up to three ways: as extra tokens in the keys and values of every attention
-block and as part of the time embedding (both as in arXiv 2402.01241), and, with `spatial_cond`, as
-a feature map that is added at the deepest grid.
+Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D) unit vectors, drop_cond (B,) bool or None;
+returns (B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid
+(`diffusion.refinement`). The embedding enters in up to three ways: as extra tokens in the keys and
+values of every attention block and as part of the time embedding (both as in arXiv 2402.01241),
+and, with `spatial_cond`, as a feature map that is added at the deepest grid.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from diffusion.condition import network_input
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,7 @@ class UNet3D(nn.Module):
     ) -> Tensor:
         """See the module's docstring."""
         c = self.config
-        if drop_cond is not None:
-            cond = torch.where(drop_cond[:, None], self.null_embedding, cond)  # (B, D)
+        cond = network_input(cond, drop_cond, self.null_embedding)  # (B, D)
         time = self.time(timestep_embedding(t, c.width)) + self.cond_to_time(cond)  # (B, 4W)
         context = self.cond_to_context(cond).unflatten(1, (c.context_tokens, c.context_dim))
 

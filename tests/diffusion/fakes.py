@@ -30,6 +30,10 @@ def normal(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
+def unit(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.nn.functional.normalize(normal(*shape, seed=seed), dim=-1)
+
+
 def perturb(module: torch.nn.Module, seed: int = 0) -> torch.nn.Module:
     """Move every parameter: many layers start at zero and would hide what lies before them."""
     generator = torch.Generator().manual_seed(seed)

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from diffusion.model import VoxelDiffusion
-from tests.diffusion.fakes import COND_DIM, SMALL, normal, small_model
+from tests.diffusion.fakes import COND_DIM, SMALL, normal, small_model, unit
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def folder(tmp_path):
 
 def answer(model):
     with torch.no_grad():
-        return model.unet(normal(2, 1, 8, 8, 8), torch.tensor([10, 900]), normal(2, COND_DIM))
+        return model.unet(normal(2, 1, 8, 8, 8), torch.tensor([10, 900]), unit(2, COND_DIM))
 
 
 @pytest.mark.parametrize("prediction", ["x_0", "eps", "v"])
@@ -142,7 +142,7 @@ def test_the_loss_of_a_network_that_answers_zero(prediction):
     model = VoxelDiffusion(space="cisp", unet=SMALL, prediction=prediction)
     x_0, noise = normal(2, 1, 8, 8, 8).sign(), normal(2, 1, 8, 8, 8, seed=1)
     t = torch.tensor([100, 800])
-    loss = model.loss(x_0, normal(2, COND_DIM), t, noise, torch.tensor([True, False]))
+    loss = model.loss(x_0, unit(2, COND_DIM), t, noise, torch.tensor([True, False]))
     a = model.schedule.alphas_cumprod[t].view(2, 1, 1, 1, 1).float()
     target = {"x_0": x_0, "eps": noise, "v": a.sqrt() * noise - (1 - a).sqrt() * x_0}[prediction]
     torch.testing.assert_close(loss, target.square().mean())
@@ -150,7 +150,7 @@ def test_the_loss_of_a_network_that_answers_zero(prediction):
 
 def test_four_shapes_can_be_learned():
     model = small_model().train()
-    shapes, cond = normal(4, 1, 8, 8, 8, seed=5).sign(), normal(4, COND_DIM, seed=6)
+    shapes, cond = normal(4, 1, 8, 8, 8, seed=5).sign(), unit(4, COND_DIM, seed=6)
     generator = torch.Generator().manual_seed(0)
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     keep = torch.zeros(4, dtype=torch.bool)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from diffusion.unet import UNet3D, UNetConfig, timestep_embedding, unpatchify
-from tests.diffusion.fakes import COND_DIM, PLAIN, SMALL, normal, perturb
+from tests.diffusion.fakes import COND_DIM, PLAIN, SMALL, normal, perturb, unit
 
 SHAPE = (3, 1, 8, 8, 8)
 
@@ -21,7 +21,7 @@ def unet(request):
 
 @pytest.fixture
 def batch():
-    return normal(*SHAPE), torch.tensor([0, 400, 999]), normal(3, COND_DIM, seed=1)
+    return normal(*SHAPE), torch.tensor([0, 400, 999]), unit(3, COND_DIM, seed=1)
 
 
 @pytest.mark.parametrize("fields", [SMALL, PLAIN])
@@ -62,7 +62,7 @@ def test_a_dropped_condition_is_dead(unet, batch):
     drop = torch.tensor([True, False, True])
     with torch.no_grad():
         answer, other = unet(x_t, t, cond, drop), unet(x_t, t, cond + 1, drop)
-        as_null = unet(x_t, t, unet.null_embedding.expand_as(cond))
+        as_null = unet(x_t, t, unet.null_embedding.expand_as(cond) / COND_DIM**0.5)
         kept = unet(x_t, t, cond)
     assert torch.equal(answer[drop], other[drop])
     assert not torch.isclose(answer[~drop], other[~drop]).all()

@@ -77,8 +77,8 @@ class DiffusionPreset:
         cond_drop_prob: how often training replaces the embedding by the null embedding.
         cross_entropy: weight of `diffusion.losses.sign_entropy` beside the squared error.
         full_weight: of a full cell in it.
-        cond_noise: deviation of the noise on each of the embedding's entries, which have a unit
-            variance; the noisy embedding gets its length back.
+        cond_noise: deviation of the noise on each of the embedding's entries, over their own; the
+            noisy embedding gets its length back.
         guess: what the model refines; none for a U-Net that reads the embedding by itself.
         watched: shapes that are held out to be measured in the course of training; a tenth at most.
     """

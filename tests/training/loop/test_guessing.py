@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from cisp.embedder import as_condition
 from diffusion.guess import Guess, GuessConfig
 from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
@@ -124,8 +123,8 @@ def test_noise_keeps_the_length_and_is_the_same_for_every_space(pairs):
     generator = step_generator(1, 5)
     noise = 0.2 * torch.randn(4, DIM, generator=generator)
     for space, cond in noisy.items():
-        clean = as_condition(pairs.embeds[space][rows, views].float())
-        torch.testing.assert_close(cond.norm(dim=1), torch.full((4,), DIM**0.5))
+        clean = pairs.embeds[space][rows, views].float() * DIM**0.5  # entries of unit variance
+        torch.testing.assert_close(cond.norm(dim=1), torch.ones(4))
         same = torch.nn.functional.cosine_similarity(cond, clean + noise)
         torch.testing.assert_close(same, torch.ones(4))
 
@@ -184,7 +183,7 @@ def test_watched_iou_is_that_of_the_guess(pairs):
     learners = [Learner(m.space, Guessing(m.guess, m.space), Optimisation(1e-3)) for m in models]
     found = Watch(*pairs.held_out()).guesses(learners)
     for model in models:
-        cond = as_condition(pairs.embeds[model.space][9:, 0].float())
+        cond = pairs.embeds[model.space][9:, 0].float()
         with torch.no_grad():
             grids = model.guess(cond)[:, 0].numpy() > 0
         expected = iou(grids, Cache().grids[9:] > 0).mean()
