@@ -35,10 +35,9 @@ class UNetConfig:
         context_tokens: tokens that the embedding becomes.
         context_dim: channels of each.
         spatial_cond: also add the embedding as a feature map at the deepest grid.
-        channels: C, grids that the stem reads.
     """
 
-    cond_dim: int
+    cond_dim: int = 256
     resolution: int = 32
     patch: int = 4
     width: int = 64
@@ -49,7 +48,6 @@ class UNetConfig:
     context_tokens: int = 4
     context_dim: int = 256
     spatial_cond: bool = True
-    channels: int = 1
 
     def __post_init__(self):
         deepest = self.patch * 2 ** (len(self.multipliers) - 1)
@@ -143,9 +141,9 @@ class Stage(nn.Module):
 
 
 class UNet3D(nn.Module):
-    """See the module's docstring."""
+    """See the module's docstring; `channels` is C."""
 
-    def __init__(self, config: UNetConfig):
+    def __init__(self, config: UNetConfig, channels: int = 1):
         super().__init__()
         self.config = config
         c = config
@@ -159,9 +157,9 @@ class UNet3D(nn.Module):
         widths = [int(c.width * m) for m in c.multipliers]
         side = c.resolution // c.patch
         if c.patch == 1:
-            self.stem = nn.Conv3d(c.channels, widths[0], 3, padding=1)
+            self.stem = nn.Conv3d(channels, widths[0], 3, padding=1)
         else:
-            self.stem = nn.Conv3d(c.channels, widths[0], c.patch, stride=c.patch)
+            self.stem = nn.Conv3d(channels, widths[0], c.patch, stride=c.patch)
 
         self.down, self.shrink = nn.ModuleList(), nn.ModuleList()
         skips, channels = [widths[0]], widths[0]

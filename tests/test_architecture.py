@@ -45,7 +45,7 @@ TABLE = {
     "training/rendering training/shapes training/tools cisp diffusion",
     "training/costs": "training training/data training/loop training/rendering training/shapes "
     "cisp diffusion",
-    "training/loop": "training/data training/measure training/tools diffusion",
+    "training/loop": "training/data training/measure training/tools cisp diffusion",
     "training/measure": "training/data training/tools cisp diffusion",
     "training/data": "training/rendering training/shapes training/tools cisp diffusion "
     "diffusion/grids",

@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
 from cisp import spaces
-from cisp.checkpoints import hub_file, save_half
+from cisp.checkpoints import hub_file, save_tower
 from cisp.embedder import EncodesShapes, EncodesText
-from cisp.image_tower import ImageTower
-from cisp.shape_tower import ShapeEncoder
+from cisp.image_tower import ImageTower, ImageTowerConfig
+from cisp.shape_tower import ShapeEncoder, ShapeEncoderConfig
 from cisp.spaces import ClipSpace, PublishedClip, SpaceUnavailable, load_space
-from cisp.text_tower import TextTower
+from cisp.text_tower import TextTower, TextTowerConfig
 
 CAPTIONS = ["a wooden chair", "a red car with a spoiler", "lamp"]
 SMALL_CLIP = {
@@ -30,12 +30,12 @@ def weights(tmp_path_factory):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         kwargs = {"depth": 1, "img_size": 48}
-        image = ImageTower("deit_tiny_patch16_224", 48, 24, model_kwargs=kwargs)
-        shape = ShapeEncoder(resolution=16, patch=8, width=48, depth=1, heads=3, embed_dim=24)
-        text = TextTower(embed_dim=24, width=32, layers=1, heads=2, context_length=16)
+        image = ImageTower(ImageTowerConfig("deit_tiny_patch16_224", 48, 24, model_kwargs=kwargs))
+        shape = ShapeEncoder(ShapeEncoderConfig(16, width=48, depth=1, embed_dim=24))
+        text = TextTower(TextTowerConfig(24, width=32, layers=1, context_length=16))
     for name, kind, partner in (("cisp", "shape", shape), ("clip", "text", text)):
-        save_half(image, folder / name / "image")
-        save_half(partner, folder / name / kind)
+        save_tower(image, folder / name / "image", half=True)
+        save_tower(partner, folder / name / kind, half=True)
     return folder
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 
 from diffusion.generate import generate
-from tests.diffusion.fakes import COND_DIM, small_model, unit
-
-GUESS = {"width": 16, "blocks": 1, "patch": 2, "token": 4}
+from tests.diffusion.fakes import COND_DIM, GUESS, small_model, unit
 
 
 def test_every_layer_that_reads_an_embedding_gets_unit_variance():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -65,7 +67,7 @@ def test_the_same_bits_at_the_bundled_size():
     from training.loop.presets import BUNDLED
 
     preset = BUNDLED.diffusion
-    unet = {"cond_dim": COND_DIM, **preset.unet}
+    unet = replace(preset.unet, cond_dim=COND_DIM)
     bundled = small_model(unet=unet, guess=preset.guess.size)
     cond = unit(3, COND_DIM)
     *_, batch = generate(bundled, cond, SEEDS[:3], num_steps=2)

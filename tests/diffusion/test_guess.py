@@ -8,13 +8,13 @@ import torch
 from diffusion.guess import Guess, GuessConfig
 from tests.diffusion.fakes import COND_DIM, normal, perturb, unit
 
-CONFIG = GuessConfig(COND_DIM, resolution=4, width=16, blocks=2, patch=2, token=12)
+CONFIG = GuessConfig(width=16, blocks=2, patch=2, token=12)
 
 
-def new(config: GuessConfig = CONFIG) -> Guess:
+def new() -> Guess:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return Guess(config)
+        return Guess(CONFIG, COND_DIM, resolution=4)
 
 
 @pytest.fixture
@@ -81,4 +81,4 @@ def test_rows_do_not_see_each_other(guess):
 
 def test_cubes_must_fill_the_grid():
     with pytest.raises(ValueError, match="Cubes of 8 do not fill a grid of 12"):
-        GuessConfig(COND_DIM, resolution=12)
+        Guess(GuessConfig(patch=8), COND_DIM, resolution=12)

@@ -16,7 +16,7 @@ SHAPE = (3, 1, 8, 8, 8)
 def unet(request):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return perturb(UNet3D(UNetConfig(**request.param)))
+        return perturb(UNet3D(request.param))
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def batch():
     return normal(*SHAPE), torch.tensor([0, 400, 999]), unit(3, COND_DIM, seed=1)
 
 
-@pytest.mark.parametrize("fields", [SMALL, PLAIN])
-def test_a_new_network_answers_zero(fields, batch):
-    answer = UNet3D(UNetConfig(**fields))(*batch)
+@pytest.mark.parametrize("config", [SMALL, PLAIN])
+def test_a_new_network_answers_zero(config, batch):
+    answer = UNet3D(config)(*batch)
     assert answer.shape == SHAPE
     assert not answer.any()
 
@@ -126,7 +126,7 @@ def test_a_grid_must_halve_evenly():
 def test_the_paper_preset_has_the_papers_size_and_takes_a_step():
     from training.loop.presets import PAPER
 
-    unet = UNet3D(UNetConfig(cond_dim=256, **PAPER.diffusion.unet))
+    unet = UNet3D(PAPER.diffusion.unet)
     assert sum(p.numel() for p in unet.parameters()) == pytest.approx(83e6, rel=0.02)
     with_attention = {
         stage.block.conv2.out_channels

@@ -12,7 +12,12 @@ import torch
 from PIL import Image
 
 from cisp.gallery import load_gallery
+from cisp.image_tower import ImageTower, ImageTowerConfig
 from cisp.images import cutout, to_pixels
+from cisp.shape_tower import ShapeEncoderConfig
+from cisp.text_tower import TextTowerConfig
+from diffusion.guess import GuessConfig
+from diffusion.unet import UNetConfig
 from training import pipeline
 from training.data.embedded import embed_views, plain
 from training.data.pair_batches import PairBatches
@@ -28,32 +33,25 @@ MICRO = Preset(
     train_shapes=20,
     test_shapes=10,
     embedding=EmbeddingPreset(
-        image={
-            "model_name": "deit_tiny_patch16_224",
-            "image_size": 32,
-            "embed_dim": 16,
-            "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
-        },
-        shape={"resolution": 32, "patch": 8, "width": 24, "depth": 1, "heads": 3, "embed_dim": 16},
-        text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
+        image=ImageTowerConfig(
+            "deit_tiny_patch16_224",
+            image_size=32,
+            embed_dim=16,
+            model_kwargs={"depth": 1, "embed_dim": 24, "img_size": 32},
+        ),
+        shape=ShapeEncoderConfig(width=24, depth=1, embed_dim=16),
+        text=TextTowerConfig(embed_dim=16, width=16, layers=1),
         batch_size=10,
         optimisation=Optimisation(1e-3),
     ),
     diffusion=DiffusionPreset(
-        unet={
-            "patch": 8,
-            "width": 16,
-            "multipliers": (1,),
-            "blocks": 1,
-            "attention": (),
-            "head_dim": 16,
-        },
+        unet=UNetConfig(patch=8, width=16, multipliers=(1,), attention=(), head_dim=16),
         prediction="x_0",
         batch_size=4,
         optimisation=Optimisation(1e-3),
         cond_noise=0.3,
         guess=GuessPreset(
-            size={"width": 16, "blocks": 1, "token": 8},
+            size=GuessConfig(width=16, blocks=1, token=8),
             batch_size=8,
             optimisation=Optimisation(1e-3),
             cross_entropy=0.2,
@@ -219,7 +217,7 @@ def test_training_starts_from_given_weights(cache, tmp_path):
     train_embeddings(names, still(MICRO.embedding), cache, Budget(steps=1), second, **again)
     train_models(SPACES, still(MICRO.diffusion), cache, Budget(steps=2), second, **again)
     assert_same(all_weights(start), all_weights(second / "weights"))
-    wider = dict(MICRO.diffusion.unet, width=32)
+    wider = dataclasses.replace(MICRO.diffusion.unet, width=32)
     with pytest.raises(ValueError, match="diffusion-clip"):
         train_models(
             SPACES, still(MICRO.diffusion, unet=wider), cache, Budget(steps=2), second, start=start
@@ -326,10 +324,9 @@ def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(
     cache, tmp_path, monkeypatch
 ):
     """With ImageNet weights, heads learn on the trunk's features before all is tuned."""
-    from cisp.image_tower import ImageTower
     from training import train_embedding
 
-    state = ImageTower(**MICRO.embedding.image).trunk.state_dict()
+    state = ImageTower(MICRO.embedding.image).trunk.state_dict()
     monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
     slow = Optimisation(1e-3, slow="image.trunk", slow_factor=0.1)
     preset = dataclasses.replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -50,7 +51,7 @@ def network_cost(
         `batch`, `precision`, `training_step` in seconds, `samples_per_second`, `step_operations`,
         and `share_of_peak`, of `matrix_peak`.
     """
-    unet = {"cond_dim": cond_dim, **preset.unet}
+    unet = replace(preset.unet, cond_dim=cond_dim)
     guess = preset.guess and preset.guess.size
     model = VoxelDiffusion(space="none", unet=unet, prediction=preset.prediction, guess=guess)
     batch = random_batch(model.to(device), preset.batch_size, device)

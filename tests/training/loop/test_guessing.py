@@ -12,6 +12,7 @@ import torch
 from diffusion.guess import Guess, GuessConfig
 from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training import train_diffusion
 from training.data.diffusion_batches import GuessBatch, Pairs
 from training.loop.guessing import Guessing
@@ -24,13 +25,15 @@ from training.train_diffusion import Denoising, train_models
 
 DIM = 6
 PRESET = DiffusionPreset(
-    unet={"resolution": 8, "patch": 4, "width": 16, "multipliers": (1,), "attention": ()},
+    unet=UNetConfig(resolution=8, width=16, multipliers=(1,), attention=()),
     prediction="x_0",
     batch_size=4,
     optimisation=Optimisation(1e-3),
     cond_noise=0.2,
     guess=GuessPreset(
-        size={"width": 16, "blocks": 1, "token": 8}, batch_size=6, optimisation=Optimisation(1e-2)
+        size=GuessConfig(width=16, blocks=1, token=8),
+        batch_size=6,
+        optimisation=Optimisation(1e-2),
     ),
     watched=1,  # of 12 shapes
 )
@@ -73,7 +76,7 @@ def pairs():
 
 
 def test_the_loss_by_hand():
-    guess = Guess(GuessConfig(DIM, resolution=4, width=8, blocks=1, patch=2, token=4))
+    guess = Guess(GuessConfig(width=8, blocks=1, patch=2, token=4), DIM, resolution=4)
     x_0 = torch.tensor([-1.0, 0.2]).repeat_interleave(32).view(1, 1, 4, 4, 4)
     cond, drop = torch.randn(1, DIM), torch.tensor([False])
     batch = GuessBatch(x_0, {"clip": cond}, drop)
