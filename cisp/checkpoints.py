@@ -1,14 +1,14 @@
-"""Weights on disk and on the hub: strict loading, half-precision saving, quick failure offline."""
+"""Towers on disk, strictly loaded; files of the hub, with quick failure offline."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
-from huggingface_hub import PyTorchModelHubMixin
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
@@ -50,24 +50,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str | 
     module.load_state_dict(state)
 
 
-class StrictHubMixin(PyTorchModelHubMixin):
-    """`PyTorchModelHubMixin` that never loads weights that fit only in part, nor a pickle."""
+def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
+    """Load what `save_tower` left in a local folder, for evaluation; never asks the hub.
 
-    @classmethod
-    def _load_as_safetensor(
-        cls, model: Self, model_file: str, map_location: str, strict: bool
-    ) -> Self:
-        """Called by `from_pretrained`; strict whatever is asked for."""
-        load_strictly(model, _read(model_file), model_file)
-        return model.to(map_location).eval()
-
-    @classmethod
-    def _load_as_pickle(cls, model: Self, model_file: str, map_location: str, strict: bool) -> Self:
-        raise ValueError(f"{model_file} is not a safetensors file.")
-
-
-def load_tower(tower: type[T], folder: str | Path) -> T:
-    """Load a tower from a local folder; never asks the hub.
+    Args:
+        kinds: the class that is wanted, or several; the configuration says which of them it is.
+        folder: of the configuration and the weights.
 
     Raises:
         ValueError: the folder, its configuration or its weights are absent or do not fit.
@@ -76,36 +64,44 @@ def load_tower(tower: type[T], folder: str | Path) -> T:
     for file in (CONFIG, WEIGHTS):
         if not (folder / file).is_file():
             raise ValueError(f"There is no {file} in {folder}.")
+    known = {kind.__name__: kind for kind in (kinds if isinstance(kinds, tuple) else (kinds,))}
     try:
-        module = tower(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+        config = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+        tower = known.get(config.pop("kind", None))
+        if tower is not None:
+            module = tower(tower.Config(**config))
     except (ValueError, TypeError, RuntimeError) as error:
-        name = tower.__name__
-        raise ValueError(f"{folder / CONFIG} does not describe a {name}: {error}.") from error
-    load_strictly(module, _read(folder / WEIGHTS), folder / WEIGHTS)
+        names = " or ".join(known)
+        raise ValueError(f"{folder / CONFIG} does not describe a {names}: {error}.") from error
+    if tower is None:
+        names = " or ".join(f'"kind": "{name}"' for name in known)
+        raise ValueError(f"{folder / CONFIG} does not name its class: add {names}.")
+    try:
+        state = load_file(folder / WEIGHTS)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"The weights {folder / WEIGHTS} cannot be read: {error}.") from error
+    load_strictly(module, state, folder / WEIGHTS)
     return module.eval()
 
 
-def _read(file: str | Path) -> dict[str, Tensor]:
-    try:
-        return load_file(file)
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"The weights {file} cannot be read: {error}.") from error
+def save_tower(tower: nn.Module, folder: str | Path, *, half: bool = False) -> None:
+    """Write a module's class and configuration to config.json, its weights beside it.
 
-
-def save_half(tower: StrictHubMixin, folder: str | Path) -> None:
-    """Save as `save_pretrained` does, with float16 weights and no model card.
-
-    Half the size; loads into float32 modules again.
+    Args:
+        tower: with a `config`, an instance of its class' dataclass `Config`.
+        folder: made if absent.
+        half: store float16: half the size; loads into float32 modules again.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     state = {
-        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        key: (value.half() if half and value.is_floating_point() else value).cpu().contiguous()
         for key, value in tower.state_dict().items()
     }
     (folder / WEIGHTS).write_bytes(save(state, metadata={"format": "pt"}))
-    config = json.dumps(tower._hub_mixin_config, sort_keys=True, indent=2)
-    (folder / CONFIG).write_text(config + "\n", encoding="utf-8")
+    config = {"kind": type(tower).__name__, **asdict(tower.config)}
+    text = json.dumps(config, sort_keys=True, indent=2)
+    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
 
 
 def hub_file(repo: str, filename: str, timeout: float = 5.0) -> Path | None:

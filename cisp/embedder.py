@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PIL import Image
 from torch import Tensor
@@ -35,6 +34,19 @@ class Embedder(Protocol):
         ...
 
 
-def as_condition(embeds: Tensor) -> Tensor:
-    """Scale unit vectors (B, D) to length sqrt(D), so that their entries have unit variance."""
-    return embeds * math.sqrt(embeds.shape[-1])
+@runtime_checkable
+class EncodesText(Protocol):
+    """An embedding space that also knows captions."""
+
+    def encode_text(self, captions: list[str]) -> Tensor:
+        """Embed captions as unit vectors (B, D) float32."""
+        ...
+
+
+@runtime_checkable
+class EncodesShapes(Protocol):
+    """An embedding space that also knows shapes."""
+
+    def encode_shape(self, voxels: Tensor) -> Tensor:
+        """Embed grids (B, 1, R, R, R) in [-1, 1] as unit vectors (B, D) float32."""
+        ...

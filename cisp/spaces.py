@@ -20,7 +20,7 @@ from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
 from cisp.naming import PUBLISHED
-from cisp.shape_tower import ShapeCnn, ShapeEncoder, load_shape_tower
+from cisp.shape_tower import SHAPE_TOWERS, ShapeCnn, ShapeEncoder
 
 if TYPE_CHECKING:
     from open_clip import CustomTextCLIP
@@ -54,8 +54,8 @@ class _TrainedSpace:
         if not (self.folder / "image").is_dir():
             raise SpaceUnavailable(f"There are no weights of the {self.name} space in {folder}.")
         self.image_tower = load_tower(ImageTower, self.folder / "image").to(self.device)
-        self.dim = self.image_tower.embed_dim
-        self.image_size = self.image_tower.image_size
+        self.dim = self.image_tower.config.embed_dim
+        self.image_size = self.image_tower.config.image_size
 
     def preprocess(self, image: Image.Image) -> Tensor:
         """See `Embedder`."""
@@ -75,7 +75,7 @@ class CispSpace(_TrainedSpace):
     @cached_property
     def shape_tower(self) -> ShapeEncoder | ShapeCnn:
         """The partner tower; loaded on first use."""
-        return load_shape_tower(self.folder / "shape").to(self.device)
+        return load_tower(SHAPE_TOWERS, self.folder / "shape").to(self.device)
 
     @torch.no_grad()
     def encode_shape(self, voxels: Tensor) -> Tensor:
@@ -84,7 +84,7 @@ class CispSpace(_TrainedSpace):
         Raises:
             ValueError: they are of another resolution than the tower's.
         """
-        side, known = voxels.shape[-1], self.shape_tower.resolution
+        side, known = voxels.shape[-1], self.shape_tower.config.resolution
         if side != known:
             raise ValueError(f"This space knows shapes of {known}³ cells, not of {side}³.")
         return _unit(self.shape_tower(voxels.to(self.device)))
@@ -119,10 +119,10 @@ class ClipSpace(_TrainedSpace):
 
         tower, text = self.image_tower, self.text_tower
         vision_config = {
-            "timm_model_name": tower.model_name,
+            "timm_model_name": tower.config.model_name,
             "timm_pool": "",
             "timm_proj": "none",
-            "image_size": tower.image_size,
+            "image_size": tower.config.image_size,
         }
         model = CustomTextCLIP(self.dim, vision_config, text.text_config)
         model.visual.trunk, model.visual.head = tower.trunk, tower.head

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-
-from cisp.checkpoints import StrictHubMixin
 
 if TYPE_CHECKING:
     from open_clip.tokenizer import SimpleTokenizer
@@ -16,10 +15,11 @@ if TYPE_CHECKING:
 VOCAB_SIZE = 49408
 
 
-class TextTower(nn.Module, StrictHubMixin):
-    """CLIP's causal text transformer (Radford et al. 2021), at any size.
+@dataclass(frozen=True)
+class TextTowerConfig:
+    """The size of a text tower.
 
-    Args:
+    Attributes:
         embed_dim: D.
         width: size of a token.
         layers: number of transformer blocks.
@@ -27,25 +27,31 @@ class TextTower(nn.Module, StrictHubMixin):
         context_length: longest caption in tokens, the two end marks included.
     """
 
-    def __init__(
-        self,
-        embed_dim: int = 256,
-        width: int = 128,
-        layers: int = 4,
-        heads: int = 2,
-        context_length: int = 32,
-    ):
+    embed_dim: int = 256
+    width: int = 128
+    layers: int = 4
+    heads: int = 2
+    context_length: int = 32
+
+
+class TextTower(nn.Module):
+    """CLIP's causal text transformer (Radford et al. 2021), at any size."""
+
+    Config = TextTowerConfig
+
+    def __init__(self, config: TextTowerConfig):
         from open_clip.transformer import TextTransformer  # only the text side needs open_clip
 
         super().__init__()
+        self.config = config
         self.text_config = {
-            "context_length": context_length,
+            "context_length": config.context_length,
             "vocab_size": VOCAB_SIZE,
-            "width": width,
-            "heads": heads,
-            "layers": layers,
+            "width": config.width,
+            "heads": config.heads,
+            "layers": config.layers,
         }
-        self.text = TextTransformer(**self.text_config, output_dim=embed_dim)
+        self.text = TextTransformer(**self.text_config, output_dim=config.embed_dim)
 
     def tokenize(self, captions: list[str]) -> Tensor:
         """Token numbers of captions; needs no network.
@@ -58,7 +64,7 @@ class TextTower(nn.Module, StrictHubMixin):
             attention is causal and the embedding is read at the end mark, so further zeros would
             cost time and change nothing.
         """
-        tokens = _tokenizer()(captions, self.text_config["context_length"])
+        tokens = _tokenizer()(captions, self.config.context_length)
         longest = int((tokens != 0).sum(1).max())
         return tokens[:, :longest]  # (B, L)
 

@@ -3,7 +3,7 @@
 A denoiser is called with
     x_t        (B, ...) noisy samples
     t          (B,) int64 timesteps
-    cond       (B, D) embeddings: unit vectors times sqrt(D)
+    cond       (B, D) embeddings: unit vectors
     drop_cond  (B,) bool or None; True replaces the embedding by the learned null embedding
 and returns its estimate of x_0 (B, ...).
 """

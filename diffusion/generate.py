@@ -42,7 +42,7 @@ def generate(
 
     Args:
         model: whose embedding space `cond` comes from.
-        cond: (B, D) unit vectors times sqrt(D), on the model's device.
+        cond: (B, D) unit vectors, on the model's device.
         seeds: B; a row's noise depends on its seed alone.
         sampler: a key of `SAMPLERS`.
         num_steps: how many times it yields.
@@ -59,6 +59,8 @@ def generate(
         raise ValueError(
             f"Embeddings must have shape (B, {model.cond_dim}), not {tuple(cond.shape)}."
         )
+    if ((cond.norm(dim=1) - 1).abs() > 0.01).any():
+        raise ValueError("Embeddings must be unit vectors: the networks scale them.")
     if len(seeds) != len(cond):
         raise ValueError(f"{len(cond)} embeddings need as many seeds, not {len(seeds)}.")
     if not 0 < start <= 1:

@@ -14,30 +14,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from diffusion.condition import network_input
+
 
 @dataclass(frozen=True)
 class GuessConfig:
     """The size of a guess.
 
     Attributes:
-        cond_dim: D, of the embedding.
-        resolution: R, of the grid.
         width: of the hidden layers.
         blocks: residual blocks.
         patch: side of the cubes of cells that a token becomes.
         token: numbers of a token.
     """
 
-    cond_dim: int
-    resolution: int = 32
     width: int = 576
     blocks: int = 3
     patch: int = 8
     token: int = 64
-
-    def __post_init__(self):
-        if self.resolution % self.patch:
-            raise ValueError(f"Cubes of {self.patch} do not fill a grid of {self.resolution}.")
 
 
 class Block(nn.Module):
@@ -54,16 +48,27 @@ class Block(nn.Module):
 
 
 class Guess(nn.Module):
-    """From embeddings to grids. A dropped condition is a learned embedding, its guess the mean."""
+    """From embeddings to grids. A dropped condition is a learned embedding, its guess the mean.
 
-    def __init__(self, config: GuessConfig):
+    Args:
+        config: the size.
+        cond_dim: D, of the embedding.
+        resolution: R, of the grid.
+
+    Raises:
+        ValueError: the cubes do not fill the grid.
+    """
+
+    def __init__(self, config: GuessConfig, cond_dim: int, resolution: int):
         super().__init__()
         self.config, c = config, config
-        self.null_embedding = nn.Parameter(torch.randn(c.cond_dim))
-        self.read = nn.Linear(c.cond_dim, c.width)
+        self.side, rest = divmod(resolution, c.patch)
+        if rest:
+            raise ValueError(f"Cubes of {c.patch} do not fill a grid of {resolution}.")
+        self.null_embedding = nn.Parameter(torch.randn(cond_dim))
+        self.read = nn.Linear(cond_dim, c.width)
         self.blocks = nn.Sequential(*(Block(c.width) for _ in range(c.blocks)))
-        side = c.resolution // c.patch
-        self.to_tokens = nn.Linear(c.width, side**3 * c.token)
+        self.to_tokens = nn.Linear(c.width, self.side**3 * c.token)
         self.norm = nn.LayerNorm(c.token)
         self.to_cells = nn.Linear(c.token, c.patch**3)  # one for all tokens
 
@@ -71,19 +76,17 @@ class Guess(nn.Module):
         """The guess.
 
         Args:
-            cond: (B, D) unit vectors times sqrt(D).
+            cond: (B, D) unit vectors.
             drop_cond: (B,) bool; True replaces the embedding by the learned null embedding.
 
         Returns:
             (B, 1, R, R, R), not clipped.
         """
-        c = self.config
-        side = c.resolution // c.patch
-        if drop_cond is not None:
-            cond = torch.where(drop_cond[:, None], self.null_embedding, cond)  # (B, D)
+        c, side = self.config, self.side
+        cond = network_input(cond, drop_cond, self.null_embedding)  # (B, D)
         x = self.blocks(self.read(cond))  # (B, W)
         x = self.to_tokens(F.silu(x)).unflatten(1, (side**3, c.token))  # (B, n^3, T)
         x = self.to_cells(self.norm(x))  # (B, n^3, p^3)
         x = x.unflatten(1, (side,) * 3).unflatten(4, (c.patch,) * 3)  # (B, n, n, n, p, p, p)
         x = x.permute(0, 1, 4, 2, 5, 3, 6)  # (B, n, p, n, p, n, p)
-        return x.reshape(len(x), 1, *[c.resolution] * 3)
+        return x.reshape(len(x), 1, *[side * c.patch] * 3)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin, snapshot_download
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -23,11 +22,11 @@ from diffusion.refinement import Refinement
 from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
 
-WEIGHTS = "model.safetensors"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
 GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # what its parameters' names start with
 
 
-class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
+class VoxelDiffusion(nn.Module):
     """A U-Net with its process, and a guess that it refines.
 
     Attributes:
@@ -35,21 +34,21 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
 
     Args:
         space: the embedding space that guides it, for example "cisp".
-        unet: fields of `UNetConfig`.
+        unet: the size of its U-Net.
         prediction: "x_0", "eps" or "v".
         schedule: "linear" or "cosine".
-        guess: fields of `GuessConfig` but those that it shares with the U-Net; None for a U-Net
-            that draws shapes from the embedding by itself.
+        guess: the size of its guess; None for a U-Net that draws shapes from the embedding by
+            itself.
     """
 
     def __init__(
         self,
         *,
         space: str,
-        unet: dict[str, Any],
+        unet: UNetConfig,
         prediction: str = "x_0",
         schedule: str = "linear",
-        guess: dict[str, Any] | None = None,
+        guess: GuessConfig | None = None,
     ):
         super().__init__()
         if prediction not in DENOISERS:
@@ -57,13 +56,10 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
                 f"Unknown prediction {prediction!r}; known are {', '.join(DENOISERS)}."
             )
         self.space, self.prediction = space, prediction
-        self.schedule = NoiseSchedule.named(schedule)
-        lists = {k: tuple(v) if isinstance(v, list) else v for k, v in unet.items()}
-        channels = 1 if guess is None else 2
-        config = UNetConfig(**lists, channels=channels)  # a config read from JSON has lists
-        self.unet, self.guess = UNet3D(config), None
+        self.schedule, self.schedule_name = NoiseSchedule.named(schedule), schedule
+        self.unet, self.guess = UNet3D(unet, channels=1 if guess is None else 2), None
         if guess is not None:
-            self.guess = Guess(GuessConfig(config.cond_dim, config.resolution, **guess))
+            self.guess = Guess(guess, unet.cond_dim, unet.resolution)
 
     @property
     def cond_dim(self) -> int:
@@ -109,27 +105,39 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
             loss = loss + cross_entropy * sign_entropy(estimate, x_0, full_weight)
         return loss
 
-    def _save_pretrained(self, save_directory: Path) -> None:
-        """Called by `save_pretrained`: a file a network, so that none grows too large."""
+    def save(self, folder: str | Path) -> None:
+        """Write config.json and a file of weights a network, so that none grows too large."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        config = {
+            "kind": type(self).__name__,
+            "space": self.space,
+            "prediction": self.prediction,
+            "schedule": self.schedule_name,
+            "unet": asdict(self.unet.config),
+            "guess": None if self.guess is None else asdict(self.guess.config),
+        }
+        text = json.dumps(config, sort_keys=True, indent=2)
+        (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
         state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
         unet = {name: tensor for name, tensor in state.items() if not name.startswith(GUESS)}
-        save_file(unet, save_directory / WEIGHTS, metadata={"format": "pt"})
+        save_file(unet, folder / WEIGHTS, metadata={"format": "pt"})
         if self.guess is not None:
             guess = {name: tensor for name, tensor in state.items() if name.startswith(GUESS)}
-            save_file(guess, save_directory / GUESS_WEIGHTS, metadata={"format": "pt"})
+            save_file(guess, folder / GUESS_WEIGHTS, metadata={"format": "pt"})
 
     @classmethod
     def load(cls, folder: str | Path, space: str | None = None, device="cpu") -> VoxelDiffusion:
-        """Load from a folder with config.json and safetensors files, ready to sample.
+        """Load what `save` left in a folder, ready to sample.
 
         Raises:
             ValueError: if it is not there, does not fit its config, or belongs to another space.
         """
         folder = Path(folder)
-        if not (folder / "config.json").is_file() or not (folder / WEIGHTS).is_file():
+        if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
-            model = cls(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+            model = cls._of_config(dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))))
             weights = load_file(folder / WEIGHTS)
             if model.guess is not None:
                 weights |= load_file(folder / GUESS_WEIGHTS)
@@ -144,21 +152,11 @@ class VoxelDiffusion(nn.Module, PyTorchModelHubMixin):
         return model.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
 
     @classmethod
-    def _from_pretrained(
-        cls, *, model_id, revision, cache_dir, force_download, local_files_only, token, **_
-    ) -> VoxelDiffusion:
-        """Called by `from_pretrained`: the same as `load`, of a folder or a repository of the hub.
-
-        Strict whatever is asked for, and never a pickle.
-        """
-        if not Path(model_id).is_dir():
-            model_id = snapshot_download(
-                model_id,
-                revision=revision,
-                cache_dir=cache_dir,
-                force_download=force_download,
-                local_files_only=local_files_only,
-                token=token,
-                allow_patterns=["config.json", WEIGHTS, GUESS_WEIGHTS],
-            )
-        return cls.load(model_id)
+    def _of_config(cls, config: dict) -> VoxelDiffusion:
+        """A new model of the sizes that `save` wrote; JSON has lists for tuples."""
+        kind, unet, guess = config.pop("kind", None), config.pop("unet"), config.pop("guess", None)
+        if kind != cls.__name__:
+            raise ValueError(f'{CONFIG} does not name its class: add "kind": "{cls.__name__}".')
+        unet = {name: tuple(v) if isinstance(v, list) else v for name, v in unet.items()}
+        guess = None if guess is None else GuessConfig(**guess)
+        return cls(unet=UNetConfig(**unet), guess=guess, **config)

@@ -1,10 +1,10 @@
 """The 3D U-Net that predicts from a noisy grid, a timestep and an embedding.
 
-Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D), drop_cond (B,) bool or None; returns
-(B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid (`diffusion.refinement`).
-The embedding enters in up to three ways: as extra tokens in the keys and values of every attention
-block and as part of the time embedding (both as in arXiv 2402.01241), and, with `spatial_cond`, as
-a feature map that is added at the deepest grid.
+Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D) unit vectors, drop_cond (B,) bool or None;
+returns (B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid
+(`diffusion.refinement`). The embedding enters in up to three ways: as extra tokens in the keys and
+values of every attention block and as part of the time embedding (both as in arXiv 2402.01241),
+and, with `spatial_cond`, as a feature map that is added at the deepest grid.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from diffusion.condition import network_input
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,9 @@ class UNetConfig:
         context_tokens: tokens that the embedding becomes.
         context_dim: channels of each.
         spatial_cond: also add the embedding as a feature map at the deepest grid.
-        channels: C, grids that the stem reads.
     """
 
-    cond_dim: int
+    cond_dim: int = 256
     resolution: int = 32
     patch: int = 4
     width: int = 64
@@ -47,7 +48,6 @@ class UNetConfig:
     context_tokens: int = 4
     context_dim: int = 256
     spatial_cond: bool = True
-    channels: int = 1
 
     def __post_init__(self):
         deepest = self.patch * 2 ** (len(self.multipliers) - 1)
@@ -141,9 +141,9 @@ class Stage(nn.Module):
 
 
 class UNet3D(nn.Module):
-    """See the module's docstring."""
+    """See the module's docstring; `channels` is C."""
 
-    def __init__(self, config: UNetConfig):
+    def __init__(self, config: UNetConfig, channels: int = 1):
         super().__init__()
         self.config = config
         c = config
@@ -157,9 +157,9 @@ class UNet3D(nn.Module):
         widths = [int(c.width * m) for m in c.multipliers]
         side = c.resolution // c.patch
         if c.patch == 1:
-            self.stem = nn.Conv3d(c.channels, widths[0], 3, padding=1)
+            self.stem = nn.Conv3d(channels, widths[0], 3, padding=1)
         else:
-            self.stem = nn.Conv3d(c.channels, widths[0], c.patch, stride=c.patch)
+            self.stem = nn.Conv3d(channels, widths[0], c.patch, stride=c.patch)
 
         self.down, self.shrink = nn.ModuleList(), nn.ModuleList()
         skips, channels = [widths[0]], widths[0]
@@ -201,8 +201,7 @@ class UNet3D(nn.Module):
     ) -> Tensor:
         """See the module's docstring."""
         c = self.config
-        if drop_cond is not None:
-            cond = torch.where(drop_cond[:, None], self.null_embedding, cond)  # (B, D)
+        cond = network_input(cond, drop_cond, self.null_embedding)  # (B, D)
         time = self.time(timestep_embedding(t, c.width)) + self.cond_to_time(cond)  # (B, 4W)
         context = self.cond_to_context(cond).unflatten(1, (c.context_tokens, c.context_dim))
 

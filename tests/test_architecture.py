@@ -45,7 +45,7 @@ TABLE = {
     "training/rendering training/shapes training/tools cisp diffusion",
     "training/costs": "training training/data training/loop training/rendering training/shapes "
     "cisp diffusion",
-    "training/loop": "training/data training/tools diffusion diffusion/grids",
+    "training/loop": "training/data training/tools cisp diffusion diffusion/grids",
     "training/measure": "training/data training/tools cisp diffusion diffusion/grids",
     "training/data": "training/rendering training/shapes training/tools cisp diffusion "
     "diffusion/grids",

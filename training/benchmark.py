@@ -145,7 +145,7 @@ def main(options: Options) -> None:
     result["sampling_seconds"] = measure_sampling(model, repeats, device)
     result["diffusers_seconds"] = diffusers_seconds(model, repeats, device)  # as "standard x1"
     result["networks"] = {
-        name: network_cost(preset.diffusion, preset.embedding.shape["embed_dim"], repeats, device)
+        name: network_cost(preset.diffusion, preset.embedding.shape.embed_dim, repeats, device)
         for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
     }
     result["towers"] = tower_costs(max(1, repeats // 3), device)

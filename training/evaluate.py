@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from cisp.embedder import EncodesShapes
 from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
 from training.data.embedded import embed_shapes
@@ -174,7 +175,9 @@ def evaluate(
     }
     made, gallery = list(methods), None
     of_shapes = {
-        space.name: embed_shapes(space, grids) for space in spaces if hasattr(space, "encode_shape")
+        space.name: embed_shapes(space, grids)
+        for space in spaces
+        if isinstance(space, EncodesShapes)
     }
     methods |= asides(models, embeds, of_shapes, sampling, options.samples, options.seed)
     if options.gallery:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from cisp.embedder import EncodesShapes
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
 from cisp.naming import SPACES
 from diffusion.devices import pick_device
@@ -62,7 +63,7 @@ def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Ga
     grids, cutouts = cache.grids[:MOST_SHAPES], cache.cutouts[:MOST_SHAPES]
     embeds = {}
     for name, space in spaces.items():
-        if hasattr(space, "encode_shape"):
+        if isinstance(space, EncodesShapes):
             embeds[f"{name}/shape"] = embed_shapes(space, grids)
         embeds[f"{name}/image"] = mean_embeds(embed_views(space, cutouts, range(cutouts.shape[1])))
     gallery = Gallery(

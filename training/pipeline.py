@@ -92,7 +92,7 @@ def main(options: Options) -> None:
             out / "data" / split,
             split,
             count,
-            preset.embedding.image["image_size"],
+            preset.embedding.image.image_size,
             first=first,
             views=views,
             device=str(device),
@@ -157,12 +157,13 @@ def train_classifier(
     """Fit the voxel classifier that judges generated shapes; report its accuracy on test shapes."""
     import numpy as np
 
+    from cisp.checkpoints import save_tower
     from training.measure.classifier import fit, load_classifier
 
     if not (folder / "model.safetensors").exists():
         train = caches["train"]
         model = fit(train.grids, train.categories, num_steps=steps, seed=seed, device=device)
-        model.save_pretrained(folder)
+        save_tower(model, folder)
     test = caches["test"]
     named = load_classifier(folder, device).predict(np.asarray(test.grids))
     right = [a == b for a, b in zip(named, test.categories, strict=True)]

@@ -165,7 +165,7 @@ def build_models(
             VoxelDiffusion,
             seed,
             space=space.name,
-            unet={"cond_dim": space.dim, **preset.unet},
+            unet=replace(preset.unet, cond_dim=space.dim),
             prediction="x_0" if kind == "regressor" else preset.prediction,
             schedule=preset.schedule,
             guess=preset.guess and preset.guess.size,
@@ -274,7 +274,7 @@ def train_models(
     report |= with_rate(done, preset.batch_size * len(models))
     for learner in learners if rank() == 0 else ():
         model = learner.averaged().model.half()
-        model.save_pretrained(out / "weights" / f"{kind}-{space_folder(learner.name)}")
+        model.save(out / "weights" / f"{kind}-{space_folder(learner.name)}")
     return report
 
 

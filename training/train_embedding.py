@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from cisp.checkpoints import load_strictly, load_tower, save_half
+from cisp.checkpoints import load_strictly, load_tower, save_tower
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
 from cisp.shape_tower import shape_tower
@@ -120,19 +120,19 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
     Raises:
         ValueError: for a space that is not trained here.
     """
-    image = seeded(ImageTower, seed, **preset.image)
+    image = seeded(ImageTower, seed, config=preset.image)
     if preset.pretrained:
-        trunk = initial_trunk(preset.image["model_name"])
+        trunk = initial_trunk(preset.image.model_name)
         if trunk is not None:
             image.load_trunk(trunk)
     pairs = {}
     for space in spaces:
         if space == "cisp":
-            partner = seeded(shape_tower, seed + 1, **preset.shape)
+            partner = seeded(shape_tower, seed + 1, config=preset.shape)
         elif space == "clip":
             from cisp.text_tower import TextTower  # needs open_clip, which cisp does not
 
-            partner = seeded(TextTower, seed + 1, **preset.text)
+            partner = seeded(TextTower, seed + 1, config=preset.text)
         else:
             raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
         pairs[space] = Pair(space, copy.deepcopy(image), partner, preset.chunk)
@@ -193,7 +193,7 @@ def train_embeddings(
     """
     device = torch.device(device)
     check_seed(seed)
-    size = preset.image["image_size"]
+    size = preset.image.image_size
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
     pairs = {name: pair.to(device) for name, pair in build_pairs(spaces, preset, seed).items()}
@@ -201,7 +201,7 @@ def train_embeddings(
         start_from(pairs, start)
     tower = copy.deepcopy(next(iter(pairs.values())).image).eval()  # as all of them start
     source = (cache, preset.batch_size, seed, tower)
-    batches = PairBatches(*source, tower.frozen_stages if tower.pretrained else 0)
+    batches = PairBatches(*source, tower.config.frozen_stages if tower.pretrained else 0)
     stages = [("embedding", preset.optimisation, batches, budget)]
     if preset.probe is not None and tower.pretrained:
         depth = probe_depth(tower)
@@ -236,8 +236,8 @@ def train_embeddings(
         for learner in learners:  # the next stage starts from the average
             learner.module.load_state_dict(learner.ema.average)
     for name, pair in pairs.items() if rank() == 0 else ():
-        save_half(pair.image, out / "weights" / name / "image")
-        save_half(pair.partner, out / "weights" / name / partner_folder(name))
+        for tower, kind in ((pair.image, "image"), (pair.partner, partner_folder(name))):
+            save_tower(tower, out / "weights" / name / kind, half=True)
     return report
 
 

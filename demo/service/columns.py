@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from cisp.embedder import Embedder, as_condition
+from cisp.embedder import Embedder, EncodesShapes, EncodesText
 from cisp.images import cutouts, eight_bit, to_pixels
 from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
@@ -145,7 +145,7 @@ def embed_text(columns: Sequence[Column], text: str) -> dict[str, np.ndarray]:
     return {
         column.name: column.embedder.encode_text([text])[0].cpu().numpy()
         for column in columns
-        if hasattr(column.embedder, "encode_text")
+        if isinstance(column.embedder, EncodesText)
     }
 
 
@@ -156,7 +156,7 @@ def embed_shape(columns: Sequence[Column], grid: np.ndarray) -> dict[str, np.nda
     return {
         column.name: column.embedder.encode_shape(voxels)[0].cpu().numpy()
         for column in columns
-        if hasattr(column.embedder, "encode_shape")
+        if isinstance(column.embedder, EncodesShapes)
     }
 
 
@@ -214,10 +214,9 @@ def num_together(columns: Sequence[Column], guidance_scale: float) -> int:
 def _sample(
     column: Column, embeds: np.ndarray, seeds: Sequence[int], settings: Settings
 ) -> Iterator[SampleStep]:
-    cond = as_condition(torch.from_numpy(embeds).to(column.device))  # (B, D)
     return generate(
         column.model,
-        cond,
+        torch.from_numpy(embeds).to(column.device),
         list(seeds),
         sampler=settings.sampler,
         num_steps=settings.num_steps,

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import types
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -13,11 +14,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cisp import image_tower
-from cisp.checkpoints import load_tower, save_half
-from cisp.image_tower import ImageTower, initial_trunk, lite0_trunk
+from cisp.checkpoints import load_tower, save_tower
+from cisp.image_tower import ImageTower, ImageTowerConfig, initial_trunk, lite0_trunk
 from cisp.losses import ContrastiveLoss
-from cisp.shape_tower import ShapeCnn, ShapeEncoder, VoxelPatchEmbed
-from cisp.text_tower import TextTower
+from cisp.shape_tower import (
+    SHAPE_TOWERS,
+    ShapeCnn,
+    ShapeCnnConfig,
+    ShapeEncoder,
+    ShapeEncoderConfig,
+    VoxelPatchEmbed,
+)
+from cisp.text_tower import TextTower, TextTowerConfig
 from training.loop.presets import PAPER
 
 CAPTIONS = ["a wooden chair", "a red car with a spoiler", "lamp"]
@@ -29,24 +37,26 @@ def rand(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def vit() -> tuple[torch.nn.Module, torch.Tensor]:
     kwargs = {"depth": 2, "img_size": 64}
-    return ImageTower("deit_tiny_patch16_224", 64, 24, model_kwargs=kwargs), rand(3, 3, 64, 64)
+    config = ImageTowerConfig("deit_tiny_patch16_224", 64, 24, model_kwargs=kwargs)
+    return ImageTower(config), rand(3, 3, 64, 64)
 
 
-def lite0() -> tuple[torch.nn.Module, torch.Tensor]:
-    return ImageTower("tf_efficientnet_lite0", 64, 24), rand(4, 3, 64, 64)
+def lite0(frozen_stages: int = 0) -> tuple[torch.nn.Module, torch.Tensor]:
+    config = ImageTowerConfig("tf_efficientnet_lite0", 64, 24, frozen_stages)
+    return ImageTower(config), rand(4, 3, 64, 64)
 
 
 def shape_encoder() -> tuple[torch.nn.Module, torch.Tensor]:
-    tower = ShapeEncoder(resolution=16, patch=8, width=48, depth=2, heads=3, embed_dim=24)
-    return tower, rand(3, 1, 16, 16, 16)
+    config = ShapeEncoderConfig(resolution=16, width=48, depth=2, embed_dim=24)
+    return ShapeEncoder(config), rand(3, 1, 16, 16, 16)
 
 
 def shape_cnn() -> tuple[torch.nn.Module, torch.Tensor]:
-    return ShapeCnn(resolution=16, width=8, embed_dim=24), rand(3, 1, 16, 16, 16)
+    return ShapeCnn(ShapeCnnConfig(16, width=8, embed_dim=24)), rand(3, 1, 16, 16, 16)
 
 
 def text() -> tuple[torch.nn.Module, torch.Tensor]:
-    tower = TextTower(embed_dim=24, width=32, layers=2, heads=2, context_length=16)
+    tower = TextTower(TextTowerConfig(24, width=32, layers=2, context_length=16))
     return tower, tower.tokenize(CAPTIONS)
 
 
@@ -74,18 +84,30 @@ def test_shape_and_every_gradient(tower_and_input):
 @pytest.mark.parametrize("half", [False, True])
 def test_saved_and_loaded_it_gives_the_same(tower_and_input, tmp_path, half):
     tower, inputs = tower_and_input
-    if half:
-        save_half(tower, tmp_path)
-        stored = load_file(tmp_path / "model.safetensors").values()
-        assert {v.dtype for v in stored if v.is_floating_point()} == {torch.float16}
-        tower.half().float()
-    else:
-        tower.save_pretrained(tmp_path)
-    for loaded in (type(tower).from_pretrained(tmp_path), load_tower(type(tower), tmp_path)):
-        assert not loaded.training
-        assert {p.dtype for p in loaded.parameters()} == {torch.float32}
-        torch.testing.assert_close(loaded(inputs), tower.eval()(inputs), rtol=0, atol=0)
-    assert not any(path.suffix in {".bin", ".pt", ".pkl"} for path in tmp_path.iterdir())
+    save_tower(tower, tmp_path, half=half)
+    stored = load_file(tmp_path / "model.safetensors").values()
+    dtype = torch.float16 if half else torch.float32
+    assert {v.dtype for v in stored if v.is_floating_point()} == {dtype}
+    tower.to(dtype).float()
+    loaded = load_tower(type(tower), tmp_path)
+    assert not loaded.training
+    assert loaded.config == tower.config
+    assert {p.dtype for p in loaded.parameters()} == {torch.float32}
+    torch.testing.assert_close(loaded(inputs), tower.eval()(inputs), rtol=0, atol=0)
+    assert {path.name for path in tmp_path.iterdir()} == {"config.json", "model.safetensors"}
+
+
+@pytest.mark.parametrize("build", [shape_encoder, shape_cnn])
+def test_the_configuration_names_its_class(tmp_path, build):
+    tower, _ = build()
+    save_tower(tower, tmp_path)
+    assert type(load_tower(SHAPE_TOWERS, tmp_path)) is type(tower)
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config.pop("kind") == type(tower).__name__
+    for kind in ({}, {"kind": "TextTower"}):
+        (tmp_path / "config.json").write_text(json.dumps(config | kind))
+        with pytest.raises(ValueError, match='add "kind": "ShapeEncoder" or "kind": "ShapeCnn"'):
+            load_tower(SHAPE_TOWERS, tmp_path)
 
 
 def test_bfloat16_is_close(tower_and_input):
@@ -109,28 +131,27 @@ def change(state: dict[str, torch.Tensor], fault: str) -> None:
 @pytest.mark.parametrize("fault", ["missing", "unknown", "of another shape"])
 def test_weights_that_do_not_fit_are_refused(tmp_path, fault):
     tower, _ = shape_encoder()
-    tower.save_pretrained(tmp_path)
+    save_tower(tower, tmp_path)
     state = load_file(tmp_path / "model.safetensors")
     change(state, fault)
     save_file(state, tmp_path / "model.safetensors")
-    for load in (ShapeEncoder.from_pretrained, lambda folder: load_tower(ShapeEncoder, folder)):
-        with pytest.raises(ValueError, match=f"do not fit ShapeEncoder: .* {fault}\\.") as error:
-            load(tmp_path)
-        assert "\n" not in str(error.value)
+    with pytest.raises(ValueError, match=f"do not fit ShapeEncoder: .* {fault}\\.") as error:
+        load_tower(ShapeEncoder, tmp_path)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
         ("config.json", "{", "does not describe"),
-        ("config.json", json.dumps({"wheels": 4}), "does not describe"),
+        ("config.json", json.dumps({"kind": "ShapeEncoder", "wheels": 4}), "does not describe"),
         ("model.safetensors", "no weights", "cannot be read"),
     ],
 )
 def test_damaged_folders_are_refused(tmp_path, file, content, words):
     with pytest.raises(ValueError, match=r"no config\.json"):
         load_tower(ShapeEncoder, tmp_path)
-    shape_encoder()[0].save_pretrained(tmp_path)
+    save_tower(shape_encoder()[0], tmp_path)
     (tmp_path / file).write_text(content)
     with pytest.raises(ValueError, match=words):
         load_tower(ShapeEncoder, tmp_path)
@@ -157,7 +178,7 @@ def test_a_cube_is_read_in_the_order_of_the_grid():
 
 def test_patches_must_fill_the_grid():
     with pytest.raises(ValueError, match="do not fill"):
-        ShapeEncoder(resolution=20, patch=8)
+        ShapeEncoder(ShapeEncoderConfig(resolution=20, patch=8))
 
 
 def test_the_shape_tower_tells_mirrored_shapes_apart():
@@ -179,7 +200,7 @@ def test_lower_and_upper_make_the_whole(depth):
 
 def test_only_an_efficientnet_has_stages():
     with pytest.raises(ValueError, match="has no stages"):
-        ImageTower("deit_tiny_patch16_224", 64, 24, frozen_stages=2)
+        ImageTower(ImageTowerConfig("deit_tiny_patch16_224", 64, 24, frozen_stages=2))
 
 
 def fake_package_state() -> dict[str, torch.Tensor]:
@@ -197,7 +218,7 @@ def test_the_packaged_trunk_is_renamed_by_position(tmp_path, monkeypatch):
         image_tower.importlib, "util", types.SimpleNamespace(find_spec=lambda name: spec)
     )
     trunk = initial_trunk("tf_efficientnet_lite0")
-    tower = ImageTower(embed_dim=24)
+    tower = ImageTower(ImageTowerConfig(embed_dim=24))
     tower.load_trunk(trunk)
     for own, packaged in zip(tower.trunk.state_dict().values(), state.values(), strict=False):
         assert torch.equal(own, packaged)
@@ -227,13 +248,13 @@ def test_weights_from_the_hub_lose_their_classifier(monkeypatch, tmp_path):
     full = timm.create_model("resnet10t")
     save_file(full.state_dict(), tmp_path / "model.safetensors")
     monkeypatch.setattr(image_tower, "hub_file", lambda repo, name: tmp_path / name)
-    tower = ImageTower("resnet10t", 64, 24)
+    tower = ImageTower(ImageTowerConfig("resnet10t", 64, 24))
     tower.load_trunk(initial_trunk("resnet10t"))
     assert torch.equal(tower.trunk.conv1[0].weight, full.conv1[0].weight)
 
 
 def test_pretrained_stages_and_statistics_stay():
-    tower, pixels = ImageTower("tf_efficientnet_lite0", 64, 24, frozen_stages=3), lite0()[1]
+    tower, pixels = lite0(frozen_stages=3)
     before = {key: value.clone() for key, value in tower.trunk.state_dict().items()}
     tower.load_trunk(before)
     free = {name for name, p in tower.named_parameters() if p.requires_grad}
@@ -277,8 +298,9 @@ def test_open_clip_is_needed_for_text_alone():
     program = (
         "import sys; sys.modules['open_clip'] = None\n"
         "import torch, cisp.spaces, cisp.losses\n"
-        "from cisp.image_tower import ImageTower\n"
-        "print(tuple(ImageTower(embed_dim=8).eval()(torch.zeros(1, 3, 112, 112)).shape))"
+        "from cisp.image_tower import ImageTower, ImageTowerConfig\n"
+        "tower = ImageTower(ImageTowerConfig(embed_dim=8)).eval()\n"
+        "print(tuple(tower(torch.zeros(1, 3, 112, 112)).shape))"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run(
@@ -287,12 +309,11 @@ def test_open_clip_is_needed_for_text_alone():
     assert done.stdout.strip() == "(1, 8)"
 
 
-PAPER_SHAPE = PAPER.embedding.shape
 PAPER_PARTNERS = {
-    "captions": lambda: TextTower(**PAPER.embedding.text),
-    "3D-DeiT, 768 wide": lambda: ShapeEncoder(**PAPER_SHAPE | {"width": 768, "heads": 12}),
-    "3D-DeiT, 384 wide": lambda: ShapeEncoder(**PAPER_SHAPE | {"width": 384, "heads": 6}),
-    "CNN": lambda: ShapeCnn(resolution=32, width=32, embed_dim=PAPER_SHAPE["embed_dim"]),
+    "captions": lambda: TextTower(PAPER.embedding.text),
+    "3D-DeiT, 768 wide": lambda: ShapeEncoder(PAPER.embedding.shape),
+    "3D-DeiT, 384 wide": lambda: ShapeEncoder(replace(PAPER.embedding.shape, width=384, heads=6)),
+    "CNN": lambda: ShapeCnn(ShapeCnnConfig(width=32)),
 }
 
 
@@ -302,7 +323,7 @@ def test_one_step_of_each_pair_of_the_paper(partner):
     """DeiT-B distilled with each partner: all of both towers learns, and the loss falls."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        image, other = ImageTower(**PAPER.embedding.image), PAPER_PARTNERS[partner]()
+        image, other = ImageTower(PAPER.embedding.image), PAPER_PARTNERS[partner]()
     pixels = rand(2, 3, 224, 224)
     inputs = other.tokenize(CAPTIONS[:2]) if partner == "captions" else rand(2, 1, 32, 32, 32)
     loss = ContrastiveLoss()

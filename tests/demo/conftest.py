@@ -47,30 +47,31 @@ def weights(tmp_path_factory) -> Path:
     """Random weights in the layout of assets/weights, 16^3."""
     import torch
 
-    from cisp.image_tower import ImageTower
+    from cisp.checkpoints import save_tower
+    from cisp.image_tower import ImageTower, ImageTowerConfig
     from diffusion.model import VoxelDiffusion
+    from diffusion.unet import UNetConfig
 
     folder = tmp_path_factory.mktemp("weights")
     for seed, space in enumerate(("clip", "cisp")):
         generator = torch.Generator().manual_seed(seed)
-        tower = ImageTower("resnet10t", image_size=64, embed_dim=32)
-        unet = {
-            "cond_dim": 32,
-            "resolution": 16,
-            "patch": 4,
-            "width": 16,
-            "multipliers": [1, 2],
-            "blocks": 1,
-            "attention": [2],
-            "head_dim": 16,
-            "context_dim": 32,
-        }
+        tower = ImageTower(ImageTowerConfig("resnet10t", image_size=64, embed_dim=32))
+        unet = UNetConfig(
+            cond_dim=32,
+            resolution=16,
+            width=16,
+            multipliers=(1, 2),
+            attention=(2,),
+            head_dim=16,
+            context_dim=32,
+        )
         model = VoxelDiffusion(space=space, unet=unet)
-        for module, name in ((tower, f"{space}/image"), (model, f"diffusion-{space}")):
+        for module in (tower, model):
             with torch.no_grad():
                 for parameter in module.parameters():  # some start at zero: nothing would show
                     parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
-            module.save_pretrained(folder / name)
+        save_tower(tower, folder / space / "image")
+        model.save(folder / f"diffusion-{space}")
     return folder
 
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
+from diffusion.guess import GuessConfig
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
+from diffusion.unet import UNetConfig
 
 COND_DIM = 12
-SMALL = {
-    "cond_dim": COND_DIM,
-    "resolution": 8,
-    "patch": 2,
-    "width": 16,
-    "multipliers": (1, 2),
-    "attention": (2,),
-    "context_dim": 16,
-}
-PLAIN = {  # the paper's form, small: no patches, no feature map, attention on two grids
-    **SMALL,
-    "patch": 1,
-    "multipliers": (1, 2, 2),
-    "attention": (4, 2),
-    "spatial_cond": False,
-}
+SMALL = UNetConfig(
+    cond_dim=COND_DIM,
+    resolution=8,
+    patch=2,
+    width=16,
+    multipliers=(1, 2),
+    attention=(2,),
+    context_dim=16,
+)
+PLAIN = replace(  # the paper's form, small: no patches, no feature map, attention on two grids
+    SMALL, patch=1, multipliers=(1, 2, 2), attention=(4, 2), spatial_cond=False
+)
+GUESS = GuessConfig(width=16, blocks=1, patch=2, token=4)
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def unit(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.nn.functional.normalize(normal(*shape, seed=seed), dim=-1)
 
 
 def perturb(module: torch.nn.Module, seed: int = 0) -> torch.nn.Module:

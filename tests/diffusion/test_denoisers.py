@@ -5,7 +5,7 @@ import torch
 
 from diffusion.denoisers import DENOISERS, Clipped, FixedBatches, Guided
 from diffusion.schedule import NoiseSchedule
-from tests.diffusion.fakes import COND_DIM, normal, small_model
+from tests.diffusion.fakes import COND_DIM, normal, small_model, unit
 
 
 @pytest.mark.parametrize("prediction", DENOISERS)
@@ -45,7 +45,7 @@ class Toy:
 
 @pytest.fixture
 def batch():
-    return normal(3, 1, 8, 8, 8), torch.tensor([900, 500, 10]), normal(3, COND_DIM, seed=1)
+    return normal(3, 1, 8, 8, 8), torch.tensor([900, 500, 10]), unit(3, COND_DIM, seed=1)
 
 
 def test_guidance_is_affine_in_its_scale(batch):

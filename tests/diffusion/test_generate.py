@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,7 +9,7 @@ from diffusion.generate import generate
 from diffusion.noise import SeededNoise
 from diffusion.presets import PRESETS
 from diffusion.samplers import SAMPLERS
-from tests.diffusion.fakes import COND_DIM, normal, small_model
+from tests.diffusion.fakes import COND_DIM, small_model, unit
 
 SEEDS = [7, 0, 2**40, 7]
 
@@ -19,7 +21,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def cond():
-    return normal(4, COND_DIM)
+    return unit(4, COND_DIM)
 
 
 def test_rows_depend_on_their_seed_alone():
@@ -65,9 +67,9 @@ def test_the_same_bits_at_the_bundled_size():
     from training.loop.presets import BUNDLED
 
     preset = BUNDLED.diffusion
-    unet = {"cond_dim": COND_DIM, **preset.unet}
+    unet = replace(preset.unet, cond_dim=COND_DIM)
     bundled = small_model(unet=unet, guess=preset.guess.size)
-    cond = normal(3, COND_DIM)
+    cond = unit(3, COND_DIM)
     *_, batch = generate(bundled, cond, SEEDS[:3], num_steps=2)
     *_, alone = generate(bundled, cond[1:2], SEEDS[1:2], num_steps=2)
     assert batch.x_0.abs().max() > 0.1
@@ -134,6 +136,7 @@ def test_presets_can_be_sampled(model, cond, preset):
         ({"seeds": [1]}, "as many seeds"),
         ({"seeds": [], "cond": torch.zeros(0, COND_DIM)}, "at least one"),
         ({"cond": torch.zeros(4, COND_DIM + 1)}, "must have shape"),
+        ({"cond": COND_DIM**0.5 * unit(4, COND_DIM)}, "must be unit vectors"),
         ({"cond": torch.zeros(COND_DIM)}, "must have shape"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from diffusion.unet import UNet3D, UNetConfig, timestep_embedding, unpatchify
-from tests.diffusion.fakes import COND_DIM, PLAIN, SMALL, normal, perturb
+from tests.diffusion.fakes import COND_DIM, PLAIN, SMALL, normal, perturb, unit
 
 SHAPE = (3, 1, 8, 8, 8)
 
@@ -16,17 +16,17 @@ SHAPE = (3, 1, 8, 8, 8)
 def unet(request):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return perturb(UNet3D(UNetConfig(**request.param)))
+        return perturb(UNet3D(request.param))
 
 
 @pytest.fixture
 def batch():
-    return normal(*SHAPE), torch.tensor([0, 400, 999]), normal(3, COND_DIM, seed=1)
+    return normal(*SHAPE), torch.tensor([0, 400, 999]), unit(3, COND_DIM, seed=1)
 
 
-@pytest.mark.parametrize("fields", [SMALL, PLAIN])
-def test_a_new_network_answers_zero(fields, batch):
-    answer = UNet3D(UNetConfig(**fields))(*batch)
+@pytest.mark.parametrize("config", [SMALL, PLAIN])
+def test_a_new_network_answers_zero(config, batch):
+    answer = UNet3D(config)(*batch)
     assert answer.shape == SHAPE
     assert not answer.any()
 
@@ -62,7 +62,7 @@ def test_a_dropped_condition_is_dead(unet, batch):
     drop = torch.tensor([True, False, True])
     with torch.no_grad():
         answer, other = unet(x_t, t, cond, drop), unet(x_t, t, cond + 1, drop)
-        as_null = unet(x_t, t, unet.null_embedding.expand_as(cond))
+        as_null = unet(x_t, t, unet.null_embedding.expand_as(cond) / COND_DIM**0.5)
         kept = unet(x_t, t, cond)
     assert torch.equal(answer[drop], other[drop])
     assert not torch.isclose(answer[~drop], other[~drop]).all()
@@ -126,7 +126,7 @@ def test_a_grid_must_halve_evenly():
 def test_the_paper_preset_has_the_papers_size_and_takes_a_step():
     from training.loop.presets import PAPER
 
-    unet = UNet3D(UNetConfig(cond_dim=256, **PAPER.diffusion.unet))
+    unet = UNet3D(PAPER.diffusion.unet)
     assert sum(p.numel() for p in unet.parameters()) == pytest.approx(83e6, rel=0.02)
     with_attention = {
         stage.block.conv2.out_channels

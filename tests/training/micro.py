@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from cisp.image_tower import ImageTowerConfig
+from cisp.shape_tower import ShapeEncoderConfig
+from cisp.text_tower import TextTowerConfig
+from diffusion.guess import GuessConfig
+from diffusion.unet import UNetConfig
 from training.loop.lockstep import Optimisation
 from training.loop.presets import DiffusionPreset, EmbeddingPreset, GuessPreset, Preset
 
@@ -12,32 +17,25 @@ MICRO = Preset(
     train_shapes=20,
     test_shapes=10,
     embedding=EmbeddingPreset(
-        image={
-            "model_name": "deit_tiny_patch16_224",
-            "image_size": 32,
-            "embed_dim": 16,
-            "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
-        },
-        shape={"resolution": 32, "patch": 8, "width": 24, "depth": 1, "heads": 3, "embed_dim": 16},
-        text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
+        image=ImageTowerConfig(
+            "deit_tiny_patch16_224",
+            image_size=32,
+            embed_dim=16,
+            model_kwargs={"depth": 1, "embed_dim": 24, "img_size": 32},
+        ),
+        shape=ShapeEncoderConfig(width=24, depth=1, embed_dim=16),
+        text=TextTowerConfig(embed_dim=16, width=16, layers=1),
         batch_size=10,
         optimisation=Optimisation(1e-3),
     ),
     diffusion=DiffusionPreset(
-        unet={
-            "patch": 8,
-            "width": 16,
-            "multipliers": (1,),
-            "blocks": 1,
-            "attention": (),
-            "head_dim": 16,
-        },
+        unet=UNetConfig(patch=8, width=16, multipliers=(1,), attention=(), head_dim=16),
         prediction="x_0",
         batch_size=4,
         optimisation=Optimisation(1e-3),
         cond_noise=0.3,
         guess=GuessPreset(
-            size={"width": 16, "blocks": 1, "token": 8},
+            size=GuessConfig(width=16, blocks=1, token=8),
             batch_size=8,
             optimisation=Optimisation(1e-3),
             cross_entropy=0.2,

@@ -13,7 +13,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from cisp.images import cutout, to_pixels
+from diffusion.guess import GuessConfig
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training import embed, evaluate, generate
 from training.data.cache import DataCache
 from training.tools.command import run_command
@@ -45,19 +47,18 @@ class ToySpace:
 def weights(tmp_path_factory):
     """Two diffusion models whose last layer is not zero, so that they answer something."""
     folder = tmp_path_factory.mktemp("weights")
-    unet = {"cond_dim": DIM, "resolution": SIDE, "patch": 2, "width": 32, "blocks": 1}
-    unet |= {"multipliers": [1], "attention": [4], "context_dim": 32}
+    unet = UNetConfig(DIM, SIDE, patch=2, width=32, multipliers=(1,), context_dim=32)
     kinds = [f"{kind}-{s}" for kind in ("diffusion", "regressor") for s in ("clip", "cisp")]
     for seed, name in enumerate(kinds):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            guess = {"width": 16, "blocks": 1, "patch": 2, "token": 8}
+            guess = GuessConfig(width=16, blocks=1, patch=2, token=8)
             guess = guess if name == "diffusion-cisp" else None
             model = VoxelDiffusion(space=name.split("-")[1], unet=unet, guess=guess)
             for parameter in model.parameters():
                 if not parameter.any():
                     torch.nn.init.normal_(parameter, std=0.3)
-        model.save_pretrained(folder / name)
+        model.save(folder / name)
     return folder
 
 

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from cisp import images
-from cisp.checkpoints import save_half
-from cisp.image_tower import ImageTower
+from cisp.checkpoints import save_tower
+from cisp.image_tower import ImageTower, ImageTowerConfig
 from cisp.picture_files import load_image
 from cisp.spaces import load_space
 from tests.training.mixed_pictures import (
@@ -38,8 +38,8 @@ def weights(tmp_path_factory):
     for seed, space in enumerate(("clip", "cisp")):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            tower = ImageTower("resnet10t", image_size=64, embed_dim=24)
-        save_half(tower, folder / space / "image")
+            tower = ImageTower(ImageTowerConfig("resnet10t", image_size=64, embed_dim=24))
+        save_tower(tower, folder / space / "image", half=True)
     return folder
 
 

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from cisp.gallery import load_gallery
+from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
 from tests.training.micro import MICRO, SPACES, all_weights, assert_same
 from training import pipeline
@@ -146,7 +147,7 @@ def test_training_starts_from_given_weights(cache, tmp_path):
     train_embeddings(names, still(MICRO.embedding), cache, Budget(steps=1), second, **again)
     train_models(SPACES, still(MICRO.diffusion), cache, Budget(steps=2), second, **again)
     assert_same(all_weights(start), all_weights(second / "weights"))
-    wider = dict(MICRO.diffusion.unet, width=32)
+    wider = dataclasses.replace(MICRO.diffusion.unet, width=32)
     with pytest.raises(ValueError, match="diffusion-clip"):
         train_models(
             SPACES, still(MICRO.diffusion, unet=wider), cache, Budget(steps=2), second, start=start
@@ -173,7 +174,7 @@ def test_the_two_models_see_the_same_but_for_the_embedding(cache, tmp_path, monk
     for ours, theirs in zip(seen["clip"], seen["cisp"], strict=True):
         assert all(torch.equal(a, b) for a, b in zip(ours[:4], theirs[:4], strict=True))
         assert not torch.equal(ours[4], theirs[4])
-        torch.testing.assert_close(ours[4].norm(dim=1), torch.full((4,), 4.0), atol=1e-2, rtol=0)
+        torch.testing.assert_close(ours[4].norm(dim=1), torch.ones(4), atol=1e-2, rtol=0)
 
 
 def test_views_are_embedded_in_order(cache):
@@ -253,10 +254,9 @@ def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(
     cache, tmp_path, monkeypatch
 ):
     """With ImageNet weights, heads learn on the trunk's features before all is tuned."""
-    from cisp.image_tower import ImageTower
     from training import train_embedding
 
-    state = ImageTower(**MICRO.embedding.image).trunk.state_dict()
+    state = ImageTower(MICRO.embedding.image).trunk.state_dict()
     monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
     slow = Optimisation(1e-3, slow="image.trunk", slow_factor=0.1)
     preset = dataclasses.replace(

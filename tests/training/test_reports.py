@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from cisp.checkpoints import save_tower
 from cisp.images import is_line_drawing
 from cisp.picture_files import load_image
 from training import answer_sheet, make_examples, wild
@@ -45,9 +46,10 @@ def test_wild_says_what_it_found(tmp_path):
 
 
 def test_wild_needs_folders_named_after_categories(tmp_path):
-    from training.measure.classifier import VoxelClassifier
+    from training.measure.classifier import ClassifierConfig, VoxelClassifier
 
-    VoxelClassifier(categories=["car", "chair"]).save_pretrained(tmp_path / "classifier")
+    classifier = VoxelClassifier(ClassifierConfig(["car", "chair"]))
+    save_tower(classifier, tmp_path / "classifier")
     (tmp_path / "pictures" / "giraffe").mkdir(parents=True)
     Image.new("RGB", (20, 20), "red").save(tmp_path / "pictures" / "giraffe" / "a.png")
     options = wild.Options(

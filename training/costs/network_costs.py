@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from cisp.embedder import as_condition
 from diffusion.denoisers import Clipped, Guided
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import STANDARD
@@ -31,7 +32,7 @@ def matrix_peak(dtype: torch.dtype, repeats: int, device: torch.device) -> float
 def random_batch(model: VoxelDiffusion, size: int, device: torch.device) -> DiffusionBatch:
     """What a training step sees, of noise."""
     x_0 = torch.randn(size, *model.grid_shape, device=device).clamp(-1, 1)
-    cond = {model.space: torch.randn(size, model.cond_dim, device=device)}
+    cond = {model.space: F.normalize(torch.randn(size, model.cond_dim, device=device), dim=1)}
     t = torch.randint(model.schedule.num_timesteps, (size,), device=device)
     keep = torch.zeros(size, dtype=torch.bool, device=device)
     return DiffusionBatch(x_0, cond, t, torch.randn_like(x_0), keep)
@@ -50,7 +51,7 @@ def network_cost(
         `batch`, `precision`, `training_step` in seconds, `samples_per_second`, `step_operations`,
         and `share_of_peak`, of `matrix_peak`.
     """
-    unet = {"cond_dim": cond_dim, **preset.unet}
+    unet = replace(preset.unet, cond_dim=cond_dim)
     guess = preset.guess and preset.guess.size
     model = VoxelDiffusion(space="none", unet=unet, prediction=preset.prediction, guess=guess)
     batch = random_batch(model.to(device), preset.batch_size, device)
@@ -110,7 +111,7 @@ def diffusers_seconds(
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(1, *model.grid_shape, generator=generator).to(device)
     cond = torch.randn(1, model.cond_dim, generator=generator)
-    cond = as_condition(torch.nn.functional.normalize(cond, dim=1)).to(device)
+    cond = F.normalize(cond, dim=1).to(device)
 
     @torch.inference_mode()
     def sample(scheduler: Any) -> None:

@@ -19,20 +19,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cisp.image_tower import ImageTower
-from cisp.shape_tower import shape_tower
+from cisp.image_tower import ImageTower, ImageTowerConfig
+from cisp.shape_tower import ShapeCnnConfig, ShapeEncoderConfig, ShapeTowerConfig, shape_tower
 from training.costs.timing import median_seconds
 from training.loop.presets import BUNDLED, PAPER
 
-DEIT_3D = {"resolution": 32, "patch": 8, "depth": 12, "embed_dim": 256}
-# name -> kind, configuration. Heads are 64 wide, as in DeiT.
-TOWERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "image, bundled": ("image", BUNDLED.embedding.image),
-    "image, paper (DeiT-B distilled)": ("image", PAPER.embedding.image),
-    "shape, 3D-DeiT 768 wide (paper)": ("shape", DEIT_3D | {"width": 768, "heads": 12}),
-    "shape, 3D-DeiT 384 wide (paper)": ("shape", DEIT_3D | {"width": 384, "heads": 6}),
-    "shape, 3D-DeiT 192 wide, 6 deep": ("shape", DEIT_3D | {"width": 192, "heads": 3, "depth": 6}),
-    "shape, CNN": ("shape", {"resolution": 32, "width": 32, "embed_dim": 256}),
+# Heads are 64 wide, as in DeiT.
+TOWERS: dict[str, ImageTowerConfig | ShapeTowerConfig] = {
+    "image, bundled": BUNDLED.embedding.image,
+    "image, paper (DeiT-B distilled)": PAPER.embedding.image,
+    "shape, 3D-DeiT 768 wide (paper)": ShapeEncoderConfig(width=768, heads=12, depth=12),
+    "shape, 3D-DeiT 384 wide (paper)": ShapeEncoderConfig(width=384, heads=6, depth=12),
+    "shape, 3D-DeiT 192 wide, 6 deep": ShapeEncoderConfig(width=192, heads=3, depth=6),
+    "shape, CNN": ShapeCnnConfig(width=32),
 }
 BATCH = {"cpu": 8}  # the paper's image tower takes a second a picture on a small CPU
 BATCH_ELSEWHERE = 64
@@ -41,10 +40,7 @@ BATCH_ELSEWHERE = 64
 def tower_costs(repeats: int, device: torch.device) -> dict[str, dict[str, Any]]:
     """`step_cost` of every tower, each in a fresh process."""
     batch = BATCH.get(device.type, BATCH_ELSEWHERE)
-    return {
-        name: _alone(kind, config, batch, repeats, str(device))
-        for name, (kind, config) in TOWERS.items()
-    }
+    return {name: _alone(config, batch, repeats, str(device)) for name, config in TOWERS.items()}
 
 
 def _alone(*arguments: Any) -> dict[str, Any]:
@@ -54,13 +50,12 @@ def _alone(*arguments: Any) -> dict[str, Any]:
 
 
 def step_cost(
-    kind: str, config: dict[str, Any], batch: int, repeats: int, device: str
+    config: ImageTowerConfig | ShapeTowerConfig, batch: int, repeats: int, device: str
 ) -> dict[str, Any]:
     """Parameters, seconds and peak memory of a training step; meant for a process of its own.
 
     Args:
-        kind: "image" or "shape".
-        config: arguments of the tower.
+        config: of the tower.
         batch: examples a step.
         repeats: steps, of which the median counts; the peak is over all.
         device: where.
@@ -73,12 +68,12 @@ def step_cost(
     _steps(nn.Linear(8, 8), torch.zeros(2, 8), 1, place)  # loads what any step needs
     _forget_peak(place)
     before, _ = _peak(place)
-    if kind == "image":
-        tower: nn.Module = ImageTower(**config)
-        inputs = torch.rand(batch, 3, config["image_size"], config["image_size"]) * 2 - 1
+    if isinstance(config, ImageTowerConfig):
+        tower: nn.Module = ImageTower(config)
+        inputs = torch.rand(batch, 3, config.image_size, config.image_size) * 2 - 1
     else:
-        tower = shape_tower(**config)
-        inputs = torch.rand(batch, 1, *[config["resolution"]] * 3) * 2 - 1
+        tower = shape_tower(config)
+        inputs = torch.rand(batch, 1, *[config.resolution] * 3) * 2 - 1
     seconds = _steps(tower, inputs, repeats, place)
     after, how = _peak(place)
     return {

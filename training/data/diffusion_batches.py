@@ -5,6 +5,7 @@ Batches depend on the seed and the step alone, and are the same for every space 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cisp.embedder import as_condition
 from training.tools.distributed import own_part, step_generator
 
 
@@ -25,8 +25,8 @@ class Pairs:
         seed: of all draws.
         device: where batches are wanted.
         drop_prob: how often an embedding is dropped for the null embedding.
-        noise: deviation of the noise on each of the embedding's entries, which have a unit
-            variance; the noisy embedding gets its length back.
+        noise: deviation of the noise on each of the embedding's entries, over their own, which is
+            1 / sqrt(D); the noisy embedding gets its length back.
         held_out: how many shapes, the last ones, are never drawn.
     """
 
@@ -65,21 +65,18 @@ class Pairs:
         """(B, D) a space, with the noise of a step: the same for spaces of one size."""
         found = {}
         for space, embeds in self.embeds.items():
-            cond = as_condition(embeds[rows, views].float())
+            cond = embeds[rows, views].float()
             if self.noise:
                 generator = step_generator(self.seed + 1, step)
                 noise = torch.randn(cond.shape, generator=generator).to(self.device)
-                cond = cond + self.noise * noise
-                cond = as_condition(F.normalize(cond, dim=1))
+                cond = F.normalize(cond + self.noise / math.sqrt(cond.shape[1]) * noise, dim=1)
             found[space] = cond
         return found
 
     def held_out(self) -> tuple[Tensor, dict[str, Tensor]]:
         """The shapes (M, R, R, R) that are never drawn; of their first views (M, D) a space."""
         held = slice(self.num_trained, None)
-        return self.grids[held], {
-            s: as_condition(e[held, 0].float()) for s, e in self.embeds.items()
-        }
+        return self.grids[held], {s: e[held, 0].float() for s, e in self.embeds.items()}
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class GuessBatch:
 
     Attributes:
         x_0: (B, 1, R, R, R) in [-1, 1].
-        cond: a space's name to (B, D), unit vectors times sqrt(D).
+        cond: a space's name to (B, D), unit vectors.
         drop_cond: (B,) bool.
     """
 
@@ -118,7 +115,7 @@ class DiffusionBatch:
 
     Attributes:
         x_0: (B, 1, R, R, R) in [-1, 1].
-        cond: a space's name to (B, D), unit vectors times sqrt(D).
+        cond: a space's name to (B, D), unit vectors.
         t: (B,) timesteps.
         noise: like x_0.
         drop_cond: (B,) bool.

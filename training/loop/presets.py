@@ -9,8 +9,12 @@ of arXiv 2402.01241.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
+from cisp.image_tower import ImageTowerConfig
+from cisp.shape_tower import ShapeCnnConfig, ShapeEncoderConfig, ShapeTowerConfig
+from cisp.text_tower import TextTowerConfig
+from diffusion.guess import GuessConfig
+from diffusion.unet import UNetConfig
 from training.data.procedural import VIEWS
 from training.loop.lockstep import Optimisation
 
@@ -20,9 +24,9 @@ class EmbeddingPreset:
     """The two embedding spaces; they share all but the partner tower.
 
     Attributes:
-        image: arguments of `cisp.image_tower.ImageTower`.
-        shape: arguments of `cisp.shape_tower.shape_tower`.
-        text: arguments of `cisp.text_tower.TextTower`.
+        image: the image tower of both.
+        shape: the partner tower of CISP.
+        text: the partner tower of CLIP.
         pretrained: whether the image tower starts from ImageNet weights where they can be had.
         probe: how heads and partners first learn on the features of a pretrained trunk.
         probe_share: of the budget, for that.
@@ -31,9 +35,9 @@ class EmbeddingPreset:
         optimisation: how both are optimised.
     """
 
-    image: dict[str, Any]
-    shape: dict[str, Any]
-    text: dict[str, Any]
+    image: ImageTowerConfig
+    shape: ShapeTowerConfig
+    text: TextTowerConfig
     batch_size: int
     optimisation: Optimisation
     pretrained: bool = False
@@ -47,7 +51,7 @@ class GuessPreset:
     """What a diffusion model refines (`training.loop.guessing`), the same for every space.
 
     Attributes:
-        size: arguments of `diffusion.guess.GuessConfig` but the embedding's size and the grid's.
+        size: of the network.
         batch_size: shapes a step.
         optimisation: how it is optimised.
         share: of the diffusion model's budget, for the guess.
@@ -55,7 +59,7 @@ class GuessPreset:
         full_weight: of a full cell in it.
     """
 
-    size: dict[str, Any]
+    size: GuessConfig
     batch_size: int
     optimisation: Optimisation
     share: float = 0.5
@@ -68,7 +72,7 @@ class DiffusionPreset:
     """The diffusion model, the same for every space.
 
     Attributes:
-        unet: arguments of `diffusion.unet.UNetConfig` but the embedding's size.
+        unet: the network; its `cond_dim` gives way to that of each space.
         prediction: what the network predicts.
         batch_size: shapes a step.
         optimisation: how it is optimised.
@@ -77,13 +81,13 @@ class DiffusionPreset:
         cond_drop_prob: how often training replaces the embedding by the null embedding.
         cross_entropy: weight of `diffusion.losses.sign_entropy` beside the squared error.
         full_weight: of a full cell in it.
-        cond_noise: deviation of the noise on each of the embedding's entries, which have a unit
-            variance; the noisy embedding gets its length back.
+        cond_noise: deviation of the noise on each of the embedding's entries, over their own; the
+            noisy embedding gets its length back.
         guess: what the model refines; none for a U-Net that reads the embedding by itself.
         watched: shapes that are held out to be measured in the course of training; a tenth at most.
     """
 
-    unet: dict[str, Any]
+    unet: UNetConfig
     prediction: str
     batch_size: int
     optimisation: Optimisation
@@ -134,26 +138,26 @@ TINY = Preset(
     train_shapes=400,
     test_shapes=50,
     embedding=EmbeddingPreset(
-        image={
-            "model_name": "deit_tiny_patch16_224",
-            "image_size": 64,
-            "embed_dim": 64,
-            "model_kwargs": {"depth": 4, "img_size": 64},
-        },
-        shape={"resolution": 32, "patch": 8, "width": 96, "depth": 2, "heads": 3, "embed_dim": 64},
-        text={"embed_dim": 64, "width": 64, "layers": 2, "heads": 2, "context_length": 32},
+        image=ImageTowerConfig(
+            "deit_tiny_patch16_224",
+            image_size=64,
+            embed_dim=64,
+            model_kwargs={"depth": 4, "img_size": 64},
+        ),
+        shape=ShapeEncoderConfig(width=96, depth=2, embed_dim=64),
+        text=TextTowerConfig(embed_dim=64, width=64, layers=2),
         batch_size=64,
         optimisation=Optimisation(1e-3),
     ),
     diffusion=DiffusionPreset(
-        unet={"patch": 4, "width": 32, "multipliers": (1, 2), "blocks": 1, "attention": (4,)},
+        unet=UNetConfig(cond_dim=64, width=32, multipliers=(1, 2)),
         prediction="x_0",
         batch_size=32,
         optimisation=Optimisation(1e-3),
         cross_entropy=0.2,
         cond_noise=0.3,
         guess=GuessPreset(
-            size={"width": 128, "blocks": 2, "token": 32},
+            size=GuessConfig(width=128, blocks=2, token=32),
             batch_size=64,
             optimisation=Optimisation(2e-3),
             cross_entropy=1.0,
@@ -171,14 +175,9 @@ BUNDLED = Preset(
     train_shapes=13_000,
     test_shapes=2600,
     embedding=EmbeddingPreset(
-        image={
-            "model_name": "tf_efficientnet_lite0",
-            "image_size": 112,
-            "embed_dim": 256,
-            "frozen_stages": 4,
-        },
-        shape={"resolution": 32, "patch": 4, "width": 32, "embed_dim": 256},
-        text={"embed_dim": 256, "width": 128, "layers": 4, "heads": 2, "context_length": 32},
+        image=ImageTowerConfig("tf_efficientnet_lite0", image_size=112, frozen_stages=4),
+        shape=ShapeCnnConfig(patch=4, width=32),
+        text=TextTowerConfig(width=128, layers=4, heads=2),
         batch_size=256,
         optimisation=Optimisation(6e-4, slow="image.trunk", slow_factor=0.3),
         pretrained=True,
@@ -186,14 +185,13 @@ BUNDLED = Preset(
         probe_share=0.1,
     ),
     diffusion=DiffusionPreset(
-        unet={
-            "patch": 4,
-            "width": 64,
-            "multipliers": (1, 1.5),
-            "blocks": 1,
-            "attention": (4,),
-            "spatial_cond": False,  # the guess says it better
-        },
+        unet=UNetConfig(
+            patch=4,
+            width=64,
+            multipliers=(1, 1.5),
+            attention=(4,),
+            spatial_cond=False,  # the guess says it better
+        ),
         prediction="x_0",
         batch_size=16,
         # bfloat16 trains 1.5 times as fast on CPUs that have it (68 shapes a second against 44).
@@ -202,7 +200,7 @@ BUNDLED = Preset(
         cross_entropy=0.2,
         cond_noise=0.3,
         guess=GuessPreset(  # 4.5 M parameters, with the network's 5.4 M 20 MB in half precision
-            size={"width": 576, "blocks": 3, "token": 64},
+            size=GuessConfig(width=576, blocks=3, token=64),
             batch_size=64,
             optimisation=Optimisation(2e-3, precision="bfloat16"),
             share=0.4,
@@ -244,32 +242,21 @@ PAPER = Preset(
     train_shapes=20_000,
     test_shapes=5_000,
     embedding=EmbeddingPreset(
-        image={
-            "model_name": "deit_base_distilled_patch16_224",
-            "image_size": 224,
-            "embed_dim": 256,
-        },
-        shape={
-            "resolution": 32,
-            "patch": 8,
-            "width": 768,
-            "depth": 12,
-            "heads": 12,
-            "embed_dim": 256,
-        },
-        text={"embed_dim": 256, "width": 512, "layers": 12, "heads": 8, "context_length": 77},
+        image=ImageTowerConfig("deit_base_distilled_patch16_224", image_size=224),
+        shape=ShapeEncoderConfig(width=768, depth=12, heads=12),
+        text=TextTowerConfig(width=512, layers=12, heads=8, context_length=77),
         batch_size=64,
         optimisation=Optimisation(1e-4),
     ),
     diffusion=DiffusionPreset(
-        unet={
-            "patch": 1,
-            "width": 32,
-            "multipliers": (1, 2, 4, 8),
-            "blocks": 5,
-            "attention": (8, 4),
-            "spatial_cond": False,
-        },
+        unet=UNetConfig(
+            patch=1,
+            width=32,
+            multipliers=(1, 2, 4, 8),
+            blocks=5,
+            attention=(8, 4),
+            spatial_cond=False,
+        ),
         prediction="eps",
         batch_size=4,
         optimisation=Optimisation(3e-4),

@@ -18,7 +18,7 @@ class Watch:
 
     Args:
         grids: (N, R, R, R), shapes that are not trained on.
-        cond: a space's name to (N, D), unit vectors times sqrt(D), on the models' device.
+        cond: a space's name to (N, D), unit vectors, on the models' device.
     """
 
     def __init__(self, grids: Tensor, cond: dict[str, Tensor]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,21 +18,31 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from cisp.checkpoints import StrictHubMixin, load_tower
+from cisp.checkpoints import load_tower
 
 
-class VoxelClassifier(nn.Module, StrictHubMixin):
-    """Four strided convolutions over the occupancy, a mean over space, one linear layer.
+@dataclass(frozen=True)
+class ClassifierConfig:
+    """What a classifier tells apart, and its size.
 
-    Args:
+    Attributes:
         categories: the names, in the order of the logits.
         width: channels after the first convolution; doubled by each further one.
     """
 
-    def __init__(self, *, categories: list[str], width: int = 16):
+    categories: Sequence[str]
+    width: int = 16
+
+
+class VoxelClassifier(nn.Module):
+    """Four strided convolutions over the occupancy, a mean over space, one linear layer."""
+
+    Config = ClassifierConfig
+
+    def __init__(self, config: ClassifierConfig):
         super().__init__()
-        self.categories = categories
-        channels = [1, *(width * 2**level for level in range(4))]
+        self.config, self.categories = config, config.categories
+        channels = [1, *(config.width * 2**level for level in range(4))]
         self.trunk = nn.Sequential(
             *(
                 layer
@@ -43,7 +54,7 @@ class VoxelClassifier(nn.Module, StrictHubMixin):
                 )
             )
         )
-        self.head = nn.Linear(channels[-1], len(categories))
+        self.head = nn.Linear(channels[-1], len(config.categories))
 
     def forward(self, occupancy: Tensor) -> Tensor:
         """Logits (B, C) of bool grids (B, 1, R, R, R)."""
@@ -99,7 +110,7 @@ def fit(
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # layers draw their weights from the global RNG
         torch.manual_seed(seed)
-        model = _place(VoxelClassifier(categories=names), device)
+        model = _place(VoxelClassifier(ClassifierConfig(names)), device)
     members = [np.flatnonzero(labels == label) for label in range(len(names))]
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, num_steps)
@@ -118,7 +129,7 @@ def fit(
 
 
 def load_classifier(folder: str | Path, device: torch.device | str = "cpu") -> VoxelClassifier:
-    """Loads what `save_pretrained(folder)` wrote (config.json, model.safetensors), strictly."""
+    """Loads what `cisp.checkpoints.save_tower` wrote, strictly."""
     if not (Path(folder) / "model.safetensors").is_file():
         raise ValueError(f"There is no voxel classifier in '{folder}'.")
     return _place(load_tower(VoxelClassifier, folder), device).eval()

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cisp.embedder import as_condition
 from diffusion.denoisers import FixedBatches
 from diffusion.generate import batch_size
 from diffusion.model import VoxelDiffusion
@@ -46,7 +45,7 @@ class Regression(nn.Module):
 def regress(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
     """Shapes (B, R, R, R) float32, positive inside, of unit vectors (B, D) of the model's space."""
     device = next(model.parameters()).device
-    cond = as_condition(torch.from_numpy(embeds)).to(device)
+    cond = torch.from_numpy(embeds).to(device)
     x_t, t = blind(
         torch.empty(len(cond), *model.grid_shape, device=device), model.schedule.num_timesteps
     )

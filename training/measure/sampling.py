@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from cisp.embedder import as_condition
 from cisp.naming import space_folder
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
@@ -85,7 +84,7 @@ def guess_shapes(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
     if model.guess is None:
         raise ValueError(f"The diffusion model of {model.space} has no guess.")
     device = next(model.parameters()).device
-    cond = as_condition(torch.from_numpy(embeds)).to(device)
+    cond = torch.from_numpy(embeds).to(device)
     return model.guess(cond)[:, 0].clamp(-1, 1).float().cpu().numpy()
 
 
@@ -105,7 +104,7 @@ def sample_shapes(
         (B, R, R, R) float32 in [-1, 1], positive inside.
     """
     device = next(model.parameters()).device
-    cond = as_condition(torch.from_numpy(embeds)).to(device)
+    cond = torch.from_numpy(embeds).to(device)
     for step in generate(  # noqa: B007  (only the last step counts)
         model,
         cond,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from cisp.shape_tower import ShapeCnnConfig, ShapeEncoderConfig, ShapeTowerConfig
 from diffusion.devices import pick_device
 from training.data.embedded import procedural_cache
 from training.loop.presets import EmbeddingPreset, named_preset
@@ -26,8 +27,8 @@ from training.studies.small import Bench, make_bench, small_run
 from training.tools.command import check_seed, run_command
 
 TOWERS = {
-    "CNN": {"resolution": 32, "patch": 4, "width": 32},
-    "3D-DeiT": {"resolution": 32, "patch": 8, "width": 192, "depth": 6, "heads": 3},
+    "CNN": ShapeCnnConfig(patch=4, width=32),
+    "3D-DeiT": ShapeEncoderConfig(patch=8, width=192, depth=6, heads=3),
 }
 
 
@@ -60,10 +61,10 @@ class Options:
     device: str = "auto"
 
 
-def sized(preset: EmbeddingPreset, dim: int, shape: dict[str, Any]) -> EmbeddingPreset:
+def sized(preset: EmbeddingPreset, dim: int, shape: ShapeTowerConfig) -> EmbeddingPreset:
     """A preset with another dimension and shape tower."""
-    image, text = ({**config, "embed_dim": dim} for config in (preset.image, preset.text))
-    return replace(preset, image=image, text=text, shape={**shape, "embed_dim": dim})
+    towers = {"image": preset.image, "text": preset.text, "shape": shape}
+    return replace(preset, **{k: replace(tower, embed_dim=dim) for k, tower in towers.items()})
 
 
 def measure(bench: Bench, options: Options, batch: int, device: torch.device) -> dict[str, Any]:
@@ -100,10 +101,10 @@ def main(options: Options) -> None:
     test = procedural_cache(options.cache, "test", options.count, device)
     bench = make_bench(train, test, options.cache, preset, seed, device)
 
-    def run(dim: int, batch: int, shape: dict[str, Any]) -> dict[str, Any]:
+    def run(dim: int, batch: int, shape: ShapeTowerConfig) -> dict[str, Any]:
         return measure(replace(bench, preset=sized(preset, dim, shape)), options, batch, device)
 
-    dim, batch = preset.image["embed_dim"], preset.batch_size
+    dim, batch = preset.image.embed_dim, preset.batch_size
     towers = {name: run(dim, batch, shape) for name, shape in TOWERS.items()}
     grid = {(b, d): run(d, b, TOWERS["CNN"]) for b, d in product(options.batches, options.dims)}
     difference = paired_bootstrap(

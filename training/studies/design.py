@@ -88,7 +88,7 @@ def changed(preset: DiffusionPreset, change: Mapping[str, Any]) -> DiffusionPres
     """The preset with one thing changed; fields of `unet` join its own, others are not its."""
     own = {field.name for field in dataclasses.fields(preset)}
     fields = {key: value for key, value in change.items() if key in own}
-    return replace(preset, **fields | {"unet": {**preset.unet, **change.get("unet", {})}})
+    return replace(preset, **fields | {"unet": replace(preset.unet, **change.get("unet", {}))})
 
 
 class Signs:

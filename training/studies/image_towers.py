@@ -18,6 +18,7 @@ import numpy as np
 import tyro
 
 from cisp.gallery import nearest
+from cisp.image_tower import ImageTowerConfig, initial_trunk
 from cisp.spaces import load_space
 from diffusion.devices import pick_device
 from training.data.embedded import embed_shapes, embed_views, procedural_cache
@@ -31,11 +32,11 @@ from training.studies.report import bars, percent, points, save_study
 from training.tools.command import check_seed, run_command
 from training.train_embedding import train_embeddings
 
-LITE0 = {"model_name": "tf_efficientnet_lite0", "image_size": 112, "embed_dim": 256}
-DEIT = {**LITE0, "model_name": "deit_tiny_patch16_224", "model_kwargs": {"img_size": 112}}
+LITE0 = ImageTowerConfig("tf_efficientnet_lite0", image_size=112)
+DEIT = replace(LITE0, model_name="deit_tiny_patch16_224", model_kwargs={"img_size": 112})
 PRETRAINED = "EfficientNet-Lite0, ImageNet"
 CANDIDATES = {
-    PRETRAINED: ({**LITE0, "frozen_stages": 4}, True),
+    PRETRAINED: (replace(LITE0, frozen_stages=4), True),
     "EfficientNet-Lite0, random": (LITE0, False),
     "DeiT-Tiny, random": (DEIT, False),
 }
@@ -70,15 +71,15 @@ class Options:
     device: str = "auto"
 
 
-def with_tower(preset: EmbeddingPreset, image: dict[str, Any], pretrained: bool) -> EmbeddingPreset:
+def with_tower(
+    preset: EmbeddingPreset, image: ImageTowerConfig, pretrained: bool
+) -> EmbeddingPreset:
     """The preset with another image tower.
 
     Raises:
         ValueError: if it is to start from ImageNet weights and these cannot be had.
     """
-    from cisp.image_tower import initial_trunk
-
-    if pretrained and initial_trunk(image["model_name"]) is None:
+    if pretrained and initial_trunk(image.model_name) is None:
         raise ValueError(f"The ImageNet weights of {image['model_name']} cannot be had here.")
     optimisation = preset.optimisation
     if not pretrained:  # what is random need not be spared

@@ -70,7 +70,7 @@ def make_bench(
     Raises:
         ValueError: the preset's towers do not see pictures of the caches' size.
     """
-    size, drawn = preset.image["image_size"], train.cutouts.shape[2]
+    size, drawn = preset.image.image_size, train.cutouts.shape[2]
     if size != drawn:
         raise ValueError(f"--preset: its towers see {size} pixels, the pictures here have {drawn}.")
     tower = build_pairs(["cisp"], preset, seed)["cisp"].image.to(device).eval()

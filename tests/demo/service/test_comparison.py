@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -234,9 +234,9 @@ def published(weights, tmp_path_factory):
     name = f"openclip:{NAME}/{file}"
     for entry in weights.iterdir():
         (folder / entry.name).symlink_to(entry)
-    config = json.loads((weights / "diffusion-clip" / "config.json").read_text())
-    config["space"], config["unet"]["cond_dim"] = name, CONFIG["embed_dim"]
-    VoxelDiffusion(**config).save_pretrained(folder / f"diffusion-{space_folder(name)}")
+    unet = VoxelDiffusion.load(weights / "diffusion-clip").unet.config
+    model = VoxelDiffusion(space=name, unet=replace(unet, cond_dim=CONFIG["embed_dim"]))
+    model.save(folder / f"diffusion-{space_folder(name)}")
     return name, folder
 
 

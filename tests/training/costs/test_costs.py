@@ -10,7 +10,9 @@ import torch
 
 from cisp.images import is_line_drawing
 from cisp.picture_files import load_image
+from cisp.shape_tower import ShapeEncoderConfig
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training.costs import encoding_speed, network_costs, tower_costs
 from training.costs.encoding_speed import KINDS, embedding_rate, encoding_seconds, write_pictures
 from training.costs.tower_costs import TOWERS, step_cost
@@ -19,8 +21,7 @@ from training.loop.lockstep import Optimisation
 from training.loop.presets import DiffusionPreset
 
 CPU = torch.device("cpu")
-SMALL = {"resolution": 8, "patch": 4, "width": 16, "blocks": 1, "multipliers": (1,)}
-SMALL |= {"attention": (), "context_dim": 16, "head_dim": 16}
+SMALL = UNetConfig(4, 8, width=16, multipliers=(1,), attention=(), context_dim=16, head_dim=16)
 
 
 class ColourSpace:
@@ -73,9 +74,9 @@ def test_processes_grow_with_the_work(monkeypatch):
 
 def test_the_cost_of_a_step():
     """Weights, gradients and two moments of four bytes each are the least that a step needs."""
-    config = {"resolution": 16, "patch": 8, "width": 384, "depth": 4, "heads": 6, "embed_dim": 32}
-    small = tower_costs._alone("shape", config, 2, 1, "cpu")
-    large = tower_costs._alone("shape", config, 128, 1, "cpu")
+    config = ShapeEncoderConfig(16, patch=8, width=384, depth=4, heads=6, embed_dim=32)
+    small = tower_costs._alone(config, 2, 1, "cpu")
+    large = tower_costs._alone(config, 128, 1, "cpu")
     assert small["parameters"] == large["parameters"] > 7_000_000
     assert large["batch"] == 128
     assert small["peak_bytes"] > 0.9 * 16 * small["parameters"]
@@ -86,9 +87,9 @@ def test_the_cost_of_a_step():
 
 
 def test_towers_are_those_of_the_presets_and_the_paper():
-    widths = [config.get("width") for kind, config in TOWERS.values() if kind == "shape"]
+    widths = [config.width for name, config in TOWERS.items() if name.startswith("shape")]
     assert widths == [768, 384, 192, 32]
-    assert TOWERS["image, paper (DeiT-B distilled)"][1]["model_name"].startswith("deit_base_dist")
+    assert TOWERS["image, paper (DeiT-B distilled)"].model_name.startswith("deit_base_dist")
 
 
 def test_the_peak_is_that_of_a_matrix_product(monkeypatch):
@@ -105,7 +106,7 @@ def test_the_operations_of_a_step_are_those_of_its_layers(monkeypatch):
             super().__init__()
             self.layer = torch.nn.Conv3d(1, 1, 3, padding=1)
             self.space, self.cond_dim, self.grid_shape = "none", 4, (1, 6, 6, 6)
-            self.schedule = VoxelDiffusion(space="none", unet={"cond_dim": 4, **SMALL}).schedule
+            self.schedule = VoxelDiffusion(space="none", unet=SMALL).schedule
 
         def denoiser(self):
             return lambda x, t, cond: self.layer(x)
@@ -126,15 +127,14 @@ def test_the_operations_of_a_step_are_those_of_its_layers(monkeypatch):
 
 def test_schedulers_of_diffusers_run_around_our_network():
     pytest.importorskip("diffusers")
-    model = VoxelDiffusion(space="none", unet={"cond_dim": 4, **SMALL}).eval()
+    model = VoxelDiffusion(space="none", unet=SMALL).eval()
     seconds = network_costs.diffusers_seconds(model, 1, CPU)
     assert list(seconds) == ["DDIM", "DDPM", "DPM-Solver++ (2M)"]
     assert min(seconds.values()) > 0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n, (kind, c) in TOWERS.items() if "paper" not in n])
+@pytest.mark.parametrize("name", [name for name in TOWERS if "paper" not in name])
 def test_small_towers_can_be_measured(name):
-    kind, config = TOWERS[name]
-    cost = step_cost(kind, config, 2, 1, "cpu")
+    cost = step_cost(TOWERS[name], 2, 1, "cpu")
     assert cost["parameters"] > 100_000

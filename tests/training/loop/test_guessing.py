@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from cisp.embedder import as_condition
 from diffusion.grids.frame import iou
 from diffusion.guess import Guess, GuessConfig
 from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training import train_diffusion
 from training.data.diffusion_batches import GuessBatch, Pairs
 from training.loop.guessing import Guessing
@@ -25,13 +25,15 @@ from training.train_diffusion import Denoising, train_models
 
 DIM = 6
 PRESET = DiffusionPreset(
-    unet={"resolution": 8, "patch": 4, "width": 16, "multipliers": (1,), "attention": ()},
+    unet=UNetConfig(resolution=8, width=16, multipliers=(1,), attention=()),
     prediction="x_0",
     batch_size=4,
     optimisation=Optimisation(1e-3),
     cond_noise=0.2,
     guess=GuessPreset(
-        size={"width": 16, "blocks": 1, "token": 8}, batch_size=6, optimisation=Optimisation(1e-2)
+        size=GuessConfig(width=16, blocks=1, token=8),
+        batch_size=6,
+        optimisation=Optimisation(1e-2),
     ),
     watched=1,  # of 12 shapes
 )
@@ -74,7 +76,7 @@ def pairs():
 
 
 def test_the_loss_by_hand():
-    guess = Guess(GuessConfig(DIM, resolution=4, width=8, blocks=1, patch=2, token=4))
+    guess = Guess(GuessConfig(width=8, blocks=1, patch=2, token=4), DIM, resolution=4)
     x_0 = torch.tensor([-1.0, 0.2]).repeat_interleave(32).view(1, 1, 4, 4, 4)
     cond, drop = torch.randn(1, DIM), torch.tensor([False])
     batch = GuessBatch(x_0, {"clip": cond}, drop)
@@ -124,8 +126,8 @@ def test_noise_keeps_the_length_and_is_the_same_for_every_space(pairs):
     generator = step_generator(1, 5)
     noise = 0.2 * torch.randn(4, DIM, generator=generator)
     for space, cond in noisy.items():
-        clean = as_condition(pairs.embeds[space][rows, views].float())
-        torch.testing.assert_close(cond.norm(dim=1), torch.full((4,), DIM**0.5))
+        clean = pairs.embeds[space][rows, views].float() * DIM**0.5  # entries of unit variance
+        torch.testing.assert_close(cond.norm(dim=1), torch.ones(4))
         same = torch.nn.functional.cosine_similarity(cond, clean + noise)
         torch.testing.assert_close(same, torch.ones(4))
 
@@ -184,7 +186,7 @@ def test_watched_iou_is_that_of_the_guess(pairs):
     learners = [Learner(m.space, Guessing(m.guess, m.space), Optimisation(1e-3)) for m in models]
     found = Watch(*pairs.held_out()).guesses(learners)
     for model in models:
-        cond = as_condition(pairs.embeds[model.space][9:, 0].float())
+        cond = pairs.embeds[model.space][9:, 0].float()
         with torch.no_grad():
             grids = model.guess(cond)[:, 0].numpy() > 0
         expected = iou(grids, Cache().grids[9:] > 0).mean()

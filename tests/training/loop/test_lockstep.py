@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from cisp.image_tower import ImageTower
+from cisp.image_tower import ImageTower, ImageTowerConfig
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.data.pair_batches import PairBatches, epoch_rows
@@ -186,7 +186,7 @@ def cache(tmp_path):
 
 
 def test_pair_batches_depend_on_seed_and_step_alone(cache):
-    tower = ImageTower("tf_efficientnet_lite0", 16, 8)
+    tower = ImageTower(ImageTowerConfig("tf_efficientnet_lite0", 16, 8))
     batches = PairBatches(cache, 4, 0, tower)
     batches(7)
     first, again, other = batches(3), PairBatches(cache, 4, 0, tower)(3), batches(4)
@@ -201,7 +201,7 @@ def test_pair_batches_depend_on_seed_and_step_alone(cache):
 
 def test_frozen_stages_run_once_before_the_towers(cache):
     """A tower is given what its frozen stages would have made of the pixels themselves."""
-    tower = ImageTower("tf_efficientnet_lite0", 16, 8, frozen_stages=2)
+    tower = ImageTower(ImageTowerConfig("tf_efficientnet_lite0", 16, 8, frozen_stages=2))
     tower.load_trunk(tower.trunk.state_dict())
     tower.eval()
     pixels, early = PairBatches(cache, 4, 0, tower)(3), PairBatches(cache, 4, 0, tower, 2)(3)
@@ -235,9 +235,10 @@ def test_presets_fit_together():
     for preset in PRESETS.values():
         embedding = preset.embedding
         assert (
-            embedding.image["embed_dim"]
-            == embedding.shape["embed_dim"]
-            == embedding.text["embed_dim"]
+            embedding.image.embed_dim
+            == embedding.shape.embed_dim
+            == embedding.text.embed_dim
+            == preset.diffusion.unet.cond_dim
         )
         assert sum(preset.shares) == pytest.approx(1)
     with pytest.raises(ValueError, match="Unknown preset"):

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from training.measure.classifier import VoxelClassifier, _neighbour, augment, fit, load_classifier
+from cisp.checkpoints import save_tower
+from training.measure.classifier import (
+    ClassifierConfig,
+    VoxelClassifier,
+    _neighbour,
+    augment,
+    fit,
+    load_classifier,
+)
 
 
 def solids(count: int, seed: int) -> tuple[np.ndarray, list[str]]:
@@ -47,8 +55,8 @@ def test_values_and_occupancy_are_the_same(trained):
 
 
 def test_save_and_load(trained, tmp_path):
-    trained.save_pretrained(tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} >= {"config.json", "model.safetensors"}
+    save_tower(trained, tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"config.json", "model.safetensors"}
     loaded = load_classifier(tmp_path)
     grids, _ = solids(9, seed=3)
     assert loaded.categories == trained.categories
@@ -67,7 +75,7 @@ def test_training_is_repeatable_and_leaves_the_global_generator_alone():
 
 
 def test_every_parameter_gets_a_gradient():
-    model = VoxelClassifier(categories=["a", "b"])
+    model = VoxelClassifier(ClassifierConfig(["a", "b"]))
     model(torch.rand(4, 1, 32, 32, 32) < 0.5).square().sum().backward()
     assert all(torch.isfinite(p.grad).all() and p.grad.any() for p in model.parameters())
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training import train_diffusion
 from training.data.cache import DataCache
 from training.loop.lockstep import Budget, Optimisation
@@ -20,8 +21,7 @@ from training.tools.command import run_command
 from training.train_diffusion import DiffusionBatch, train_models
 
 DIM, SIDE, COUNT = 8, 8, 6
-UNET = {"resolution": SIDE, "patch": 2, "width": 32, "blocks": 1, "multipliers": (1,)}
-UNET |= {"attention": (4,), "context_dim": 32}
+UNET = UNetConfig(DIM, SIDE, patch=2, width=32, multipliers=(1,), context_dim=32)
 PRESET = DiffusionPreset(
     unet=UNET, prediction="eps", batch_size=COUNT, optimisation=Optimisation(3e-3)
 )
@@ -66,7 +66,7 @@ def cache(tmp_path_factory) -> DataCache:
 def alive(seed: int) -> VoxelDiffusion:
     """A model whose last layer is not zero."""
     torch.manual_seed(seed)
-    model = VoxelDiffusion(space="cisp", unet={"cond_dim": DIM, **UNET})
+    model = VoxelDiffusion(space="cisp", unet=UNET)
     for parameter in model.parameters():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.3)

@@ -10,6 +10,7 @@ import torch
 
 from cisp.images import cutout
 from diffusion.model import VoxelDiffusion
+from diffusion.unet import UNetConfig
 from training.data.procedural import Pictures, draw_item
 from training.measure.sampling import Sampling, sample_shapes
 from training.studies import hard_pictures
@@ -18,8 +19,7 @@ from training.studies.viewpoints import DIRECTIONS, views_of
 from training.tools.command import run_command
 
 SIDE, SEED = 8, 3
-UNET = {"cond_dim": 6, "resolution": SIDE, "patch": 4, "width": 16, "blocks": 1}
-UNET |= {"multipliers": [1], "attention": [], "context_dim": 16, "head_dim": 16}
+UNET = UNetConfig(6, SIDE, width=16, multipliers=(1,), attention=(), context_dim=16, head_dim=16)
 
 
 class Colors:

@@ -10,6 +10,7 @@ import torch
 
 from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
+from diffusion.unet import UNetConfig
 from training.measure.evaluation import Truth
 from training.measure.metrics import iou
 from training.measure.sampling import Sampling, sample_shapes
@@ -20,8 +21,7 @@ from training.studies.sampled import SPACES, Bench
 from training.tools.command import run_command
 
 DIM, SIDE, COUNT = 8, 8, 5
-UNET = {"cond_dim": DIM, "resolution": SIDE, "patch": 4, "width": 16, "blocks": 1}
-UNET |= {"multipliers": [1], "attention": [], "context_dim": 16, "head_dim": 16}
+UNET = UNetConfig(DIM, SIDE, width=16, multipliers=(1,), attention=(), context_dim=16, head_dim=16)
 
 
 @pytest.fixture(scope="module")

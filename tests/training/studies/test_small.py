@@ -10,8 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
-import cisp.image_tower
-from cisp.image_tower import ImageTower
+from cisp.image_tower import ImageTower, ImageTowerConfig
+from cisp.shape_tower import ShapeCnnConfig
+from cisp.text_tower import TextTowerConfig
 from diffusion.model import VoxelDiffusion
 from training import train_embedding
 from training.data import embedded
@@ -22,17 +23,17 @@ from training.studies import ablations, design, image_towers, scaling
 from training.studies.small import make_bench, small_run
 from training.train_embedding import seeded
 
-SHAPE = {"resolution": 32, "width": 8}
-IMAGE = {
-    "model_name": "deit_tiny_patch16_224",
-    "image_size": 32,
-    "embed_dim": 16,
-    "model_kwargs": {"depth": 1, "embed_dim": 24, "img_size": 32},
-}
+SHAPE = ShapeCnnConfig(width=8, embed_dim=16)
+IMAGE = ImageTowerConfig(
+    "deit_tiny_patch16_224",
+    image_size=32,
+    embed_dim=16,
+    model_kwargs={"depth": 1, "embed_dim": 24, "img_size": 32},
+)
 MICRO = EmbeddingPreset(
     image=IMAGE,
-    shape={**SHAPE, "embed_dim": 16},
-    text={"embed_dim": 16, "width": 16, "layers": 1, "heads": 2, "context_length": 32},
+    shape=SHAPE,
+    text=TextTowerConfig(embed_dim=16, width=16, layers=1),
     batch_size=10,
     optimisation=Optimisation(1e-3),
     pretrained=True,
@@ -52,7 +53,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def micro(folder, monkeypatch):
     """The smallest preset, with random weights in the place of those of ImageNet."""
-    state = seeded(ImageTower, 0, **IMAGE).trunk.state_dict()
+    state = seeded(ImageTower, 0, config=IMAGE).trunk.state_dict()
     monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
     monkeypatch.setattr(embedded, "IMAGE_SIZE", 32)
     preset = dataclasses.replace(PRESETS["tiny"], embedding=MICRO)
@@ -170,8 +171,8 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
         "CANDIDATES",
         {image_towers.PRETRAINED: (IMAGE, True), "another, random": (IMAGE, False)},
     )
-    state = ImageTower(**IMAGE).trunk.state_dict()
-    monkeypatch.setattr(cisp.image_tower, "initial_trunk", lambda name: state)
+    state = ImageTower(IMAGE).trunk.state_dict()
+    monkeypatch.setattr(image_towers, "initial_trunk", lambda name: state)
     test = embedded.procedural_cache(micro, "test", 10, CPU)
     for row in range(3):
         path = tmp_path / "photos" / test.categories[row] / "0.png"
@@ -197,7 +198,7 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
     assert "against another, random" in report["finding"]
     with pytest.raises(ValueError, match="no folder"):
         image_towers.main(dataclasses.replace(options, images=(tmp_path / "none",)))
-    monkeypatch.setattr(cisp.image_tower, "initial_trunk", lambda name: None)
+    monkeypatch.setattr(image_towers, "initial_trunk", lambda name: None)
     with pytest.raises(ValueError, match="cannot be had"):
         image_towers.main(options)
 
@@ -250,7 +251,7 @@ def test_a_candidate_changes_one_thing():
         assert len(moved) == (0 if {"signs", "regressor"} & change.keys() else len(change))
         VoxelDiffusion(  # can be built
             space="cisp",
-            unet={"cond_dim": 8, **candidate.unet},
+            unet=candidate.unet,
             prediction=candidate.prediction,
             schedule=candidate.schedule,
         )
