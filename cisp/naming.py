@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
+SPACES = ("clip", "cisp")  # the bundled spaces, in the order of columns and differences
 
 
 def space_folder(space: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
+from cisp.spaces import load_spaces
 from diffusion.devices import pick_device
 from training.data.cache import DataCache
 from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
@@ -26,7 +27,6 @@ from training.tools.command import atomic_path, run_command
 
 MOST_BYTES = 8_000_000  # of the file
 MOST_SHAPES = 2600
-SPACES = ("clip", "cisp")
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,11 @@ def save_gallery(gallery: Gallery, path: Path) -> int:
 
 def main(options: Options) -> None:
     """Draw what is missing, embed, save."""
-    from cisp.spaces import load_space
-
     if options.split not in FIRST_SEED:
         raise ValueError(f"--split is one of {', '.join(FIRST_SEED)}, not '{options.split}'.")
     count = DEFAULT_COUNT[options.split] if options.count is None else options.count
     device = pick_device(options.device)
-    spaces = {name: load_space(name, options.weights, device) for name in SPACES}
+    spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, options.split, count, device)
     out = options.out or options.weights / "gallery.npz"
     gallery = build_gallery(cache, spaces, options.weights)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 import torch
+from tqdm import tqdm
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -44,6 +45,21 @@ def parallel_map(
     context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
     with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
         yield from pool.map(partial(_single_threaded, function), items, chunksize=chunksize)
+
+
+def map_with_bar(
+    function: Callable[[In], Out],
+    items: Sequence[In],
+    *,
+    desc: str,
+    unit: str,
+    workers: int | None = None,
+    chunksize: int = 8,
+) -> list[Out]:
+    """What `parallel_map` yields, behind a bar; in one process a core by default."""
+    workers = default_workers() if workers is None else workers
+    found = parallel_map(function, items, workers=workers, chunksize=chunksize)
+    return list(tqdm(found, desc=desc, total=len(items), unit=unit))
 
 
 def _single_threaded(function: Callable[[In], Out], item: In) -> Out:
