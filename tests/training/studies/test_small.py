@@ -18,10 +18,10 @@ from training.data import embedded
 from training.data.procedural import build_cache
 from training.loop.lockstep import Optimisation
 from training.loop.presets import PRESETS, EmbeddingPreset, Preset
+from training.loop.running import seeded
 from training.studies import ablations, design, image_towers, scaling
 from training.studies.runner import run_study
 from training.studies.small import make_bench, small_run
-from training.train_embedding import seeded
 
 SHAPE = {"resolution": 32, "width": 8}
 IMAGE = {
