@@ -6,6 +6,7 @@ import re
 
 SPACES: tuple[str, str] = ("clip", "cisp")  # those that come with the project, in their order
 PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
+SPACES = ("clip", "cisp")  # the bundled spaces, in the order of columns and differences
 
 
 def space_folder(space: str) -> str:

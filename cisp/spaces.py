@@ -19,7 +19,7 @@ from cisp.checkpoints import hub_file, load_tower
 from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
-from cisp.naming import PUBLISHED
+from cisp.naming import PUBLISHED, SPACES
 from cisp.shape_tower import SHAPE_TOWERS, ShapeCnn, ShapeEncoder
 
 if TYPE_CHECKING:
@@ -217,6 +217,11 @@ def load_space(spec: str, weights: str | Path, device: torch.device | str = "cpu
         if spec == space.name:
             return space(Path(weights) / spec, device)
     raise ValueError(f"There is no space '{spec}': take clip, cisp or openclip:<model>/<tag>.")
+
+
+def load_spaces(weights: str | Path, device: torch.device | str = "cpu") -> dict[str, Embedder]:
+    """Both bundled spaces by name; see `load_space`."""
+    return {name: load_space(name, weights, device) for name in SPACES}
 
 
 def _published_file(model_name: str, source: str, tag: dict[str, Any]) -> Path:

@@ -18,7 +18,7 @@ import numpy as np
 
 from cisp.embedder import EncodesShapes
 from cisp.gallery import Gallery, gallery_arrays, tower_digest
-from cisp.naming import SPACES
+from cisp.spaces import load_spaces
 from diffusion.devices import pick_device
 from diffusion.grids.frame import pack_bits
 from training.data.cache import DataCache
@@ -99,13 +99,11 @@ def save_gallery(gallery: Gallery, path: Path) -> int:
 
 def main(options: Options) -> None:
     """Draw what is missing, embed, save."""
-    from cisp.spaces import load_space
-
     if options.split not in FIRST_SEED:
         raise ValueError(f"--split is one of {', '.join(FIRST_SEED)}, not '{options.split}'.")
     count = DEFAULT_COUNT[options.split] if options.count is None else options.count
     device = pick_device(options.device)
-    spaces = {name: load_space(name, options.weights, device) for name in SPACES}
+    spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, options.split, count, device)
     out = options.out or options.weights / "gallery.npz"
     gallery = build_gallery(cache, spaces, options.weights)

@@ -25,7 +25,6 @@ from cisp.checkpoints import load_strictly
 from cisp.embedder import Embedder
 from cisp.naming import space_folder
 from cisp.spaces import load_space
-from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from training.data.augment import augment
 from training.data.cache import DataCache
@@ -39,23 +38,27 @@ from training.data.embedded import embed_views, plain
 from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, train
 from training.loop.presets import DiffusionPreset, named_preset
+from training.loop.running import Running, run_training, seeded
 from training.loop.watch import Watch
 from training.measure.regressor import Regression
-from training.tools.command import (
-    atomic_path,
-    check_seed,
-    command_line,
-    parse_spaces,
-    resolved_config,
-    run_command,
-    save_json,
-)
-from training.tools.distributed import process_group, rank, wait
-from training.train_embedding import seeded
+from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
+from training.tools.distributed import rank, wait
 
 
 @dataclass(frozen=True)
-class Options:
+class Trained:
+    """What is trained."""
+
+    data: Path
+    weights: Path
+    out: Path
+    space: str = "clip,cisp"
+    preset: str = "bundled"
+    regressor: bool = False
+
+
+@dataclass(frozen=True)
+class Options(Running, Trained):  # the fields of the last base come first
     """Train the diffusion models.
 
     Attributes:
@@ -65,26 +68,8 @@ class Options:
         space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
         preset: tiny, bundled or paper.
         regressor: Train regressors in the place of diffusion models.
-        start: A folder of weights of the same sizes, to train further.
-        steps: Train so many steps.
-        minutes: Train so long; the learning rate then follows the clock.
         seed: Of the start, the order and the noise.
-        resume: Go on where an interrupted run stopped.
-        device: auto, cpu, cuda or mps.
     """
-
-    data: Path
-    weights: Path
-    out: Path
-    space: str = "clip,cisp"
-    preset: str = "bundled"
-    regressor: bool = False
-    start: Path | None = None
-    steps: int | None = None
-    minutes: float | None = None
-    seed: int = 0
-    resume: bool = False
-    device: str = "auto"
 
 
 def some_augmented(share: float, seed: int) -> Callable[[Tensor], Tensor]:
@@ -284,34 +269,24 @@ def with_rate(done: dict[str, Any], batch_size: int) -> dict[str, Any]:
 
 
 def main(options: Options) -> None:
-    """Run the command, alone or as one of the processes of torchrun."""
-    with process_group(pick_device(options.device)) as device:
-        run(options, device)
+    """Run the command."""
+    kind = "regressor" if options.regressor else "diffusion"
+    name = f"{kind}-{space_folder(options.space)}"
+    run_training("training.train_diffusion", options, run, name)
 
 
-def run(options: Options, device: torch.device) -> None:
-    """Train, and write what was done."""
+def run(options: Options, device: torch.device) -> dict[str, Any]:
+    """Train the preset's models on the embeddings of the spaces."""
     preset = named_preset(options.preset)
-    spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.space)]
-    report = train_models(
-        spaces,
+    return train_models(
+        [load_space(s, options.weights, device) for s in parse_spaces(options.space)],
         preset.diffusion,
         DataCache.load(options.data),
-        Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[1]),
+        options.budget(preset.minutes * preset.shares[1]),
         options.out,
         regressor=options.regressor,
-        seed=options.seed,
-        resume=options.resume,
-        device=device,
-        start=options.start,
+        **options.common(device),
     )
-    report |= {
-        "options": resolved_config(options),
-        "command": command_line("training.train_diffusion"),
-    }
-    if rank() == 0:
-        kind = "regressor" if options.regressor else "diffusion"
-        save_json(options.out / f"train-{kind}-{space_folder(options.space)}.json", report)
 
 
 if __name__ == "__main__":

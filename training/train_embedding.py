@@ -27,25 +27,31 @@ from torch.utils.checkpoint import checkpoint
 from cisp.checkpoints import load_strictly, load_tower, save_tower
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
+from cisp.naming import space_folder
 from cisp.shape_tower import shape_tower
-from diffusion.devices import pick_device
 from training.data.cache import DataCache
 from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
 from training.loop.lockstep import Budget, Learner, Optimisation, train
 from training.loop.presets import EmbeddingPreset, named_preset
-from training.tools.command import (
-    check_seed,
-    command_line,
-    parse_spaces,
-    resolved_config,
-    run_command,
-    save_json,
-)
-from training.tools.distributed import gathered, process_group, rank, wait
+from training.loop.running import Running, run_training, seeded
+from training.tools.command import check_seed, parse_spaces, run_command
+from training.tools.distributed import gathered, rank, wait
 
 
 @dataclass(frozen=True)
-class Options:
+class Trained:
+    """What is trained."""
+
+    data: Path
+    out: Path
+    space: str = "clip,cisp"
+    preset: str = "bundled"
+    batch_size: int | None = None
+    chunk: int | None = None
+
+
+@dataclass(frozen=True)
+class Options(Running, Trained):  # the fields of the last base come first
     """Train the embedding spaces.
 
     Attributes:
@@ -56,26 +62,8 @@ class Options:
         batch_size: Pairs a step; the preset's by default.
         chunk: Pairs whose activations are in memory at once; all by default. Large batches fit so,
             for a third more time.
-        start: A folder of weights of the same sizes, to train further.
-        steps: Train so many steps.
-        minutes: Train so long; the learning rate then follows the clock.
         seed: Of the starts, the order and the augmentation.
-        resume: Go on where an interrupted run stopped.
-        device: auto, cpu, cuda or mps.
     """
-
-    data: Path
-    out: Path
-    space: str = "clip,cisp"
-    preset: str = "bundled"
-    batch_size: int | None = None
-    chunk: int | None = None
-    start: Path | None = None
-    steps: int | None = None
-    minutes: float | None = None
-    seed: int = 0
-    resume: bool = False
-    device: str = "auto"
 
 
 class Pair(nn.Module):
@@ -164,13 +152,6 @@ def learners_of(pairs: Mapping[str, Pair], optimisation: Optimisation) -> list[L
     ]
 
 
-def seeded(make: Callable[..., nn.Module], seed: int, **config: Any) -> nn.Module:
-    """Make a network whose random start depends on the seed alone; the global state stays."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return make(**config)
-
-
 def train_embeddings(
     spaces: Sequence[str],
     preset: EmbeddingPreset,
@@ -242,13 +223,12 @@ def train_embeddings(
 
 
 def main(options: Options) -> None:
-    """Run the command, alone or as one of the processes of torchrun."""
-    with process_group(pick_device(options.device)) as device:
-        run(options, device)
+    """Run the command."""
+    run_training("training.train_embedding", options, run, space_folder(options.space))
 
 
-def run(options: Options, device: torch.device) -> None:
-    """Train, and write what was done."""
+def run(options: Options, device: torch.device) -> dict[str, Any]:
+    """Train with the preset as the options change it."""
     preset = named_preset(options.preset)
     embedding = preset.embedding
     for field in ("batch_size", "chunk"):
@@ -257,24 +237,14 @@ def run(options: Options, device: torch.device) -> None:
             raise ValueError(f"--{field.replace('_', '-')} must be positive, not {value}.")
         if value is not None:
             embedding = replace(embedding, **{field: value})
-    budget = Budget.of(options.steps, options.minutes, preset.minutes * preset.shares[0])
-    report = train_embeddings(
+    return train_embeddings(
         parse_spaces(options.space),
         embedding,
         DataCache.load(options.data),
-        budget,
+        options.budget(preset.minutes * preset.shares[0]),
         options.out,
-        seed=options.seed,
-        resume=options.resume,
-        device=device,
-        start=options.start,
+        **options.common(device),
     )
-    report |= {
-        "options": resolved_config(options),
-        "command": command_line("training.train_embedding"),
-    }
-    if rank() == 0:
-        save_json(options.out / f"train-{options.space.replace(',', '-')}.json", report)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@ pixels) and its captions all show it, more or less clearly.
 
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
-
 import numpy as np
 import torch
 from PIL import Image
@@ -96,9 +93,5 @@ def fake_spaces(cache, clip_sees=16, cisp_sees=16):
 
 def command_fakes(monkeypatch, module, cache, spaces):
     """Lets a study's command run on fakes."""
-    monkeypatch.setitem(
-        sys.modules,
-        "cisp.spaces",
-        SimpleNamespace(load_space=lambda name, weights, device: spaces[name]),
-    )
+    monkeypatch.setattr(module, "load_spaces", lambda *_: spaces)
     monkeypatch.setattr(module, "procedural_cache", lambda *_: cache)

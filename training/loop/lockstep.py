@@ -84,13 +84,6 @@ class Budget:
             return Budget(steps=first), Budget(steps=self.steps - first)
         return Budget(minutes=self.minutes * share), Budget(minutes=self.minutes * (1 - share))
 
-    @classmethod
-    def of(cls, steps: int | None, minutes: float | None, default_minutes: float) -> Budget:
-        """What was asked for, or the default."""
-        if steps is None and minutes is None:
-            minutes = default_minutes
-        return cls(steps, minutes)
-
     def progress(self, step: int, seconds: float) -> float:
         """Share of the budget that is spent, 1 at the end."""
         if self.steps is not None:

@@ -11,20 +11,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from cisp.shape_tower import ShapeCnnConfig, ShapeEncoderConfig, ShapeTowerConfig
-from diffusion.devices import pick_device
-from training.data.embedded import procedural_cache
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.report import curves, points, save_study
-from training.studies.small import Bench, make_bench, small_run
-from training.tools.command import check_seed, run_command
+from training.studies.looking import recall
+from training.studies.report import curves, points
+from training.studies.runner import Answer, study_command
+from training.studies.small import Bench, TrainedOptions, drawn_shapes, make_bench, small_run
 
 TOWERS = {
     "CNN": ShapeCnnConfig(patch=4, width=32),
@@ -33,14 +31,10 @@ TOWERS = {
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(TrainedOptions):
     """Compare shape towers, batch sizes and embedding dimensions.
 
     Attributes:
-        out: The JSON file to write.
-        cache: The folder of the drawn shapes; train and test are drawn there if absent.
-        train_count: Training shapes.
-        count: Test shapes: the gallery.
         pairs: Pairs that each run sees.
         batches: Batch sizes.
         dims: Embedding dimensions.
@@ -49,10 +43,6 @@ class Options:
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    cache: Path = Path("runs/data")
-    train_count: int = 6500
-    count: int = 2600
     pairs: int = 40_000
     batches: tuple[int, ...] = (32, 128, 512)
     dims: tuple[int, ...] = (32, 128, 512)
@@ -78,7 +68,7 @@ def measure(bench: Bench, options: Options, batch: int, device: torch.device) ->
 
 def recalls(run: dict[str, Any], seed: int) -> dict[str, Any]:
     """R@1 and R@10 of a run with intervals over test shapes, and what it cost."""
-    shares = {f"R@{k}": bootstrap_mean(run["rank"] <= k, seed=seed)._asdict() for k in (1, 10)}
+    shares = recall(run["rank"], (1, 10), seed)
     return {**shares, "steps": run["steps"], "seconds": run["seconds"]}
 
 
@@ -92,13 +82,10 @@ def gain(runs: dict[tuple[int, int], dict[str, Any]], axis: int, seed: int) -> I
     return paired_bootstrap(high, low, seed=seed)
 
 
-def main(options: Options) -> None:
-    """Train every run, save."""
-    check_seed(options.seed)
-    device, seed = pick_device(options.device), options.seed
-    preset = named_preset(options.preset).embedding
-    train = procedural_cache(options.cache, "train", options.train_count, device)
-    test = procedural_cache(options.cache, "test", options.count, device)
+def study(options: Options, device: torch.device) -> Answer:
+    """Train every run."""
+    seed, preset = options.seed, named_preset(options.preset).embedding
+    train, test = drawn_shapes(options, device)
     bench = make_bench(train, test, options.cache, preset, seed, device)
 
     def run(dim: int, batch: int, shape: ShapeTowerConfig) -> dict[str, Any]:
@@ -112,10 +99,7 @@ def main(options: Options) -> None:
     )
     by_batch, by_dim = gain(grid, 0, seed), gain(grid, 1, seed)
     cost = towers["3D-DeiT"]["seconds"] / towers["CNN"]["seconds"]
-    save_study(
-        "training.studies.ablations",
-        options,
-        device,
+    return Answer(
         finding=(
             f"For the same {options.pairs} pairs R@10 changes by {points(by_batch)} from a batch "
             f"of {min(options.batches)} to {max(options.batches)}, in fewer steps at the same "
@@ -139,13 +123,13 @@ def main(options: Options) -> None:
         ),
         results={
             "towers": {name: recalls(run, seed) for name, run in towers.items()},
-            "3D-DeiT minus CNN, R@10": difference._asdict(),
+            "3D-DeiT minus CNN, R@10": difference,
             "grid": [{"batch": b, "dim": d, **recalls(run, seed)} for (b, d), run in grid.items()],
-            "gain of batch size, R@10": by_batch._asdict(),
-            "gain of dimension, R@10": by_dim._asdict(),
+            "gain of batch size, R@10": by_batch,
+            "gain of dimension, R@10": by_dim,
         },
     )
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

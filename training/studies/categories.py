@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 import tyro
 
 from cisp.gallery import Neighbours, nearest
-from diffusion.devices import pick_device
+from cisp.spaces import load_spaces
 from training.data.cache import DataCache
 from training.data.embedded import (
     embed_captions,
@@ -31,8 +32,8 @@ from training.data.embedded import (
 )
 from training.data.inputs import embed_files, find_images
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.report import bars, percent, save_study, verdict
-from training.tools.command import check_seed, run_command
+from training.studies.report import bars, percent, verdict
+from training.studies.runner import Answer, study_command
 
 VOTERS = 10
 SHAPES, CISP_IMAGES = "cisp by shapes", "cisp by images"
@@ -260,16 +261,12 @@ def finding_of(sets: dict[str, dict[str, Any]]) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def main(options: Options) -> None:
-    """Embed pictures and gallery, vote, save."""
-    from cisp.spaces import load_space
-
-    check_seed(options.seed)
-    device = pick_device(options.device)
+def study(options: Options, device: torch.device) -> Answer:
+    """Embed pictures and gallery, vote."""
     names = [folder.resolve().name for folder in options.images]
     if not names or len(set(names)) < len(names):
         raise ValueError("--images needs one or more folders with different names.")
-    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+    spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, "test", options.count, device)
     known = sorted(set(cache.categories))
     pictures = {
@@ -281,15 +278,9 @@ def main(options: Options) -> None:
         name: on_set(of_set, gallery, cache.categories, options.seed)
         for name, of_set in pictures.items()
     }
-    save_study(
-        "training.studies.categories",
-        options,
-        device,
-        finding=finding_of(sets),
-        figure=figure_of(sets),
-        results={"conventions": CONVENTIONS, "shapes": len(cache), "sets": sets},
-    )
+    results = {"conventions": CONVENTIONS, "shapes": len(cache), "sets": sets}
+    return Answer(finding_of(sets), figure_of(sets), results)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

@@ -23,19 +23,19 @@ import numpy as np
 import torch
 
 from cisp.spaces import load_space
-from diffusion.devices import pick_device
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD
 from training.data.cache import DataCache
-from training.data.embedded import embed_views, procedural_cache
+from training.data.embedded import embed_views
 from training.loop.lockstep import Budget
 from training.loop.presets import DiffusionPreset, named_preset
 from training.measure.answers import diffusion_answers, regressor_answers
 from training.measure.metrics import iou
 from training.measure.sampling import Sampling, load_diffusion
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
-from training.studies.report import bars, number, save_study
-from training.tools.command import check_seed, run_command
+from training.studies.report import bars, number
+from training.studies.runner import Answer, study_command
+from training.studies.small import TrainedOptions, drawn_shapes
 from training.train_diffusion import train_models
 
 SPACE = "cisp"
@@ -56,13 +56,10 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(TrainedOptions):
     """Compare diffusion models that were trained for the same time.
 
     Attributes:
-        out: The JSON file to write.
-        cache: The folder of the drawn shapes; train and test are drawn there if absent.
-        train_count: Training shapes.
         count: Test shapes in that folder.
         images: How many of them are asked for, by one picture each.
         minutes: Training time of each candidate.
@@ -72,10 +69,7 @@ class Options:
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    cache: Path = Path("runs/data")
     train_count: int = 8_000
-    count: int = 2600
     images: int = 104
     minutes: float = 20.0
     weights: Path = Path("assets/weights")
@@ -122,13 +116,10 @@ def judge(
     return found
 
 
-def main(options: Options) -> None:
-    """Train each candidate, judge it, save."""
-    check_seed(options.seed)
-    budget, device = Budget(minutes=options.minutes), pick_device(options.device)
-    preset = named_preset(options.preset).diffusion
-    train = procedural_cache(options.cache, "train", options.train_count, device)
-    test = procedural_cache(options.cache, "test", options.count, device)
+def study(options: Options, device: torch.device) -> Answer:
+    """Train each candidate, judge it."""
+    budget, preset = Budget(minutes=options.minutes), named_preset(options.preset).diffusion
+    train, test = drawn_shapes(options, device)
     space = load_space(SPACE, options.weights, device)
     embeds = embed_views(space, test.cutouts[: options.images], [0])[:, 0]
     occupancy = np.asarray(test.grids[: options.images]) > 0
@@ -158,11 +149,11 @@ def main(options: Options) -> None:
                 "parameters": sum(p.numel() for p in model.parameters()),
                 **judge(model, embeds, occupancy, options.seed, regressor),
             }
-    save(options, runs, device)
+    return compared(options, runs)
 
 
-def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> None:
-    """Compare the candidates with the bundled model, and write the study."""
+def compared(options: Options, runs: Mapping[str, Any]) -> Answer:
+    """The candidates against the bundled model."""
     seed, standard, preview = options.seed, STANDARD.name, PREVIEW.name
     base = runs[AS_IT_IS][standard]
     gains = {
@@ -175,10 +166,7 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
         name: {q: bootstrap_mean(run[q]["iou"], seed=seed) for q in (standard, preview)}
         for name, run in runs.items()
     }
-    save_study(
-        "training.studies.design",
-        options,
-        device,
+    return Answer(
         finding=(
             f"With {options.minutes:g} min of training, long before any has converged, the bundled "
             f"design reaches a mean IoU of {number(means[AS_IT_IS][standard])} at "
@@ -211,4 +199,4 @@ def save(options: Options, runs: Mapping[str, Any], device: torch.device) -> Non
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

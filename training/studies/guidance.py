@@ -15,28 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
 from diffusion.presets import STANDARD
 from training.measure.metrics import diversity, iou
 from training.measure.sampling import Sampling
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.report import curves, number, save_study
-from training.studies.sampled import SPACES, Bench, open_bench
-from training.tools.command import check_seed, run_command
+from training.studies.report import curves, number
+from training.studies.runner import Answer, study_command
+from training.studies.sampled import Bench, SampledOptions, open_bench
 
 Found = dict[str, dict[str, np.ndarray]]  # a space to {measure: (scales, images)}
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(SampledOptions):
     """Measure IoU and diversity against the guidance scale.
 
     Attributes:
-        out: The JSON file to write.
-        data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
-        count: At most so many test shapes.
         samples: Shapes a picture, 2 or more.
         scales: Guidance scales, from the least; 1 is off.
         weights: The folder of the trained weights.
@@ -44,9 +42,6 @@ class Options:
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    data: str = "procedural:val"  # defaults are chosen by this study: not on the test shapes
-    count: int = 52
     samples: int = 4
     scales: tuple[float, ...] = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
     weights: Path = Path("assets/weights")
@@ -133,32 +128,23 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """IoU and diversity of both spaces."""
     series: dict[str, tuple[list[float], list[Interval]]] = {}
     for name, label in (("iou", "IoU"), ("diversity", "diversity")):
-        for space in ("cisp", "clip"):
+        for space in reversed(SPACES):
             series[f"{space.upper()} {label}"] = (result["scales"], result["measured"][space][name])
     title = f"Fidelity and variety of {result['images']} images' shapes"
     return curves(series, title=title, x="guidance scale (1 = off)", y="IoU, diversity")
 
 
-def main(options: Options) -> None:
-    """Sample at every scale, compare, save."""
-    check_seed(options.seed)
+def study(options: Options, device: torch.device) -> Answer:
+    """Sample at every scale, compare."""
     if options.samples < 2:
         raise ValueError("--samples must be at least 2: diversity is of pairs.")
     scales = tuple(sorted(set(options.scales)))
     if not scales or not all(0 <= scale < float("inf") for scale in scales):
         raise ValueError("--scales must be finite numbers, none of them negative.")
-    device = pick_device(options.device)
-    bench = open_bench(options.data, options.count, options.weights, device)
-    result = summarise(measure(bench, scales, options.samples, options.seed), scales, options.seed)
-    save_study(
-        "training.studies.guidance",
-        options,
-        device,
-        finding=finding_of(result),
-        figure=figure_of(result),
-        results=result,
-    )
+    found = measure(open_bench(options, device), scales, options.samples, options.seed)
+    result = summarise(found, scales, options.seed)
+    return Answer(finding_of(result), figure_of(result), result)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

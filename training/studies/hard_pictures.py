@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from cisp.images import cutout
-from cisp.spaces import load_space
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
+from cisp.spaces import load_spaces
 from training.data.embedded import IMAGE_SIZE, embed_views
 from training.data.procedural import open_procedural
 from training.measure.answers import diffusion_answers
@@ -29,11 +30,10 @@ from training.measure.metrics import iou
 from training.measure.sampling import Sampling, load_diffusion
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.occlusion import QUERY, SHARES, TOLD, occlude
-from training.studies.report import curves, number, save_study
-from training.studies.sampled import SPACES
+from training.studies.report import by_sign, curves, number
+from training.studies.runner import Answer, groups_of, study_command
 from training.studies.viewpoints import DIRECTIONS, views_of
-from training.tools.command import check_seed, run_command
-from training.tools.workers import default_workers, parallel_map
+from training.tools.workers import map_with_bar
 
 HIDDEN = [f"{share:.0%} hidden" for share in SHARES]
 PICTURES = [*HIDDEN, *DIRECTIONS]  # of each shape, in this order
@@ -103,8 +103,7 @@ def summarise(found: Overlaps, categories: Sequence[str], seed: int) -> dict[str
         categories: one a shape.
         seed: of the resamples.
     """
-    groups = {"all": np.ones(len(categories), bool)}
-    groups |= {name: np.array(categories) == name for name in sorted(set(categories))}
+    groups = groups_of(categories)
 
     def means(rows: np.ndarray) -> dict[str, Interval]:
         return {p: bootstrap_mean(row, seed=seed) for p, row in zip(PICTURES, rows, strict=True)}
@@ -137,7 +136,7 @@ def finding_of(result: Mapping[str, Any]) -> str:
         return f"from {number(whole[space][HIDDEN[0]])} to {number(whole[space][half])}"
 
     loss = result["loss_of_cisp_minus_loss_of_clip"][half]
-    more = "more" if loss.low > 0 else "less" if loss.high < 0 else "not clearly more or less"
+    more = by_sign(loss, "more", "less", "not clearly more or less")
     return (
         f"With {TOLD:.0%} of the object hidden the mean IoU of CISP's shapes goes {fall('cisp')}, "
         f"of CLIP's {fall('clip')}, so CISP loses {more} ({number(loss, '+')}); of six directions "
@@ -152,36 +151,25 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     at = [100 * share for share in SHARES]
     series = {
         space.upper(): (at, [result["iou"][space]["all"][picture] for picture in HIDDEN])
-        for space in ("cisp", "clip")
+        for space in reversed(SPACES)
     }
     title = f"Shapes made of {result['shapes']} partly hidden objects"
     return curves(series, title=title, x="hidden share of the object (%)", y="mean IoU")
 
 
-def main(options: Options) -> None:
-    """Draw, make shapes, compare, save."""
-    check_seed(options.seed)
+def study(options: Options, device: torch.device) -> Answer:
+    """Draw, make shapes, compare."""
     if options.count < 1:
         raise ValueError(f"--count must be positive, not {options.count}.")
-    device = pick_device(options.device)
-    workers = default_workers() if options.workers is None else options.workers
     models = {name: load_diffusion(options.weights, name, device) for name in SPACES}
-    spaces = {name: load_space(name, options.weights, device) for name in SPACES}
-    one = partial(drawn, seed=options.seed)
-    rows = parallel_map(one, range(options.count), workers=workers)
-    drawings = list(tqdm(rows, desc="draw", total=options.count, unit="shape"))
+    spaces = load_spaces(options.weights, device)
+    one, rows = partial(drawn, seed=options.seed), range(options.count)
+    drawings = map_with_bar(one, rows, desc="draw", unit="shape", workers=options.workers)
     categories, pictures, truth = zip(*drawings, strict=True)
     found = overlaps(models, spaces, np.stack(pictures), np.stack(truth), options.seed)
     result = summarise(found, categories, options.seed)
-    save_study(
-        "training.studies.hard_pictures",
-        options,
-        device,
-        finding=finding_of(result),
-        figure=figure_of(result),
-        results=result,
-    )
+    return Answer(finding_of(result), figure_of(result), result)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

@@ -15,21 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 import tyro
 
 from cisp.gallery import nearest
 from cisp.image_tower import ImageTowerConfig, initial_trunk
 from cisp.spaces import load_space
-from diffusion.devices import pick_device
-from training.data.embedded import embed_shapes, embed_views, procedural_cache
+from training.data.embedded import embed_shapes, embed_views
 from training.loop.lockstep import Budget
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.measure.metrics import ranks
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.categories import VOTERS, read_set, vote
 from training.studies.mesh_pictures import Meshes, draw_meshes
-from training.studies.report import bars, percent, points, save_study
-from training.tools.command import check_seed, run_command
+from training.studies.report import bars, percent, points
+from training.studies.runner import Answer, study_command
+from training.studies.small import drawn_shapes
 from training.train_embedding import train_embeddings
 
 LITE0 = ImageTowerConfig("tf_efficientnet_lite0", image_size=112)
@@ -117,17 +118,14 @@ def finding_of(right: dict[str, dict[str, np.ndarray]], minutes: float, seed: in
     return f"After {minutes:g} minutes of training, {PRETRAINED}: " + "; ".join(parts) + "."
 
 
-def main(options: Options) -> None:
-    """Train each candidate, judge, save."""
-    check_seed(options.seed)
-    device, seed = pick_device(options.device), options.seed
-    preset = named_preset(options.preset).embedding
+def study(options: Options, device: torch.device) -> Answer:
+    """Train each candidate, judge."""
+    seed, preset = options.seed, named_preset(options.preset).embedding
     folders = {folder.resolve().name: folder for folder in options.images}
     missing = [str(folder) for folder in folders.values() if not folder.is_dir()]
     if missing:
         raise ValueError(f"There is no folder '{missing[0]}'.")
-    train = procedural_cache(options.cache, "train", options.train_count, device)
-    test = procedural_cache(options.cache, "test", options.count, device)
+    train, test = drawn_shapes(options, device)
     meshes = draw_meshes(options.meshes, seed, device) if options.meshes else None
     budget = Budget(minutes=options.minutes)
     right, steps = {}, {}
@@ -144,10 +142,7 @@ def main(options: Options) -> None:
         name: {measure: bootstrap_mean(hits, seed=seed) for measure, hits in of_name.items()}
         for name, of_name in right.items()
     }
-    save_study(
-        "training.studies.image_towers",
-        options,
-        device,
+    return Answer(
         finding=finding_of(right, options.minutes, seed),
         figure=bars(shares, title=f"CISP after {options.minutes:g} minutes", y="share of queries"),
         results={"shares": shares, "steps": steps, "pairs a step": preset.batch_size},
@@ -155,4 +150,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

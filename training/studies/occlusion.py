@@ -14,19 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from cisp.images import GREY
-from cisp.spaces import load_space
-from diffusion.devices import pick_device
-from training.data.embedded import procedural_cache
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.looking import SHOWN, ranks_by_way
-from training.studies.report import curves, percent, save_study
-from training.tools.command import check_seed, run_command
+from training.studies.looking import SHOWN, GalleryOptions, open_gallery, ranks_by_way
+from training.studies.report import curves, percent, standing, whole_points
+from training.studies.runner import Answer, groups_of, study_command
 
 SHARES = tuple(tenths / 10 for tenths in range(8))
 KINDS = ("half-plane", "rectangle", "blob")
@@ -35,23 +32,15 @@ TOLD = 0.5  # the share that the finding tells of
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(GalleryOptions):
     """Measure retrieval from pictures whose object is partly covered.
 
     Attributes:
-        out: The JSON file to write.
-        weights: The folder of the trained weights.
-        cache: Where drawn shapes are kept, a folder a split.
-        count: Shapes in the gallery.
         queries: How many of them are looked for.
         seed: Of the occluders and the resamples.
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    weights: Path = Path("assets/weights")
-    cache: Path = Path("runs/data")
-    count: int = 2600
     queries: int = 650
     seed: int = 0
     device: str = "auto"
@@ -159,71 +148,63 @@ def summarise(found: Mapping[str, np.ndarray], categories: list[str], seed: int)
         categories: one a query.
         seed: of the resamples.
     """
+    groups = groups_of(categories)
 
-    def recalls(rank: np.ndarray, k: int) -> list[dict[str, float]]:
-        return [bootstrap_mean(row <= k, seed=seed)._asdict() for row in rank]
+    def recalls(rank: np.ndarray, k: int) -> list[Interval]:
+        return [bootstrap_mean(row <= k, seed=seed) for row in rank]
 
     def losses(rank: np.ndarray, at: int, k: int) -> np.ndarray:
         """(queries,): 1 where the occluder hid what was found without it, -1 the other way."""
         return 1.0 * (rank[0] <= k) - (rank[at] <= k)
 
-    result: dict[str, Any] = {"shares": SHARES, "queries": len(categories), "recall": {}}
-    for way, rank in found.items():
-        result["recall"][way] = {
-            f"R@{k}": {
-                "all": recalls(rank, k),
-                **{
-                    category: recalls(rank[:, [c == category for c in categories]], k)
-                    for category in sorted(set(categories))
-                },
-            }
-            for k in (1, 10)
-        }
     cisp, clip = found["cisp image to image"], found["clip image to image"]
-    result["cisp_minus_clip_image_to_image"] = {
-        f"R@{k}": [
-            paired_bootstrap(a <= k, b <= k, seed=seed)._asdict()
-            for a, b in zip(cisp, clip, strict=True)
-        ]
-        for k in (1, 10)
+    return {
+        "shares": SHARES,
+        "queries": len(categories),
+        "recall": {
+            way: {
+                f"R@{k}": {name: recalls(rank[:, rows], k) for name, rows in groups.items()}
+                for k in (1, 10)
+            }
+            for way, rank in found.items()
+        },
+        "cisp_minus_clip_image_to_image": {
+            f"R@{k}": [
+                paired_bootstrap(a <= k, b <= k, seed=seed) for a, b in zip(cisp, clip, strict=True)
+            ]
+            for k in (1, 10)
+        },
+        "loss_of_cisp_minus_loss_of_clip_image_to_image": {
+            f"R@{k}": [
+                paired_bootstrap(losses(cisp, at, k), losses(clip, at, k), seed=seed)
+                for at in range(len(SHARES))
+            ]
+            for k in (1, 10)
+        },
     }
-    result["loss_of_cisp_minus_loss_of_clip_image_to_image"] = {
-        f"R@{k}": [
-            paired_bootstrap(losses(cisp, at, k), losses(clip, at, k), seed=seed)._asdict()
-            for at in range(len(SHARES))
-        ]
-        for k in (1, 10)
-    }
-    return result
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
     """What was found, in one sentence."""
     at = SHARES.index(TOLD)
 
-    def recall(way: str, where: int) -> str:
-        return percent(Interval(**result["recall"][way]["R@1"]["all"][where]))
-
     def change(way: str) -> str:
-        return f"from {recall(way, 0)} to {recall(way, at)}"
+        share = result["recall"][way]["R@1"]["all"]
+        return f"from {percent(share[0])} to {percent(share[at])}"
 
-    gap = Interval(*(100 * v for v in result["cisp_minus_clip_image_to_image"]["R@1"][at].values()))
-    verdict = "ahead of" if gap.low > 0 else "behind" if gap.high < 0 else "not clearly apart from"
+    gap = result["cisp_minus_clip_image_to_image"]["R@1"][at]
     return (
         f"When {100 * TOLD:.0f} % of the object are hidden, CISP's R@1 goes "
         f"{change('cisp image to shape')} from image to shape and {change('cisp image to image')} "
         f"from image to image, CLIP's {change('clip image to image')}; from image to image CISP is "
-        f"then {verdict} CLIP: {gap.mean:+.0f} points [{gap.low:+.0f}, {gap.high:+.0f}]."
+        f"then {standing(gap)} CLIP: {whole_points(gap)}."
     )
 
 
 def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """R@1 against the hidden share."""
     at = [100 * share for share in SHARES]
-    series = {
-        name: (at, [Interval(**value) for value in result["recall"][way]["R@1"]["all"]])
-        for name, way in SHOWN.items()
-    }
+    series = {name: (at, result["recall"][way]["R@1"]["all"]) for name, way in SHOWN.items()}
     return curves(
         series,
         title="Retrieval of a partly hidden object",
@@ -232,25 +213,13 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def main(options: Options) -> None:
-    """Cover, embed, rank, save."""
-    check_seed(options.seed)
-    if not 1 <= options.queries <= options.count:
-        raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
-    device = pick_device(options.device)
-    cache = procedural_cache(options.cache, "test", options.count, device)
-    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+def study(options: Options, device: torch.device) -> Answer:
+    """Cover, embed, rank."""
+    cache, spaces = open_gallery(options, device)
     found = measure(spaces, cache, options.queries, options.seed)
     result = summarise(found, cache.categories[: options.queries], options.seed)
-    save_study(
-        "training.studies.occlusion",
-        options,
-        device,
-        finding=finding_of(result),
-        figure=figure_of(result),
-        results=result,
-    )
+    return Answer(finding_of(result), figure_of(result), result)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

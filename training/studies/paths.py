@@ -15,36 +15,34 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from cisp.interpolation import lerp, slerp
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
 from training.measure.metrics import iou
 from training.measure.paths import FRAMES, pairs_of, smoothness, walk
 from training.measure.sampling import Sampling
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.report import curves, number, save_study
-from training.studies.sampled import SPACES, Bench, open_bench
-from training.tools.command import check_seed, run_command
+from training.studies.report import curves, number
+from training.studies.runner import Answer, study_command
+from training.studies.sampled import Bench, SampledOptions, open_bench
 
 WAYS = {"slerp": slerp, "lerp": lerp}
 Found = dict[tuple[str, str], dict[str, np.ndarray]]  # (space, way) to {measure: (pairs, ...)}
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(SampledOptions):
     """Measure how smoothly shapes change between two images.
 
     Attributes:
-        out: The JSON file to write.
-        data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
         count: At most so many test shapes; each is the end of one path.
         weights: The folder of the trained weights.
         seed: Of the pairs and the noise.
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
     data: str = "procedural:test"
     count: int = 104
     weights: Path = Path("assets/weights")
@@ -104,7 +102,7 @@ def summarise(found: Found, seed: int) -> dict[str, Any]:
 
 def finding_of(result: Mapping[str, Any]) -> str:
     """What was found, in one sentence."""
-    cisp, clip = (result["measured"][space]["slerp"]["smoothness"] for space in ("cisp", "clip"))
+    clip, cisp = (result["measured"][space]["slerp"]["smoothness"] for space in SPACES)
     gap, ways = result["cisp_minus_clip"]["slerp"], result["slerp_minus_lerp"]
     return (
         f"On the way between {result['pairs']} pairs of images, neighbours of {FRAMES} frames by "
@@ -122,34 +120,25 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     series = {
         f"{space.upper()} {way}": (middles, result["measured"][space][way]["steps"])
         for way in WAYS
-        for space in ("cisp", "clip")
+        for space in reversed(SPACES)
     }
     title = f"Overlap of neighbouring frames, {result['pairs']} paths"
     return curves(series, title=title, x="position on the path", y="IoU of neighbours")
 
 
-def main(options: Options) -> None:
-    """Walk all paths in all ways, compare, save."""
-    check_seed(options.seed)
+def study(options: Options, device: torch.device) -> Answer:
+    """Walk all paths in all ways, compare."""
     if options.count < 2:
         raise ValueError("--count must be at least 2: a path has two ends.")
-    device = pick_device(options.device)
-    bench = open_bench(options.data, options.count, options.weights, device)
+    bench = open_bench(options, device)
     found = measure(bench, Sampling.resolve("standard", None, None, None), options.seed)
     result = summarise(found, options.seed)
-    between = {
+    result["degrees_between_the_ends"] = {
         space: bootstrap_mean(values, seed=options.seed)
         for space, values in angles(bench, options.seed).items()
     }
-    save_study(
-        "training.studies.paths",
-        options,
-        device,
-        finding=finding_of(result),
-        figure=figure_of(result),
-        results=result | {"degrees_between_the_ends": between},
-    )
+    return Answer(finding_of(result), figure_of(result), result)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

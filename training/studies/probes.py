@@ -14,15 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from cisp.spaces import load_space
-from diffusion.devices import pick_device
+from cisp.spaces import load_spaces
 from training.data.cache import DataCache
 from training.data.embedded import embed_shapes, embed_views, procedural_cache
 from training.measure.statistics import Interval
@@ -36,21 +34,19 @@ from training.studies.linear_probe import (
     sides,
     targets_of,
 )
-from training.studies.report import bars, save_study
-from training.tools.command import check_seed, run_command
+from training.studies.looking import GalleryOptions
+from training.studies.report import bars
+from training.studies.runner import Answer, study_command
 
 RESAMPLES = 2000
 SHOWN = 15  # attributes at either end of the figure
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(GalleryOptions):
     """Probe both embedding spaces for every attribute of the procedural shapes.
 
     Attributes:
-        out: The JSON file to write.
-        weights: The folder of the trained weights.
-        cache: Where drawn shapes are kept, a folder a split.
         count: Test shapes; they are halved, unless there is a --train-split.
         train_split: Probes are fitted on this split, val or train, and scored on all test shapes.
         train_count: How many shapes of it.
@@ -61,10 +57,6 @@ class Options:
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    weights: Path = Path("assets/weights")
-    cache: Path = Path("runs/data")
-    count: int = 2600
     train_split: str | None = None
     train_count: int = 2600
     views: str = "0,1"
@@ -126,25 +118,25 @@ def summarise(
                 "categories": sorted({categories[row] for row in target.rows}),
                 "kind": f"{len(target.classes)} classes" if target.classes else "number",
                 "shapes": len(target.rows),
-                **{name: interval(measured[name][at])._asdict() for name in names},
-                "difference": interval(difference[at])._asdict(),
+                **{name: interval(measured[name][at]) for name in names},
+                "difference": interval(difference[at]),
             }
         )
-    attributes.sort(key=lambda row: -row["difference"]["mean"])
-    means = {name: interval(rows.mean(0))._asdict() for name, rows in measured.items()}
+    attributes.sort(key=lambda row: -row["difference"].mean)
+    means = {name: interval(rows.mean(0)) for name, rows in measured.items()}
     alone = {}
     for category in sorted(set(categories)):
         rows = [
             at for at, t in enumerate(targets) if {categories[row] for row in t.rows} == {category}
         ]
         if rows:
-            alone[category] = interval(difference[rows].mean(0))._asdict()
+            alone[category] = interval(difference[rows].mean(0))
     return {
         "mean_scores": means,
-        "mean_difference": interval(difference.mean(0))._asdict(),
+        "mean_difference": interval(difference.mean(0)),
         "mean_difference_of_a_category_s_own_attributes": alone,
-        "better_in_cisp": sum(row["difference"]["low"] > 0 for row in attributes),
-        "better_in_clip": sum(row["difference"]["high"] < 0 for row in attributes),
+        "better_in_cisp": sum(row["difference"].low > 0 for row in attributes),
+        "better_in_clip": sum(row["difference"].high < 0 for row in attributes),
         "attributes": attributes,
     }
 
@@ -160,11 +152,11 @@ def finding_of(results: Mapping[str, Any]) -> str:
     """What was found, in one sentence."""
     rows = results["attributes"]
 
-    def signed(value: Mapping[str, float]) -> str:
-        return f"{value['mean']:+.2f} [{value['low']:+.2f}, {value['high']:+.2f}]"
+    def signed(value: Interval) -> str:
+        return f"{value.mean:+.2f} [{value.low:+.2f}, {value.high:+.2f}]"
 
-    above = [row for row in rows if row["difference"]["low"] > 0]
-    below = [row for row in rows[::-1] if row["difference"]["high"] < 0]
+    above = [row for row in rows if row["difference"].low > 0]
+    below = [row for row in rows[::-1] if row["difference"].high < 0]
     parts = []
     for space, better in (("CISP", above), ("CLIP", below)):
         most = f" (most: {label(better[0])}, {signed(better[0]['difference'])})" if better else ""
@@ -172,8 +164,8 @@ def finding_of(results: Mapping[str, Any]) -> str:
     return (
         f"Of {len(rows)} attributes, linear probes of pictures read {parts[0]} and {parts[1]}, "
         "some of which chance alone would give; the mean score is "
-        f"{results['mean_scores']['cisp']['mean']:.2f} in CISP and "
-        f"{results['mean_scores']['clip']['mean']:.2f} in CLIP, a difference of "
+        f"{results['mean_scores']['cisp'].mean:.2f} in CISP and "
+        f"{results['mean_scores']['clip'].mean:.2f} in CLIP, a difference of "
         f"{signed(results['mean_difference'])}."
     )
 
@@ -182,7 +174,7 @@ def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
     """Bars of the largest differences at either end."""
     rows = results["attributes"]
     shown = rows if len(rows) <= 2 * SHOWN else rows[:SHOWN] + rows[-SHOWN:]
-    values = {label(row): Interval(**row["difference"]) for row in shown}
+    values = {label(row): row["difference"] for row in shown}
     return bars(
         {"CISP minus CLIP": values},
         title="What pictures' embeddings tell of 3D shapes",
@@ -200,14 +192,12 @@ def load(options: Options, device: torch.device) -> tuple[list[DataCache], np.nd
     return caches, np.repeat([False, True], [len(cache) for cache in caches])
 
 
-def main(options: Options) -> None:
-    """Embed, probe, rank, save."""
-    check_seed(options.seed)
+def study(options: Options, device: torch.device) -> Answer:
+    """Embed, probe, rank."""
     if options.fewest < 2:
         raise ValueError(f"--fewest must be at least 2, not {options.fewest}.")
     if options.train_split not in (None, "val", "train"):
         raise ValueError(f"--train-split is val or train, not {options.train_split!r}.")
-    device = pick_device(options.device)
     caches, train = load(options, device)
     views = view_numbers(options.views, caches[0].cutouts.shape[1])
     categories = [category for cache in caches for category in cache.categories]
@@ -221,7 +211,7 @@ def main(options: Options) -> None:
     targets, left_out = targets_of(table, train, options.fewest)
     if not targets:
         raise ValueError("No attribute has enough shapes: take a larger --count.")
-    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+    spaces = load_spaces(options.weights, device)
     embeddings = {
         name: np.concatenate([embed_views(space, cache.cutouts, views) for cache in caches])
         for name, space in spaces.items()
@@ -236,14 +226,7 @@ def main(options: Options) -> None:
         "shapes_fitted_on": int(train.sum()),
         "shapes_scored": int((~train).sum()),
     }
-    save_study(
-        "training.studies.probes",
-        options,
-        device,
-        finding=finding_of(results),
-        figure=figure_of(results),
-        results=results,
-    )
+    return Answer(finding_of(results), figure_of(results), results)
 
 
 def view_numbers(text: str, available: int) -> list[int]:
@@ -262,4 +245,4 @@ def view_numbers(text: str, available: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

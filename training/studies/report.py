@@ -87,13 +87,30 @@ def points(difference: Interval) -> str:
     return f"{difference.mean * 100:+.1f} points [{low:.1f}, {high:.1f}]"
 
 
+def whole_points(difference: Interval) -> str:
+    """A difference of shares without decimals: "+4 points [+2, +6]"."""
+    mean, low, high = (100 * value for value in difference)
+    return f"{mean:+.0f} points [{low:+.0f}, {high:+.0f}]"
+
+
+def by_sign(difference: Interval, above: str, below: str, unclear: str) -> str:
+    """What to say where an interval lies above 0, below it, or on both sides."""
+    return above if difference.low > 0 else below if difference.high < 0 else unclear
+
+
+def standing(difference: Interval) -> str:
+    """Where CISP stands: "ahead of" CLIP, or the opposite, or neither."""
+    return by_sign(difference, "ahead of", "behind", "not clearly apart from")
+
+
 def verdict(difference: Interval, a: str = "CISP", b: str = "CLIP") -> str:
     """What an interval of a's share minus b's says, whichever way it fell."""
-    if difference.low > 0:
-        return f"{a} is ahead of {b} by {points(difference)}"
-    if difference.high < 0:
-        return f"{a} is behind {b} by {points(difference)}"
-    return f"{a} and {b} cannot be told apart ({points(difference)})"
+    return by_sign(
+        difference,
+        f"{a} is ahead of {b} by {points(difference)}",
+        f"{a} is behind {b} by {points(difference)}",
+        f"{a} and {b} cannot be told apart ({points(difference)})",
+    )
 
 
 def bars(

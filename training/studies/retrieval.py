@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
+from cisp.spaces import load_spaces
 from training.data.cache import DataCache
 from training.data.embedded import (
     embed_captions,
@@ -26,10 +28,11 @@ from training.data.embedded import (
     procedural_cache,
 )
 from training.measure.metrics import ranks, ranks_in_batches
-from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.measure.statistics import Interval, paired_bootstrap
+from training.studies.looking import recall
 from training.studies.mesh_pictures import draw_meshes
-from training.studies.report import bars, percent, save_study, verdict
-from training.tools.command import check_seed, run_command
+from training.studies.report import bars, percent, verdict
+from training.studies.runner import Answer, study_command
 
 KS = (1, 5, 10)
 BATCHES = (64, 128)
@@ -52,6 +55,7 @@ CONVENTIONS = {
     "material (the files' own are not read), which the repainted rendering does not share",
 }
 Recall = dict[str, Interval]
+shares = partial(recall, ks=KS)
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,6 @@ class Options:
     weights: Path = Path("assets/weights")
     seed: int = 0
     device: str = "auto"
-
-
-def recall(rank: np.ndarray) -> Recall:
-    """{"R@k": share} of ranks (N,), the first place being 1."""
-    return {f"R@{k}": bootstrap_mean(rank <= k) for k in KS}
 
 
 def gap(a: np.ndarray, b: np.ndarray) -> Recall:
@@ -111,10 +110,10 @@ def search(
         seed: of the batches.
     """
     rank = ranks(query, gallery)
-    found = in_full_gallery(recall, categories, rank) | {"median rank": float(np.median(rank))}
+    found = in_full_gallery(shares, categories, rank) | {"median rank": float(np.median(rank))}
     for batch in BATCHES:
         in_batches = ranks_in_batches(query, gallery, batch, seed)
-        found[f"batches of {batch}"] = recall(in_batches) if len(in_batches) else None
+        found[f"batches of {batch}"] = shares(in_batches) if len(in_batches) else None
     return found
 
 
@@ -127,8 +126,8 @@ def both(
         pairs: "clip" and "cisp", each a query (N, D) and a gallery (N, D) of unit vectors.
         categories: N.
     """
-    rank = {name: ranks(*pairs[name]) for name in ("clip", "cisp")}
-    found = {name: in_full_gallery(recall, categories, one) for name, one in rank.items()}
+    rank = {name: ranks(*pairs[name]) for name in SPACES}
+    found = {name: in_full_gallery(shares, categories, one) for name, one in rank.items()}
     return found | {"cisp minus clip": in_full_gallery(gap, categories, rank["cisp"], rank["clip"])}
 
 
@@ -274,27 +273,16 @@ def finding_of(results: dict[str, Any]) -> str:
     return sentence + "."
 
 
-def main(options: Options) -> None:
-    """Draw what is missing, embed, search, save."""
-    from cisp.spaces import load_space
-
-    check_seed(options.seed)
-    device = pick_device(options.device)
-    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
+def study(options: Options, device: torch.device) -> Answer:
+    """Draw what is missing, embed, search."""
+    spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, "test", options.count, device)
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = {"conventions": CONVENTIONS}
     if options.meshes is not None:  # first: a wrong folder shall not cost minutes
         results["meshes"] = on_meshes(options.meshes, spaces, options.seed, device)
     results |= on_test_shapes(cache, spaces, options.seed)
-    save_study(
-        "training.studies.retrieval",
-        options,
-        device,
-        finding=finding_of(results),
-        figure=figure_of(results),
-        results={"conventions": CONVENTIONS, **results},
-    )
+    return Answer(finding_of(results), figure_of(results), results)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from cisp.spaces import load_space
+from cisp.naming import SPACES
+from cisp.spaces import load_spaces
 from diffusion.model import VoxelDiffusion
 from training.measure.answers import diffusion_answers, read_shapes
 from training.measure.evaluation import Answerer, Truth
 from training.measure.sampling import Sampling, load_diffusion
 
-SPACES = ("clip", "cisp")
+
+@dataclass(frozen=True)
+class SampledOptions:
+    """What a study of sampling asks for before its own options.
+
+    Attributes:
+        out: The JSON file to write.
+        data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
+        count: At most so many test shapes.
+    """
+
+    out: Path
+    data: str = "procedural:val"  # defaults are chosen by most studies: not on the test shapes
+    count: int = 52
 
 
 @dataclass(frozen=True)
@@ -36,16 +51,17 @@ class Bench:
         return diffusion_answers(self.models[space], self.embeds[space], sampling, samples, seed)
 
 
-def open_bench(data: str, count: int, weights: Path, device: torch.device) -> Bench:
-    """Load the models, and embed the first picture of at most `count` shapes.
+def open_bench(options: Any, device: torch.device) -> Bench:
+    """Load the models, and embed the first picture of each shape.
 
     Args:
-        data: of `training.data.sources.open_source`.
-        count: see above.
-        weights: the folder of the trained weights.
+        options: `SampledOptions` with `weights`.
         device: where the models go.
     """
+    weights = options.weights
     models = {name: load_diffusion(weights, name, device) for name in SPACES}
-    spaces = [load_space(name, weights, device) for name in SPACES]
-    truth, _, embeds = read_shapes(data, "test", count, 0, spaces, device)
+    spaces = load_spaces(weights, device)
+    truth, _, embeds = read_shapes(
+        options.data, "test", options.count, 0, list(spaces.values()), device
+    )
     return Bench(models, embeds, truth)

@@ -16,37 +16,33 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
 from diffusion.presets import PREVIEW, STANDARD
 from diffusion.samplers import SAMPLERS
 from training.measure.metrics import iou
 from training.measure.sampling import Sampling
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
-from training.studies.report import OTHER_COLORS, curves, number, save_study
-from training.studies.sampled import SPACES, Bench, open_bench
-from training.tools.command import check_seed, run_command
+from training.studies.report import OTHER_COLORS, curves, number
+from training.studies.runner import Answer, study_command
+from training.studies.sampled import Bench, SampledOptions, open_bench
 
 NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++ (2M)"}
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(SampledOptions):
     """Measure IoU against steps and sampler.
 
     Attributes:
-        out: The JSON file to write.
-        data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
-        count: At most so many test shapes.
         steps: Numbers of steps; those of the standard quality and of the preview join them.
         weights: The folder of the trained weights.
         seed: Of the noise.
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    data: str = "procedural:val"  # defaults are chosen by this study: not on the test shapes
     count: int = 39
     steps: tuple[int, ...] = (2, 4, 6, 10, 20, 50)
     weights: Path = Path("assets/weights")
@@ -165,27 +161,22 @@ def figure_of(runs: Mapping[Sampling, Run], seed: int) -> dict[str, Any]:
     return figure
 
 
-def main(options: Options) -> None:
-    """Sample in every way, compare, save."""
-    check_seed(options.seed)
+def study(options: Options, device: torch.device) -> Answer:
+    """Sample in every way, compare."""
     steps = sorted({*options.steps, STANDARD.num_steps, PREVIEW.num_steps})
     for num_steps in steps:
         Sampling.resolve("standard", None, num_steps, None)  # refuses what cannot be sampled
-    device = pick_device(options.device)
-    bench = open_bench(options.data, options.count, options.weights, device)
+    bench = open_bench(options, device)
     samplings = ways(steps)
     bench.models["clip"].schedule.timesteps(steps[-1])  # refuses more than there are
     bench.answers("clip", samplings[0], 1, 0)([0])  # the first shape takes longer than all others
     runs = measure(bench, samplings, options.seed)
-    save_study(
-        "training.studies.sampling",
-        options,
-        device,
-        finding=finding_of(runs, steps[-1], options.seed),
-        figure=figure_of(runs, options.seed),
-        results={"images": len(bench.truth.ids), "runs": summarise(runs, options.seed)},
+    return Answer(
+        finding_of(runs, steps[-1], options.seed),
+        figure_of(runs, options.seed),
+        {"images": len(bench.truth.ids), "runs": summarise(runs, options.seed)},
     )
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

@@ -10,31 +10,26 @@ many shapes, so only how each grows can be compared, not their levels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import torch
 
-from diffusion.devices import pick_device
-from training.data.embedded import procedural_cache
+from cisp.naming import SPACES
 from training.loop.presets import named_preset
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
-from training.studies.report import curves, points, save_study
-from training.studies.small import make_bench, small_run
-from training.tools.command import check_seed, run_command
+from training.studies.report import curves, points
+from training.studies.runner import Answer, study_command
+from training.studies.small import TrainedOptions, drawn_shapes, make_bench, small_run
 
-SPACES = ("clip", "cisp")
 WITHIN = 10  # the rank that counts as found
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(TrainedOptions):
     """Measure accuracy against training shapes and steps.
 
     Attributes:
-        out: The JSON file to write.
-        cache: The folder of the drawn shapes; train and test are drawn there if absent.
         train_count: Training shapes drawn; runs take the first of them.
-        count: Test shapes: the gallery.
         shapes: How many training shapes, at the most steps.
         steps: How many steps, on the most shapes.
         preset: Whose towers.
@@ -42,10 +37,6 @@ class Options:
         device: auto, cpu, cuda or mps.
     """
 
-    out: Path
-    cache: Path = Path("runs/data")
-    train_count: int = 6500
-    count: int = 2600
     shapes: tuple[int, ...] = (400, 800, 1600, 3200, 6400)
     steps: tuple[int, ...] = (25, 50, 100, 200, 400)
     preset: str = "bundled"
@@ -58,19 +49,16 @@ def doublings(smallest: int, largest: int) -> float:
     return float(np.log2(largest / smallest))
 
 
-def main(options: Options) -> None:
-    """Train every run, save."""
-    check_seed(options.seed)
-    device, seed = pick_device(options.device), options.seed
-    preset = named_preset(options.preset).embedding
+def study(options: Options, device: torch.device) -> Answer:
+    """Train every run."""
+    seed, preset = options.seed, named_preset(options.preset).embedding
     if max(options.shapes) > options.train_count:
         raise ValueError(f"--train-count must be at least {max(options.shapes)}.")
     if len(set(options.shapes)) < 2 or min(options.steps) < 1:
         raise ValueError("--shapes must be two different numbers or more, --steps positive.")
     if min(options.shapes) < preset.batch_size:
         raise ValueError(f"--shapes must be at least {preset.batch_size}, those of one batch.")
-    train = procedural_cache(options.cache, "train", options.train_count, device)
-    test = procedural_cache(options.cache, "test", options.count, device)
+    train, test = drawn_shapes(options, device)
     bench = make_bench(train, test, options.cache, preset, seed, device)
     most_shapes, most_steps = max(options.shapes), max(options.steps)
     wanted = {(n, most_steps) for n in options.shapes} | {(most_shapes, s) for s in options.steps}
@@ -102,10 +90,7 @@ def main(options: Options) -> None:
     }
     before_most = sorted(set(options.shapes))[-2]
     last = {space: gain(space, best, (before_most, most_steps)) for space in SPACES}
-    save_study(
-        "training.studies.scaling",
-        options,
-        device,
+    return Answer(
         finding=(
             f"R@{WITHIN} of CISP changes by {points(gains['cisp']['shapes'])} over "
             f"{doublings(few_shapes[0], most_shapes):.1f} doublings of the training shapes and by "
@@ -126,13 +111,13 @@ def main(options: Options) -> None:
                 {
                     "shapes": shapes,
                     "steps": steps,
-                    **{s: bootstrap_mean(hit, seed=seed)._asdict() for s, hit in hits.items()},
+                    **{s: bootstrap_mean(hit, seed=seed) for s, hit in hits.items()},
                 }
                 for (shapes, steps), hits in found.items()
             ],
-            "gain of shapes": {s: g["shapes"]._asdict() for s, g in gains.items()},
-            "gain of steps": {s: g["steps"]._asdict() for s, g in gains.items()},
-            "gain of the last doubling of shapes": {s: g._asdict() for s, g in last.items()},
+            "gain of shapes": {s: g["shapes"] for s, g in gains.items()},
+            "gain of steps": {s: g["steps"] for s, g in gains.items()},
+            "gain of the last doubling of shapes": last,
             "measure": f"share within the {WITHIN} most similar of {len(test)}; cisp: the own "
             "shape of a picture, clip: the own picture of a caption",
         },
@@ -140,4 +125,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from cisp.image_tower import ImageTower
 from training.data.cache import DataCache
-from training.data.embedded import plain
+from training.data.embedded import plain, procedural_cache
 from training.data.pair_batches import (
     MapBatches,
     PairBatch,
@@ -34,6 +34,31 @@ from training.loop.presets import EmbeddingPreset
 from training.measure.metrics import ranks
 from training.measure.sampling import fingerprint
 from training.train_embedding import Pair, build_pairs, learners_of
+
+
+@dataclass(frozen=True)
+class TrainedOptions:
+    """What a study that trains asks for before its own options.
+
+    Attributes:
+        out: The JSON file to write.
+        cache: The folder of the drawn shapes; train and test are drawn there if absent.
+        train_count: Training shapes.
+        count: Test shapes: the gallery.
+    """
+
+    out: Path
+    cache: Path = Path("runs/data")
+    train_count: int = 6500
+    count: int = 2600
+
+
+def drawn_shapes(options: Any, device: torch.device) -> tuple[DataCache, DataCache]:
+    """The training shapes and the test shapes that `TrainedOptions` ask for."""
+    return (
+        procedural_cache(options.cache, "train", options.train_count, device),
+        procedural_cache(options.cache, "test", options.count, device),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,20 +24,19 @@ from PIL import Image
 from tqdm import tqdm
 
 from cisp.images import cutout
-from cisp.spaces import load_space
-from diffusion.devices import pick_device
+from cisp.naming import SPACES
 from training.data.cache import DataCache
-from training.data.embedded import IMAGE_SIZE, procedural_cache
+from training.data.embedded import IMAGE_SIZE
 from training.data.procedural import PICTURE, seed_of, shape_of
-from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.rendering.camera import Camera, framed
 from training.rendering.lighting import random_lighting
 from training.rendering.renderer import Scene, render
-from training.studies.looking import SHOWN, ranks_by_way
-from training.studies.report import bars, percent, save_study
+from training.studies.looking import SHOWN, GalleryOptions, open_gallery, ranks_by_way, recall
+from training.studies.report import bars, percent, standing, whole_points
+from training.studies.runner import Answer, groups_of, study_command
 from training.studies.silhouettes import look_alikes, silhouettes
-from training.tools.command import check_seed, run_command
-from training.tools.workers import default_workers, parallel_map
+from training.tools.workers import map_with_bar
 
 # Azimuth and elevation in degrees.
 DIRECTIONS = {
@@ -55,24 +53,16 @@ LOOK_ALIKES = {"none": (0, 0), "1 to 4": (1, 4), "5 or more": (5, np.inf)}
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(GalleryOptions):
     """Measure retrieval from canonical directions.
 
     Attributes:
-        out: The JSON file to write.
-        weights: The folder of the trained weights.
-        cache: Where drawn shapes are kept, a folder a split.
-        count: Shapes in the gallery.
         queries: How many of them are rendered and looked for.
         seed: Of the lights and the resamples.
         device: auto, cpu, cuda or mps.
         workers: Processes that render on a CPU; one a core by default.
     """
 
-    out: Path
-    weights: Path = Path("assets/weights")
-    cache: Path = Path("runs/data")
-    count: int = 2600
     queries: int = 260
     seed: int = 0
     device: str = "auto"
@@ -116,18 +106,10 @@ def summarise(
         categories: one a query.
         seed: of the resamples.
     """
-    kinds = np.array(categories)
-    chosen = {
-        "all": np.ones(len(kinds), bool),
-        **{kind: kinds == kind for kind in sorted(set(categories))},
-    }
+    chosen = groups_of(categories)
 
     def told(rank: np.ndarray) -> dict[str, Any]:
-        return {
-            "R@1": bootstrap_mean(rank <= 1, seed=seed)._asdict(),
-            "R@10": bootstrap_mean(rank <= 10, seed=seed)._asdict(),
-            "median_rank": float(np.median(rank)),
-        }
+        return {**recall(rank, (1, 10), seed), "median_rank": float(np.median(rank))}
 
     by_direction, look_alike_means = {}, {}
     for at, direction in enumerate(DIRECTIONS):
@@ -138,7 +120,7 @@ def summarise(
         look_alike_means[direction] = {
             name: float(alike[rows, at].mean()) for name, rows in chosen.items()
         }
-    cisp, clip = (found[f"{name} image to image"] <= 1 for name in ("cisp", "clip"))
+    clip, cisp = (found[f"{name} image to image"] <= 1 for name in SPACES)
     by_look_alikes = {}
     for name, (least, most) in LOOK_ALIKES.items():
         among = (alike >= least) & (alike <= most)
@@ -146,9 +128,7 @@ def summarise(
         if rows.any():
             pictures = among[rows].sum(1)
             by_look_alikes[name] = {"pictures": int(pictures.sum())} | {
-                way: bootstrap_mean(
-                    ((rank <= 1) & among)[rows].sum(1) / pictures, seed=seed
-                )._asdict()
+                way: bootstrap_mean(((rank <= 1) & among)[rows].sum(1) / pictures, seed=seed)
                 for way, rank in found.items()
             }
     return {
@@ -157,15 +137,14 @@ def summarise(
         "mean_look_alikes": look_alike_means,
         "R@1_by_look_alikes": by_look_alikes,
         "cisp_minus_clip_image_to_image_R@1": {
-            "all directions": paired_bootstrap(cisp.mean(1), clip.mean(1), seed=seed)._asdict(),
+            "all directions": paired_bootstrap(cisp.mean(1), clip.mean(1), seed=seed),
             **{
-                direction: paired_bootstrap(cisp[:, at], clip[:, at], seed=seed)._asdict()
+                direction: paired_bootstrap(cisp[:, at], clip[:, at], seed=seed)
                 for at, direction in enumerate(DIRECTIONS)
             },
         },
         "mean_R@1": {
-            way: bootstrap_mean((rank <= 1).mean(1), seed=seed)._asdict()
-            for way, rank in found.items()
+            way: bootstrap_mean((rank <= 1).mean(1), seed=seed) for way, rank in found.items()
         },
     }
 
@@ -173,19 +152,17 @@ def summarise(
 def finding_of(result: Mapping[str, Any]) -> str:
     """What was found, in one sentence."""
     shape = {
-        direction: Interval(**ways["cisp image to shape"]["all"]["R@1"])
+        direction: ways["cisp image to shape"]["all"]["R@1"]
         for direction, ways in result["by_direction"].items()
     }
     best, worst = max(shape, key=lambda d: shape[d].mean), min(shape, key=lambda d: shape[d].mean)
-    mean = {way: percent(Interval(**value)) for way, value in result["mean_R@1"].items()}
+    mean = {way: percent(value) for way, value in result["mean_R@1"].items()}
     gap = result["cisp_minus_clip_image_to_image_R@1"]["all directions"]
-    low, high = 100 * gap["low"], 100 * gap["high"]
-    verdict = "ahead of" if low > 0 else "behind" if high < 0 else "not clearly apart from"
     return (
         f"CISP's R@1 from image to shape is {percent(shape[best])} for the view '{best}' and "
         f"{percent(shape[worst])} for the view '{worst}'; over all directions its R@1 from image "
-        f"to image, {mean['cisp image to image']}, is {verdict} CLIP's, "
-        f"{mean['clip image to image']}: {100 * gap['mean']:+.0f} points [{low:+.0f}, {high:+.0f}]."
+        f"to image, {mean['cisp image to image']}, is {standing(gap)} CLIP's, "
+        f"{mean['clip image to image']}: {whole_points(gap)}."
     )
 
 
@@ -193,8 +170,7 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """R@1 by direction."""
     series = {
         name: {
-            direction: Interval(**ways[way]["all"]["R@1"])
-            for direction, ways in result["by_direction"].items()
+            direction: ways[way]["all"]["R@1"] for direction, ways in result["by_direction"].items()
         }
         for name, way in SHOWN.items()
     }
@@ -217,37 +193,26 @@ def check_cache(cache: DataCache) -> None:
             )
 
 
-def main(options: Options) -> None:
-    """Render, embed, rank, save."""
-    check_seed(options.seed)
-    if not 1 <= options.queries <= options.count:
-        raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
-    device = pick_device(options.device)
-    cache = procedural_cache(options.cache, "test", options.count, device)
+def study(options: Options, device: torch.device) -> Answer:
+    """Render, embed, rank."""
+    cache, spaces = open_gallery(options, device)
     check_cache(cache)
-    workers = default_workers() if options.workers is None else options.workers
-    one = partial(views_of, split=cache.split, seed=options.seed, device=str(device))
-    drawn = parallel_map(
-        one, range(options.queries), workers=1 if device.type == "cuda" else workers
+    pictures = map_with_bar(
+        partial(views_of, split=cache.split, seed=options.seed, device=str(device)),
+        range(options.queries),
+        desc="rendering",
+        unit="shape",
+        workers=1 if device.type == "cuda" else options.workers,
     )
-    pictures = np.stack(list(tqdm(drawn, desc="rendering", total=options.queries, unit="shape")))
     outlines = []
     for grid in tqdm(cache.grids, desc="outlining", unit="shape"):
         occupancy = np.asarray(grid) > 0
         outlines.append(silhouettes(occupancy, cameras_of(occupancy)))
     alike = look_alikes(np.stack(outlines), cache.categories, options.queries)
-    spaces = {name: load_space(name, options.weights, device) for name in ("clip", "cisp")}
-    found = ranks_by_way(spaces, cache, pictures, RENDERINGS)
+    found = ranks_by_way(spaces, cache, np.stack(pictures), RENDERINGS)
     result = summarise(found, alike, cache.categories[: options.queries], options.seed)
-    save_study(
-        "training.studies.viewpoints",
-        options,
-        device,
-        finding=finding_of(result),
-        figure=figure_of(result),
-        results=result,
-    )
+    return Answer(finding_of(result), figure_of(result), result)
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    study_command(Options, study)

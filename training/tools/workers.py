@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 import torch
+from tqdm import tqdm
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -65,6 +66,21 @@ def parallel_map(
 
 def _of_chunk(function: Callable[[In], Out], chunk: Sequence[In]) -> list[Out]:
     return [_single_threaded(function, item) for item in chunk]
+
+
+def map_with_bar(
+    function: Callable[[In], Out],
+    items: Sequence[In],
+    *,
+    desc: str,
+    unit: str,
+    workers: int | None = None,
+    chunksize: int = 8,
+) -> list[Out]:
+    """What `parallel_map` yields, behind a bar; in one process a core by default."""
+    workers = default_workers() if workers is None else workers
+    found = parallel_map(function, items, workers=workers, chunksize=chunksize)
+    return list(tqdm(found, desc=desc, total=len(items), unit=unit))
 
 
 def _single_threaded(function: Callable[[In], Out], item: In) -> Out:

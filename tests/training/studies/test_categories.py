@@ -20,7 +20,7 @@ from tests.training.retrieval_fakes import (
 )
 from training.studies import categories
 from training.studies.categories import CLIP_IMAGES, SHAPES, Pictures, on_set, summary, vote
-from training.tools.command import run_command
+from training.studies.runner import study_command
 
 NAMES = ("car", "chair", "lamp")
 
@@ -129,7 +129,7 @@ def test_the_command_reads_sets_and_counts_what_it_leaves_out(
     def run(*folders):
         argv = [word for folder in folders for word in ("--images", folder)]
         argv += ["--out", str(out), "--device", "cpu"]
-        run_command(categories.Options, categories.main, argv)
+        study_command(categories.Options, categories.study, argv)
 
     run(*folders)
     study = json.loads(out.read_text())

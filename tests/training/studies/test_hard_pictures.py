@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from cisp.images import cutout
+from cisp.naming import SPACES
 from diffusion.model import VoxelDiffusion
 from diffusion.unet import UNetConfig
 from training.data.procedural import Pictures, draw_item
 from training.measure.sampling import Sampling, sample_shapes
 from training.studies import hard_pictures
-from training.studies.hard_pictures import HIDDEN, PICTURES, SPACES, drawn
+from training.studies.hard_pictures import HIDDEN, PICTURES, drawn
+from training.studies.runner import study_command
 from training.studies.viewpoints import DIRECTIONS, views_of
-from training.tools.command import run_command
 
 SIDE, SEED = 8, 3
 UNET = UNetConfig(6, SIDE, width=16, multipliers=(1,), attention=(), context_dim=16, head_dim=16)
@@ -50,15 +51,15 @@ def made(monkeypatch):
     categories = ["chair", "car", "chair", "car", "chair"]
     rows = list(zip(categories, pictures, truth, strict=True))
     monkeypatch.setattr(hard_pictures, "load_diffusion", lambda w, name, d: models[name])
-    monkeypatch.setattr(hard_pictures, "load_space", lambda name, w, d: Colors(name))
-    monkeypatch.setattr(hard_pictures, "parallel_map", lambda one, items, workers: rows)
+    monkeypatch.setattr(hard_pictures, "load_spaces", lambda *_: {n: Colors(n) for n in SPACES})
+    monkeypatch.setattr(hard_pictures, "map_with_bar", lambda one, items, **_: rows)
     return models, pictures, truth
 
 
 def run(tmp_path, *more) -> dict:
     out = tmp_path / "study.json"
     arguments = ["--out", str(out), "--device", "cpu", "--seed", str(SEED), *more]
-    run_command(hard_pictures.Options, hard_pictures.main, arguments)
+    study_command(hard_pictures.Options, hard_pictures.study, arguments)
     return json.loads(out.read_text())
 
 

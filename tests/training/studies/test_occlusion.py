@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 from cisp.images import GREY
-from training.data.cache import DataCache
+from tests.training.studies.looking_fakes import (
+    SIDE,
+    check_command,
+    check_refusal,
+    fake_cache,
+    fake_spaces,
+    looking_fakes,
+)
 from training.data.embedded import mean_embeds
 from training.studies import occlusion
 from training.studies.occlusion import (
     KINDS,
     SHARES,
-    Options,
     covered,
     figure_of,
     finding_of,
     growth,
-    main,
     measure,
     occlude,
     summarise,
 )
-from training.tools.command import run_command
-
-SIDE, CELLS = 32, 8
 
 
 def disc(side: int = SIDE) -> np.ndarray:
@@ -100,42 +100,9 @@ def test_only_what_is_covered_changes():
         occlude(np.zeros((SIDE, SIDE, 4), np.uint8), (0, 0))
 
 
-class FakeSpace:
-    """CISP embeds the pattern of a picture or of the first layer of a grid; CLIP sees nothing."""
-
-    def __init__(self, name: str):
-        self.name, self.image_size, self.seen = name, SIDE, []
-
-    def encode_image(self, pixels):
-        self.seen.append(pixels)
-        pattern = F.adaptive_avg_pool2d(pixels[:, :1], CELLS).flatten(1)
-        return F.normalize(pattern if self.name == "cisp" else 0 * pattern + 1, dim=-1)
-
-    def encode_shape(self, voxels):
-        return F.normalize(voxels[:, 0, 0].flatten(1), dim=-1)
-
-
-def fake_cache(folder, count: int) -> DataCache:
-    """Shapes of a random pattern of black and white, the same in each of their pictures."""
-    rng = np.random.default_rng(2)
-    cache = DataCache.create(
-        folder, split="test", num_items=count, num_views=5, image_size=SIDE, resolution=CELLS
-    )
-    pattern = rng.choice([-1.0, 1.0], (count, CELLS, CELLS))
-    cutouts = np.full((count, 5, SIDE, SIDE, 4), 255, np.uint8)
-    side = SIDE // CELLS
-    large = pattern.repeat(side, 1).repeat(side, 2)
-    cutouts[..., :3] = (255 * (large > 0))[:, None, :, :, None]
-    grids = np.zeros((count, CELLS, CELLS, CELLS))
-    grids[:, 0] = pattern
-    rows = [{"id": f"{i}", "category": "ab"[i % 2]} for i in range(count)]
-    cache.append(grids, cutouts, rows)
-    return DataCache.load(folder)
-
-
 def test_what_sees_finds_and_what_is_blind_does_not(tmp_path):
     cache = fake_cache(tmp_path / "test", 40)
-    spaces = {name: FakeSpace(name) for name in ("clip", "cisp")}
+    spaces = fake_spaces()
     found = measure(spaces, cache, 30, seed=0)
     assert set(found) == {"clip image to image", "cisp image to image", "cisp image to shape"}
     assert all(rank.shape == (len(SHARES), 30) for rank in found.values())
@@ -163,12 +130,12 @@ def test_the_summary_counts_and_the_finding_follows_it():
     }
     result = summarise(found, ["a", "a", "b", "b"], seed=0)
     recall = result["recall"]["cisp image to image"]
-    assert [value["mean"] for value in recall["R@1"]["all"]] == [1] * 5 + [0.5] * 3
-    assert [value["mean"] for value in recall["R@10"]["all"]] == [1] * 5 + [0.75] * 3
-    assert recall["R@1"]["a"][-1]["mean"] == 1
-    assert recall["R@1"]["b"][-1]["mean"] == 0
-    assert result["cisp_minus_clip_image_to_image"]["R@1"][5]["mean"] == 0.5
-    assert result["loss_of_cisp_minus_loss_of_clip_image_to_image"]["R@1"][5]["mean"] == -0.5
+    assert [value.mean for value in recall["R@1"]["all"]] == [1] * 5 + [0.5] * 3
+    assert [value.mean for value in recall["R@10"]["all"]] == [1] * 5 + [0.75] * 3
+    assert recall["R@1"]["a"][-1].mean == 1
+    assert recall["R@1"]["b"][-1].mean == 0
+    assert result["cisp_minus_clip_image_to_image"]["R@1"][5].mean == 0.5
+    assert result["loss_of_cisp_minus_loss_of_clip_image_to_image"]["R@1"][5].mean == -0.5
     assert "CISP's R@1 goes from 100 % [100, 100] to 50 %" in finding_of(result)
     found["cisp image to image"], found["clip image to image"] = clip, np.ones_like(cisp)
     assert "then behind CLIP: -100 points [-100, -100]" in finding_of(
@@ -190,28 +157,16 @@ def test_means_are_directions():
 
 
 @pytest.fixture
-def fakes(monkeypatch, tmp_path):
-    fake_cache(tmp_path / "test", 20)
-    monkeypatch.setattr(occlusion, "load_space", lambda name, *_: FakeSpace(name))
-    monkeypatch.setattr(
-        occlusion, "procedural_cache", lambda folder, split, *_: DataCache.load(folder / split)
-    )
-    argv = ["--out", str(tmp_path / "o.json"), "--cache", str(tmp_path), "--device", "cpu"]
-    return [*argv, "--count", "20"]
+def argv(monkeypatch, tmp_path):
+    return looking_fakes(monkeypatch, tmp_path, 20)
 
 
-def test_the_command_writes_one_file_with_a_figure_and_a_finding(tmp_path, fakes, capsys):
-    run_command(Options, main, [*fakes, "--queries", "10"])
-    report = json.loads((tmp_path / "o.json").read_text())
+def test_the_command_writes_one_file_with_a_figure_and_a_finding(argv, capsys):
+    report = check_command(occlusion, [*argv, "--queries", "10"], capsys)
     assert report["results"]["queries"] == 10
     assert "then ahead of CLIP" in report["finding"]
-    assert report["finding"] in capsys.readouterr().out
-    assert len(report["figure"]["data"]) == 3
 
 
-@pytest.mark.parametrize("argv", [["--queries", "0"], ["--queries", "21"], ["--seed", "-1"]])
-def test_bad_options_end_in_one_sentence(tmp_path, fakes, argv, capsys):
-    with pytest.raises(SystemExit):
-        run_command(Options, main, [*fakes, *argv])
-    assert "error:" in capsys.readouterr().err
-    assert not (tmp_path / "o.json").exists()
+@pytest.mark.parametrize("more", [["--queries", "0"], ["--queries", "21"], ["--seed", "-1"]])
+def test_bad_options_end_in_one_sentence(tmp_path, argv, more, capsys):
+    check_refusal(occlusion, [*argv, *more], tmp_path, capsys)

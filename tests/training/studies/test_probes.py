@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from cisp.naming import SPACES
 from training.data.cache import DataCache
 from training.studies import probes
 from training.studies.linear_probe import (
@@ -21,8 +22,8 @@ from training.studies.linear_probe import (
     sides,
     targets_of,
 )
-from training.studies.probes import Options, figure_of, finding_of, main, measure, summarise
-from training.tools.command import run_command
+from training.studies.probes import Options, figure_of, finding_of, measure, study, summarise
+from training.studies.runner import study_command
 
 SIDE, GRID = 16, 8
 
@@ -204,22 +205,22 @@ def test_the_study_finds_what_was_planted():
     order = [row["name"] for row in results["attributes"]]
     assert (order[0], order[-1]) == ("n", "c")
     first, last = results["attributes"][0], results["attributes"][-1]
-    assert first["difference"]["low"] > 0.8
-    assert last["difference"]["high"] < -0.7
+    assert first["difference"].low > 0.8
+    assert last["difference"].high < -0.7
     assert (first["kind"], last["kind"]) == ("number", "2 classes")
     by_name = {row["name"]: row for row in results["attributes"]}
-    assert by_name["k"]["clip"]["mean"] > 0.95
-    assert by_name["k"]["cisp_shape"]["mean"] > 0.95
-    assert abs(by_name["z"]["cisp"]["mean"]) < 0.2
+    assert by_name["k"]["clip"].mean > 0.95
+    assert by_name["k"]["cisp_shape"].mean > 0.95
+    assert abs(by_name["z"]["cisp"].mean) < 0.2
     for name in spaces:  # the control
-        assert abs(results["mean_scores"][f"shuffled {name}"]["mean"]) < 0.15
+        assert abs(results["mean_scores"][f"shuffled {name}"].mean) < 0.15
     finding = finding_of(results)
     assert "significantly better from CISP's embeddings (most: n (2 categories), +" in finding
     assert "significantly better from CLIP's embeddings (most: c (2 categories), -" in finding
     assert results["better_in_cisp"] >= 1 <= results["better_in_clip"]
     figure = figure_of(results)
     assert next(iter(figure["data"][0]["y"])) == "n (2 categories)"
-    assert figure["data"][0]["x"][0] == first["difference"]["mean"]
+    assert figure["data"][0]["x"][0] == first["difference"].mean
 
 
 def test_equal_spaces_differ_in_nothing():
@@ -229,7 +230,7 @@ def test_equal_spaces_differ_in_nothing():
     targets, _ = targets_of(table, train, 10)
     results = summarise(targets, measure(targets, spaces, train, 0), categories)
     assert results["better_in_cisp"] == results["better_in_clip"] == 0
-    assert results["mean_difference"] == {"mean": 0, "low": 0, "high": 0}
+    assert results["mean_difference"] == (0, 0, 0)
     assert "0 significantly better from CISP's embeddings and 0" in finding_of(results)
 
 
@@ -276,7 +277,7 @@ def fake_cache(folder, count: int) -> None:
 
 @pytest.fixture
 def fakes(monkeypatch):
-    monkeypatch.setattr(probes, "load_space", lambda name, *_: FakeSpace(name))
+    monkeypatch.setattr(probes, "load_spaces", lambda *_: {n: FakeSpace(n) for n in SPACES})
     monkeypatch.setattr(
         probes, "procedural_cache", lambda folder, split, *_: DataCache.load(folder / split)
     )
@@ -288,7 +289,7 @@ def test_the_command_writes_one_file_with_a_figure_and_a_finding(tmp_path, fakes
     fake_cache(tmp_path / "val", 80)
     out = tmp_path / "probes.json"
     argv = ["--out", str(out), "--cache", str(tmp_path), "--device", "cpu"]
-    run_command(Options, main, argv + (["--train-split", split] if split else []))
+    study_command(Options, study, argv + (["--train-split", split] if split else []))
     report = json.loads(out.read_text())
     results = report["results"]
     assert results["attributes"][0]["name"] == "n"
@@ -317,6 +318,6 @@ def test_bad_options_end_in_one_sentence(tmp_path, fakes, argv, capsys):
     out = tmp_path / "probes.json"
     argv = ["--out", str(out), "--cache", str(tmp_path), "--device", "cpu", *argv]
     with pytest.raises(SystemExit):
-        run_command(Options, main, argv)
+        study_command(Options, study, argv)
     assert "error:" in capsys.readouterr().err
     assert not out.exists()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from cisp.naming import SPACES
 from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
 from diffusion.unet import UNetConfig
@@ -17,8 +18,8 @@ from training.measure.sampling import Sampling, sample_shapes
 from training.measure.statistics import Interval
 from training.studies import guidance, paths, sampling
 from training.studies.report import number
-from training.studies.sampled import SPACES, Bench
-from training.tools.command import run_command
+from training.studies.runner import study_command
+from training.studies.sampled import Bench
 
 DIM, SIDE, COUNT = 8, 8, 5
 UNET = UNetConfig(DIM, SIDE, width=16, multipliers=(1,), attention=(), context_dim=16, head_dim=16)
@@ -48,7 +49,7 @@ def opened(bench, monkeypatch):
 
 def report_of(module, tmp_path, capsys, *more) -> dict:
     out = tmp_path / "study.json"
-    run_command(module.Options, module.main, ["--out", str(out), "--device", "cpu", *more])
+    study_command(module.Options, module.study, ["--out", str(out), "--device", "cpu", *more])
     report = json.loads(out.read_text())
     assert report["finding"] in capsys.readouterr().out
     return report
@@ -172,7 +173,7 @@ def test_paths_in_all_ways(bench, opened, tmp_path, capsys):
 def test_bad_options_end_in_one_sentence(opened, tmp_path, capsys, module, change):
     out = tmp_path / "study.json"
     with pytest.raises(SystemExit):
-        run_command(module.Options, module.main, ["--out", str(out), "--device", "cpu", *change])
+        study_command(module.Options, module.study, ["--out", str(out), "--device", "cpu", *change])
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not out.exists()
 

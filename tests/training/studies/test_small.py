@@ -19,9 +19,10 @@ from training.data import embedded
 from training.data.procedural import build_cache
 from training.loop.lockstep import Optimisation
 from training.loop.presets import PRESETS, EmbeddingPreset, Preset
+from training.loop.running import seeded
 from training.studies import ablations, design, image_towers, scaling
+from training.studies.runner import run_study
 from training.studies.small import make_bench, small_run
-from training.train_embedding import seeded
 
 SHAPE = ShapeCnnConfig(width=8, embed_dim=16)
 IMAGE = ImageTowerConfig(
@@ -119,7 +120,7 @@ def test_the_ablations_are_written(micro, tmp_path, capsys):
         preset="micro",
         device="cpu",
     )
-    ablations.main(options)
+    run_study(ablations.study, options)
     report = json.loads(options.out.read_text())
     results = report["results"]
     assert [(run["batch"], run["dim"], run["steps"]) for run in results["grid"]] == [
@@ -155,14 +156,14 @@ def test_the_scaling_is_written(micro, tmp_path):
         preset="micro",
         device="cpu",
     )
-    scaling.main(options)
+    run_study(scaling.study, options)
     runs = json.loads(options.out.read_text())["results"]["runs"]
     assert [(run["shapes"], run["steps"]) for run in runs] == [(10, 3), (20, 1), (20, 3)]
     with pytest.raises(ValueError, match="--train-count must be at least 20"):
-        scaling.main(dataclasses.replace(options, train_count=15))
+        run_study(scaling.study, dataclasses.replace(options, train_count=15))
     for shapes, why in (((20,), "two different"), ((1, 20), "at least 10")):
         with pytest.raises(ValueError, match=why):
-            scaling.main(dataclasses.replace(options, shapes=shapes))
+            run_study(scaling.study, dataclasses.replace(options, shapes=shapes))
 
 
 def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
@@ -188,7 +189,7 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
         preset="micro",
         device="cpu",
     )
-    image_towers.main(options)
+    run_study(image_towers.study, options)
     report = json.loads(options.out.read_text())
     shares = report["results"]["shares"]
     assert set(shares) == set(image_towers.CANDIDATES)
@@ -197,10 +198,10 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
         assert of_tower["own shape, R@10"]["mean"] == 1  # of ten shapes
     assert "against another, random" in report["finding"]
     with pytest.raises(ValueError, match="no folder"):
-        image_towers.main(dataclasses.replace(options, images=(tmp_path / "none",)))
+        run_study(image_towers.study, dataclasses.replace(options, images=(tmp_path / "none",)))
     monkeypatch.setattr(image_towers, "initial_trunk", lambda name: None)
     with pytest.raises(ValueError, match="cannot be had"):
-        image_towers.main(options)
+        run_study(image_towers.study, options)
 
 
 class MeanColor:
@@ -226,7 +227,7 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
         preset="micro",
         device="cpu",
     )
-    design.main(options)
+    run_study(design.study, options)
     report = json.loads(options.out.read_text())
     found = report["results"]
     assert tuple(found) == names

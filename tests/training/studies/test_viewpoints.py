@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-import torch.nn.functional as F
 from PIL import Image
 
-from training.data.cache import DataCache
+from tests.training.studies.looking_fakes import (
+    check_command,
+    check_refusal,
+    fake_cache,
+    fake_spaces,
+    looking_fakes,
+)
 from training.data.embedded import IMAGE_SIZE
 from training.data.procedural import seed_of
 from training.shapes import make_shape
@@ -19,19 +22,15 @@ from training.studies.silhouettes import SIDE, look_alikes, silhouettes
 from training.studies.viewpoints import (
     DIRECTIONS,
     RENDERINGS,
-    Options,
     cameras_of,
     check_cache,
     figure_of,
     finding_of,
-    main,
     summarise,
     views_of,
 )
-from training.tools.command import run_command
 
 NAMES = list(DIRECTIONS)
-CELLS = 8
 
 
 def trimmed(mask: np.ndarray) -> np.ndarray:
@@ -92,46 +91,11 @@ def test_look_alikes_are_counted_within_the_category():
     assert (look_alikes(outlines, kinds, 2) == found[:2]).all()
 
 
-class FakeSpace:
-    """CISP embeds the pattern of a picture or of a grid's first layer; CLIP sees nothing."""
-
-    def __init__(self, name: str):
-        self.name, self.image_size = name, 32
-
-    def encode_image(self, pixels):
-        pattern = F.adaptive_avg_pool2d(pixels[:, :1], CELLS).flatten(1)
-        return F.normalize(pattern if self.name == "cisp" else 0 * pattern + 1, dim=-1)
-
-    def encode_shape(self, voxels):
-        return F.normalize(voxels[:, 0, 0].flatten(1), dim=-1)
-
-
-def fake_cache(folder, count: int) -> DataCache:
-    """Shapes of a random pattern, under the names of the procedural test set."""
-    rng = np.random.default_rng(2)
-    cache = DataCache.create(
-        folder, split="test", num_items=count, num_views=5, image_size=32, resolution=CELLS
-    )
-    pattern = rng.choice([-1.0, 1.0], (count, CELLS, CELLS))
-    cutouts = np.full((count, 5, 32, 32, 4), 255, np.uint8)
-    large = pattern.repeat(4, 1).repeat(4, 2)
-    cutouts[..., :3] = (255 * (large > 0))[:, None, :, :, None]
-    cutouts[:, 3:] = 0  # drawings are not looked at
-    grids = np.ones((count, CELLS, CELLS, CELLS))
-    grids[:, 0] = pattern
-    rows = []
-    for index in range(count):
-        category, seed = seed_of("test", index)
-        rows.append({"id": f"{category}-{seed}", "category": category})
-    cache.append(grids, cutouts, rows)
-    return DataCache.load(folder)
-
-
 def test_what_shows_the_shape_is_found_and_what_hides_it_is_not(tmp_path):
     cache = fake_cache(tmp_path / "test", 30)
     pictures = np.array(cache.cutouts[:20, [0] * len(NAMES)])
     pictures[:, 1] = pictures[::-1, 1].copy()  # the side shows another shape
-    spaces = {name: FakeSpace(name) for name in ("clip", "cisp")}
+    spaces = fake_spaces()
     found = ranks_by_way(spaces, cache, pictures, RENDERINGS)
     for way in ("cisp image to image", "cisp image to shape"):
         assert found[way].shape == (20, len(NAMES))
@@ -158,22 +122,22 @@ def test_the_summary_counts_and_the_finding_follows_it():
     alike = np.array([[0, 1, 4, 5, 9, 0]] * 4)
     result = summarise(found, alike, ["a", "a", "b", "b"], seed=0)
     shape = {d: result["by_direction"][d]["cisp image to shape"] for d in DIRECTIONS}
-    assert shape["front"]["all"]["R@1"]["mean"] == 1
-    assert shape["side"]["all"]["R@1"]["mean"] == 0.25
-    assert shape["side"]["a"]["R@1"]["mean"] == 0.5
-    assert shape["side"]["b"]["R@1"]["mean"] == 0
-    assert shape["back"]["all"]["R@10"]["mean"] == 0
+    assert shape["front"]["all"]["R@1"].mean == 1
+    assert shape["side"]["all"]["R@1"].mean == 0.25
+    assert shape["side"]["a"]["R@1"].mean == 0.5
+    assert shape["side"]["b"]["R@1"].mean == 0
+    assert shape["back"]["all"]["R@10"].mean == 0
     assert shape["back"]["all"]["median_rank"] == 11
     assert result["mean_look_alikes"]["above"] == {"all": 5, "a": 5, "b": 5}
     bins = result["R@1_by_look_alikes"]
     assert [bins[name]["pictures"] for name in ("none", "1 to 4", "5 or more")] == [8, 8, 8]
-    assert bins["none"]["clip image to image"]["mean"] == 0.5
-    assert bins["1 to 4"]["cisp image to shape"]["mean"] == 0.125
-    assert bins["5 or more"]["clip image to image"]["mean"] == 0.5
+    assert bins["none"]["clip image to image"].mean == 0.5
+    assert bins["1 to 4"]["cisp image to shape"].mean == 0.125
+    assert bins["5 or more"]["clip image to image"].mean == 0.5
     gaps = result["cisp_minus_clip_image_to_image_R@1"]
-    assert gaps["back corner"]["mean"] == gaps["front"]["mean"] == 0
-    assert gaps["front corner"]["mean"] == 1
-    assert gaps["all directions"]["mean"] == pytest.approx(1 / 6)
+    assert gaps["back corner"].mean == gaps["front"].mean == 0
+    assert gaps["front corner"].mean == 1
+    assert gaps["all directions"].mean == pytest.approx(1 / 6)
     finding = finding_of(result)
     assert "100 % [100, 100] for the view 'front'" in finding
     assert "is ahead of CLIP's" in finding
@@ -190,30 +154,18 @@ def test_the_summary_counts_and_the_finding_follows_it():
 
 
 @pytest.fixture
-def fakes(monkeypatch, tmp_path):
-    fake_cache(tmp_path / "test", 15)
-    monkeypatch.setattr(viewpoints, "load_space", lambda name, *_: FakeSpace(name))
-    monkeypatch.setattr(
-        viewpoints, "procedural_cache", lambda folder, split, *_: DataCache.load(folder / split)
-    )
-    argv = ["--out", str(tmp_path / "v.json"), "--cache", str(tmp_path), "--device", "cpu"]
-    return [*argv, "--count", "15", "--workers", "1"]
+def argv(monkeypatch, tmp_path):
+    return [*looking_fakes(monkeypatch, tmp_path, 15), "--workers", "1"]
 
 
-def test_the_command_writes_one_file_with_a_figure_and_a_finding(tmp_path, fakes, capsys):
-    run_command(Options, main, [*fakes, "--queries", "2"])
-    report = json.loads((tmp_path / "v.json").read_text())
+def test_the_command_writes_one_file_with_a_figure_and_a_finding(argv, capsys):
+    report = check_command(viewpoints, [*argv, "--queries", "2"], capsys)
     assert report["results"]["queries"] == 2
     assert set(report["results"]["by_direction"]) == set(DIRECTIONS)
-    assert report["finding"] in capsys.readouterr().out
-    assert len(report["figure"]["data"]) == 3
 
 
 @pytest.mark.parametrize(
-    "argv", [["--queries", "0"], ["--queries", "16"], ["--seed", "-1"], ["--workers", "0"]]
+    "more", [["--queries", "0"], ["--queries", "16"], ["--seed", "-1"], ["--workers", "0"]]
 )
-def test_bad_options_end_in_one_sentence(tmp_path, fakes, argv, capsys):
-    with pytest.raises(SystemExit):
-        run_command(Options, main, [*fakes, *argv])
-    assert "error:" in capsys.readouterr().err
-    assert not (tmp_path / "v.json").exists()
+def test_bad_options_end_in_one_sentence(tmp_path, argv, more, capsys):
+    check_refusal(viewpoints, [*argv, *more], tmp_path, capsys)
