@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-SPACES: tuple[str, str] = ("clip", "cisp")  # those that come with the project, in their order
-PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
 SPACES = ("clip", "cisp")  # the bundled spaces, in the order of columns and differences
+PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
 
 
 def space_folder(space: str) -> str:
