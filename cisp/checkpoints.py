@@ -67,21 +67,19 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
     known = {kind.__name__: kind for kind in (kinds if isinstance(kinds, tuple) else (kinds,))}
     try:
         config = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        tower = known.get(config.pop("kind", None))
-        if tower is not None:
-            module = tower(tower.Config(**config))
+        kind = config.pop("kind", None)
+        if kind not in known:
+            raise ValueError("add " + " or ".join(f'"kind": "{name}"' for name in known))
+        tower = known[kind](known[kind].Config(**config))
     except (ValueError, TypeError, RuntimeError) as error:
         names = " or ".join(known)
         raise ValueError(f"{folder / CONFIG} does not describe a {names}: {error}.") from error
-    if tower is None:
-        names = " or ".join(f'"kind": "{name}"' for name in known)
-        raise ValueError(f"{folder / CONFIG} does not name its class: add {names}.")
     try:
         state = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise ValueError(f"The weights {folder / WEIGHTS} cannot be read: {error}.") from error
-    load_strictly(module, state, folder / WEIGHTS)
-    return module.eval()
+    load_strictly(tower, state, folder / WEIGHTS)
+    return tower.eval()
 
 
 def save_tower(tower: nn.Module, folder: str | Path, *, half: bool = False) -> None:

@@ -24,7 +24,6 @@ from training.studies import ablations, design, image_towers, scaling
 from training.studies.runner import run_study
 from training.studies.small import make_bench, small_run
 
-SHAPE = ShapeCnnConfig(width=8, embed_dim=16)
 IMAGE = ImageTowerConfig(
     "deit_tiny_patch16_224",
     image_size=32,
@@ -33,7 +32,7 @@ IMAGE = ImageTowerConfig(
 )
 MICRO = EmbeddingPreset(
     image=IMAGE,
-    shape=SHAPE,
+    shape=ShapeCnnConfig(width=8, embed_dim=16),
     text=TextTowerConfig(embed_dim=16, width=16, layers=1),
     batch_size=10,
     optimisation=Optimisation(1e-3),
@@ -103,7 +102,7 @@ def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path)
     assert make_bench(train, train, tmp_path, MICRO, 1, CPU).maps != first
     test = embedded.procedural_cache(micro, "test", 10, CPU)
     assert make_bench(test, test, tmp_path, MICRO, 0, CPU).maps != first
-    larger = dataclasses.replace(MICRO, image={**MICRO.image, "image_size": 64})
+    larger = dataclasses.replace(MICRO, image=dataclasses.replace(IMAGE, image_size=64))
     with pytest.raises(ValueError, match="64 pixels, the pictures here have 32"):
         make_bench(train, train, tmp_path, larger, 0, CPU)
 
