@@ -82,7 +82,7 @@ def test_the_loss_is_the_error_of_the_answer_and_noise_does_not_matter():
         g = torch.Generator().manual_seed(seed)
         t = torch.randint(1000, (3,), generator=g)
         noise, drop = torch.randn(x_0.shape, generator=g), torch.rand(3, generator=g) < 0.5
-        return Regression(model)(DiffusionBatch(x_0, {"cisp": cond}, t, noise, drop))
+        return Regression(model)(DiffusionBatch(x_0, {"cisp": cond}, drop, t, noise))
 
     answer = model.unet(torch.zeros_like(x_0), torch.full((3,), 999), cond)
     assert torch.equal(loss(0), loss(1))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tests.training.shapes.drawn import drawn, grid_of
 from training.shapes import make_shape
 from training.shapes.families import rifle
 
@@ -14,12 +15,12 @@ COUNT = 60
 
 @pytest.fixture(scope="module")
 def shapes():
-    return [make_shape("rifle", seed) for seed in range(COUNT)]
+    return drawn("rifle", COUNT)
 
 
 @pytest.fixture(scope="module")
 def grids(shapes):
-    return [shape.volume(64)[0].numpy() > 0 for shape in shapes]
+    return [grid_of(shape) for shape in shapes]
 
 
 def test_sub_types_cover_long_and_short_guns():
