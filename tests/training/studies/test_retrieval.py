@@ -13,6 +13,7 @@ from training.data.item import Item
 from training.data.procedural import VIEWS
 from training.studies import mesh_pictures, retrieval
 from training.studies.runner import study_command
+from training.tools import workers
 
 N = 150
 CATEGORIES = ["car", "chair", "lamp"] * (N // 3)
@@ -159,7 +160,7 @@ def embeds_of(spaces, cutouts):
 
 
 def test_meshes_are_drawn_repainted_and_searched(meshes, results, monkeypatch):
-    monkeypatch.setattr(mesh_pictures, "default_workers", lambda: 1)  # starting more takes longer
+    monkeypatch.setattr(workers, "default_workers", lambda: 1)  # starting more takes longer
     drawn = mesh_pictures.draw_meshes(meshes, 0, torch.device("cpu"))
     assert [item.category for item in drawn.items] == ["cabinet", "table"]
     assert drawn.skipped == 1
