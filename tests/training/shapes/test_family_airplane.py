@@ -8,21 +8,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tests.training.shapes.drawn import drawn, grid_of, some
+from tests.training.shapes.drawn import some
 from training.shapes import FAMILIES, make_shape
 from training.shapes.families import airplane
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return drawn("airplane", COUNT)
-
-
-@pytest.fixture(scope="module")
-def grids(shapes):
-    return [grid_of(shape) for shape in shapes]
+FAMILY, COUNT = "airplane", 60
 
 
 def alone(shape, name: str) -> np.ndarray:

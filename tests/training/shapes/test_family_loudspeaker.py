@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from scipy import ndimage
 
 from tests.training.shapes.drawn import among, drawn
 
-COUNT = 120
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return drawn("loudspeaker", COUNT)
+FAMILY, COUNT = "loudspeaker", 120
 
 
 def alone(shape, *names: str):

@@ -6,21 +6,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tests.training.shapes.drawn import drawn, grid_of
 from training.shapes import make_shape
 from training.shapes.families import rifle
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return drawn("rifle", COUNT)
-
-
-@pytest.fixture(scope="module")
-def grids(shapes):
-    return [grid_of(shape) for shape in shapes]
+FAMILY, COUNT = "rifle", 60
 
 
 def test_sub_types_cover_long_and_short_guns():

@@ -10,12 +10,7 @@ from scipy import ndimage
 
 from tests.training.shapes.drawn import among, drawn, grid_of
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return drawn("watercraft", COUNT)
+FAMILY, COUNT = "watercraft", 60
 
 
 def alone(shape, *names: str) -> np.ndarray:
