@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from diffusion.grids.frame import pack_bits
 from training.coverage import pair_ious
@@ -21,7 +20,7 @@ from training.shapes import CATEGORIES, FAMILIES, make_shape
 from training.shapes.captions import untrue_claims
 from training.shapes.measure import speck_share
 from training.tools.command import command_line, resolved_config, run_command, save_json
-from training.tools.workers import default_workers, parallel_map
+from training.tools.workers import map_with_bar
 
 NUM_PAIRS = 2000  # random pairs of a category that measure its diversity
 
@@ -143,9 +142,9 @@ def main(options: Options) -> None:
     todo = tasks("all", options.count, options.seed)
     if options.count < 2 * len(CATEGORIES):
         raise ValueError(f"--count must be at least {2 * len(CATEGORIES)}, two a category.")
-    workers = default_workers() if options.workers is None else options.workers
-    results = parallel_map(check, todo, workers=workers, chunksize=16)
-    checked = list(tqdm(results, total=len(todo), desc="checking", unit="shape"))
+    checked = map_with_bar(
+        check, todo, desc="checking", unit="shape", workers=options.workers, chunksize=16
+    )
     found = report(checked, options.seed)
     if options.out is not None:
         head = {"command": command_line("training.check_shapes")}

@@ -39,7 +39,7 @@ from training.tools.command import (
     run_command,
     save_json,
 )
-from training.tools.workers import parallel_map
+from training.tools.workers import map_with_bar
 
 SIZE = 64  # pixels of a cut-out's side
 PICTURE = 120  # pixels of the view that is drawn
@@ -105,8 +105,7 @@ def draw_set(count: int, seed: int, workers: int) -> tuple[np.ndarray, np.ndarra
     """`count` drawings a category: ink (N, SIZE, SIZE) uint8, and category indices (N,)."""
     shapes = -(-count // (VIEWS * HANDS))
     tasks = [(c, seed * 1_000_000 + i) for i in range(shapes) for c in CATEGORIES]
-    drawn = parallel_map(drawings_of, tasks, workers=workers)
-    inks = list(tqdm(drawn, desc="drawing", total=len(tasks), unit="shape"))
+    inks = map_with_bar(drawings_of, tasks, desc="drawing", unit="shape", workers=workers)
     labels = [CATEGORIES.index(category) for category, _ in tasks]
     return np.concatenate(inks), np.repeat(labels, VIEWS * HANDS)
 

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from cisp.images import cutout, to_pixels
 from diffusion.guess import GuessConfig
-from diffusion.model import VoxelDiffusion
 from diffusion.unet import UNetConfig
+from tests.training.living import alive
 from training import embed, evaluate, generate
 from training.data.cache import DataCache
 from training.tools.command import run_command
@@ -50,14 +50,9 @@ def weights(tmp_path_factory):
     unet = UNetConfig(DIM, SIDE, patch=2, width=32, multipliers=(1,), context_dim=32)
     kinds = [f"{kind}-{s}" for kind in ("diffusion", "regressor") for s in ("clip", "cisp")]
     for seed, name in enumerate(kinds):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            guess = GuessConfig(width=16, blocks=1, patch=2, token=8)
-            guess = guess if name == "diffusion-cisp" else None
-            model = VoxelDiffusion(space=name.split("-")[1], unet=unet, guess=guess)
-            for parameter in model.parameters():
-                if not parameter.any():
-                    torch.nn.init.normal_(parameter, std=0.3)
+        guess = GuessConfig(width=16, blocks=1, patch=2, token=8)
+        guess = guess if name == "diffusion-cisp" else None
+        model = alive(seed, space=name.split("-")[1], unet=unet, guess=guess)
         model.save(folder / name)
     return folder
 

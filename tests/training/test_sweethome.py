@@ -21,7 +21,7 @@ trimesh = pytest.importorskip("trimesh")
 SEAT = trimesh.creation.box((1, 1, 1)).apply_translation((0, 0.5, 0))
 BACK = trimesh.creation.box((1, 1, 0.2)).apply_translation((0, 1.5, -0.4))
 CHAIR = trimesh.util.concatenate([SEAT, BACK])
-PROPERTIES = """# a catalogue
+FIRST = """# a catalogue
 id=Test
 license=CC0 by\\u00e9
 name#1=Armchair
@@ -33,20 +33,18 @@ width#1=50.0
 depth#1=60
 height#1=120
 
-name#2=Wardrobe
-category#2=Bedroom
-model#2=/test/torn.obj
-width#2=1
-depth#2=1
-height#2=1
-
-name#3=Bottle
-category#3=Kitchen
-model#3=/test/chair.obj
-width#3=1
-depth#3=1
-height#3=1
 """
+
+
+def piece(number: int, name: str, category: str, model: str) -> str:
+    """A cube in the catalogue."""
+    told = {"name": name, "category": category, "model": f"/test/{model}.obj"}
+    told |= dict.fromkeys(("width", "depth", "height"), 1)
+    return "".join(f"{key}#{number}={value}\n" for key, value in told.items())
+
+
+WARDROBE, BOTTLE = piece(2, "Wardrobe", "Bedroom", "torn"), piece(3, "Bottle", "Kitchen", "chair")
+PROPERTIES = f"{FIRST}{WARDROBE}\n{BOTTLE}"
 
 
 def library(properties: str = PROPERTIES, chair=CHAIR) -> bytes:

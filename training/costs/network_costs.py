@@ -35,7 +35,7 @@ def random_batch(model: VoxelDiffusion, size: int, device: torch.device) -> Diff
     cond = {model.space: F.normalize(torch.randn(size, model.cond_dim, device=device), dim=1)}
     t = torch.randint(model.schedule.num_timesteps, (size,), device=device)
     keep = torch.zeros(size, dtype=torch.bool, device=device)
-    return DiffusionBatch(x_0, cond, t, torch.randn_like(x_0), keep)
+    return DiffusionBatch(x_0, cond, keep, t, torch.randn_like(x_0))
 
 
 def network_cost(

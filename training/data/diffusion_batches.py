@@ -110,22 +110,16 @@ class GuessBatches:
 
 
 @dataclass(frozen=True)
-class DiffusionBatch:
-    """What one step of diffusion training sees, the same for all spaces but `cond`.
+class DiffusionBatch(GuessBatch):
+    """What one step of diffusion training sees beside what a guess does.
 
     Attributes:
-        x_0: (B, 1, R, R, R) in [-1, 1].
-        cond: a space's name to (B, D), unit vectors.
         t: (B,) timesteps.
         noise: like x_0.
-        drop_cond: (B,) bool.
     """
 
-    x_0: Tensor
-    cond: dict[str, Tensor]
     t: Tensor
     noise: Tensor
-    drop_cond: Tensor
 
 
 class DiffusionBatches:
@@ -143,4 +137,4 @@ class DiffusionBatches:
         drop = pairs.dropped(generator, size)
         x_0 = pairs.shapes(rows)
         noise = torch.randn(x_0.shape, generator=generator).to(pairs.device)
-        return DiffusionBatch(x_0, pairs.cond(rows, views, step), t, noise, drop)
+        return DiffusionBatch(x_0, pairs.cond(rows, views, step), drop, t, noise)

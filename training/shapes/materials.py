@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,27 @@ def plastic(rng: np.random.Generator) -> Material:
     """A coloured plastic."""
     name = _any(rng, COLORS)
     return Material(f"{name} plastic", _jittered(rng, COLORS[name]), rng.uniform(0.3, 0.7))
+
+
+def casing(
+    rng: np.random.Generator, names: Sequence[str], metals: float, coloured: float, dullest: float
+) -> Material:
+    """What devices are cased in: plastic of one of `names`, at times another material.
+
+    Args:
+        rng: of the choice.
+        names: colours; one that stands there twice is twice as common.
+        metals: share of metal ones.
+        coloured: share of plastic of any colour.
+        dullest: the least gloss of the others.
+    """
+    kind = rng.random()
+    if kind < metals:
+        return metal(rng)
+    if kind < metals + coloured:
+        return plastic(rng)
+    name = str(rng.choice(names))
+    return Material(f"{name} plastic", COLORS[name], rng.uniform(dullest, 0.8))
 
 
 def fabric(rng: np.random.Generator) -> Material:

@@ -29,8 +29,8 @@ from training.measure.answers import diffusion_answers
 from training.measure.metrics import iou
 from training.measure.sampling import Sampling, load_diffusion
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
-from training.studies.occlusion import QUERY, SHARES, TOLD, occlude
-from training.studies.report import by_sign, curves, number
+from training.studies.occlusion import QUERY, SHARES, TOLD, against_shares, occlude
+from training.studies.report import by_sign, number
 from training.studies.runner import Answer, groups_of, study_command
 from training.studies.viewpoints import DIRECTIONS, views_of
 from training.tools.workers import map_with_bar
@@ -148,13 +148,12 @@ def finding_of(result: Mapping[str, Any]) -> str:
 
 def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """IoU against the hidden share."""
-    at = [100 * share for share in SHARES]
-    series = {
-        space.upper(): (at, [result["iou"][space]["all"][picture] for picture in HIDDEN])
+    found = {
+        space.upper(): [result["iou"][space]["all"][picture] for picture in HIDDEN]
         for space in reversed(SPACES)
     }
     title = f"Shapes made of {result['shapes']} partly hidden objects"
-    return curves(series, title=title, x="hidden share of the object (%)", y="mean IoU")
+    return against_shares(found, title, "mean IoU")
 
 
 def study(options: Options, device: torch.device) -> Answer:

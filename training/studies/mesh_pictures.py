@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from tqdm import tqdm
 
 from cisp.images import cutout
 from training.data.embedded import IMAGE_SIZE
@@ -23,7 +22,7 @@ from training.rendering.camera import r2n2_camera
 from training.rendering.lighting import random_lighting
 from training.rendering.renderer import render
 from training.shapes.materials import any_solid
-from training.tools.workers import default_workers, parallel_map
+from training.tools.workers import map_with_bar
 
 
 class Meshes(NamedTuple):
@@ -72,7 +71,8 @@ def draw_meshes(root: Path, seed: int, device: torch.device) -> Meshes:
     source = open_source(f"meshes:{root}")
     items = [source[index] for index in range(len(source))]
     one = partial(mesh_views, root=root.expanduser(), seed=seed, device=str(device))
-    workers = 1 if device.type == "cuda" else default_workers()
-    drawn = parallel_map(one, items, workers=workers, chunksize=1)
-    cutouts = list(tqdm(drawn, desc="draw meshes", total=len(items), unit="mesh"))
+    workers = 1 if device.type == "cuda" else None
+    cutouts = map_with_bar(
+        one, items, desc="draw meshes", unit="mesh", workers=workers, chunksize=1
+    )
     return Meshes(items, np.stack(cutouts), source.skipped)

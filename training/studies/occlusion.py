@@ -201,16 +201,17 @@ def finding_of(result: Mapping[str, Any]) -> str:
     )
 
 
+def against_shares(values: Mapping[str, list[Interval]], title: str, y: str) -> dict[str, Any]:
+    """A figure of values at every share, a line each."""
+    at = [100 * share for share in SHARES]
+    series = {name: (at, line) for name, line in values.items()}
+    return curves(series, title=title, x="hidden share of the object (%)", y=y)
+
+
 def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """R@1 against the hidden share."""
-    at = [100 * share for share in SHARES]
-    series = {name: (at, result["recall"][way]["R@1"]["all"]) for name, way in SHOWN.items()}
-    return curves(
-        series,
-        title="Retrieval of a partly hidden object",
-        x="hidden share of the object (%)",
-        y="R@1",
-    )
+    found = {name: result["recall"][way]["R@1"]["all"] for name, way in SHOWN.items()}
+    return against_shares(found, "Retrieval of a partly hidden object", "R@1")
 
 
 def study(options: Options, device: torch.device) -> Answer:

@@ -14,6 +14,8 @@ from training.measure.metrics import (
     nearest_generated,
     nearest_is_own,
     pairwise,
+    ranks,
+    ranks_in_batches,
     recall_at_k,
     recall_in_batches,
 )
@@ -71,11 +73,16 @@ def unit(x):
     return x / np.linalg.norm(x, axis=1, keepdims=True)
 
 
+def search(seed: int, count: int, spread: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Queries and what they look for (N, 8), and the order (N, N) in which each finds it."""
+    rng = np.random.default_rng(seed)
+    gallery = unit(rng.normal(size=(count, 8)))
+    query = unit(gallery + spread * rng.normal(size=gallery.shape))
+    return query, gallery, np.argsort(-(query @ gallery.T), axis=1)
+
+
 def test_recall_against_sorting():
-    rng = np.random.default_rng(2)
-    gallery = unit(rng.normal(size=(60, 8)))
-    query = unit(gallery + 0.5 * rng.normal(size=gallery.shape))
-    order = np.argsort(-(query @ gallery.T), axis=1)
+    query, gallery, order = search(2, 60, 0.5)
     found = recall_at_k(query, gallery)
     for k in (1, 5, 10):
         assert found[k] == np.mean([i in order[i, :k] for i in range(60)])
@@ -85,3 +92,24 @@ def test_recall_against_sorting():
     assert recall_in_batches(query, gallery, 20, seed=0)[1] > found[1]
     assert recall_in_batches(query, gallery, 60, seed=0) == pytest.approx(found)
     assert recall_in_batches(query, gallery, 61, seed=0) is None
+
+
+def test_ranks_count_places_and_ties():
+    query, gallery, order = search(1, 40, 0.8)
+    places = [list(order[i]).index(i) + 1 for i in range(40)]
+    assert ranks(query, gallery).tolist() == places
+    assert len(set(places)) > 3
+    twins = np.repeat(gallery[:20], 2, 0)
+    assert (ranks(twins, twins) == 2).all()  # the twin is as near as the own entry
+    noise = np.random.default_rng(1).normal(size=(40, 1))
+    rounded = (twins * (1 + 2e-7 * noise)).astype(np.float32)
+    assert (ranks(rounded, rounded) == 2).all()  # and stays so whatever rounding does
+
+
+def test_ranks_in_batches_leave_out_what_fills_none():
+    query, gallery, _ = search(2, 50, 1.0)
+    found = ranks_in_batches(query, gallery, 16, seed=0)
+    assert len(found) == 48
+    assert found.max() <= 16
+    assert found.mean() < ranks(query, gallery).mean()
+    assert len(ranks_in_batches(query, gallery, 51, seed=0)) == 0

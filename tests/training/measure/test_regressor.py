@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from diffusion.model import VoxelDiffusion
 from diffusion.unet import UNetConfig
+from tests.training.living import alive
 from training import train_diffusion
 from training.data.cache import DataCache
 from training.loop.lockstep import Budget, Optimisation
@@ -22,6 +22,7 @@ from training.train_diffusion import DiffusionBatch, train_models
 
 DIM, SIDE, COUNT = 8, 8, 6
 UNET = UNetConfig(DIM, SIDE, patch=2, width=32, multipliers=(1,), context_dim=32)
+MODEL = {"space": "cisp", "unet": UNET}
 PRESET = DiffusionPreset(
     unet=UNET, prediction="eps", batch_size=COUNT, optimisation=Optimisation(3e-3)
 )
@@ -63,18 +64,8 @@ def cache(tmp_path_factory) -> DataCache:
     return cache
 
 
-def alive(seed: int) -> VoxelDiffusion:
-    """A model whose last layer is not zero."""
-    torch.manual_seed(seed)
-    model = VoxelDiffusion(space="cisp", unet=UNET)
-    for parameter in model.parameters():
-        if not parameter.any():
-            torch.nn.init.normal_(parameter, std=0.3)
-    return model
-
-
 def test_the_loss_is_the_error_of_the_answer_and_noise_does_not_matter():
-    model, generator = alive(0), torch.Generator().manual_seed(1)
+    model, generator = alive(0, **MODEL), torch.Generator().manual_seed(1)
     x_0 = torch.randn(3, 1, SIDE, SIDE, SIDE, generator=generator)
     cond = torch.randn(3, DIM, generator=generator)
 
@@ -82,7 +73,7 @@ def test_the_loss_is_the_error_of_the_answer_and_noise_does_not_matter():
         g = torch.Generator().manual_seed(seed)
         t = torch.randint(1000, (3,), generator=g)
         noise, drop = torch.randn(x_0.shape, generator=g), torch.rand(3, generator=g) < 0.5
-        return Regression(model)(DiffusionBatch(x_0, {"cisp": cond}, t, noise, drop))
+        return Regression(model)(DiffusionBatch(x_0, {"cisp": cond}, drop, t, noise))
 
     answer = model.unet(torch.zeros_like(x_0), torch.full((3,), 999), cond)
     assert torch.equal(loss(0), loss(1))
@@ -93,7 +84,7 @@ def test_the_loss_is_the_error_of_the_answer_and_noise_does_not_matter():
 
 
 def test_an_answer_depends_on_its_embedding_alone():
-    model = alive(2).eval()
+    model = alive(2, **MODEL)
     embeds = np.random.default_rng(0).normal(size=(3, DIM)).astype(np.float32)
     embeds /= np.linalg.norm(embeds, axis=1, keepdims=True)
     shapes = regress(model, embeds)

@@ -8,29 +8,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tests.training.shapes.drawn import some
 from training.shapes import FAMILIES, make_shape
 from training.shapes.families import airplane
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return [make_shape("airplane", seed) for seed in range(COUNT)]
-
-
-@pytest.fixture(scope="module")
-def grids(shapes):
-    return [shape.volume(64)[0].numpy() > 0 for shape in shapes]
-
-
-def only(subtype: str, tries: int = 400):
-    """The first shape of a sub-type."""
-    for seed in range(tries):
-        shape = make_shape("airplane", seed)
-        if shape.subtype == subtype:
-            return shape
-    raise AssertionError(f"no {subtype} in {tries} shapes")
+FAMILY, COUNT = "airplane", 60
 
 
 def alone(shape, name: str) -> np.ndarray:
@@ -109,13 +91,16 @@ def test_jets_under_the_wing_are_counted_from_the_front():
 
 
 def test_biplanes_have_wings_at_two_heights():
-    shape = only("biplane")
+    shape = some("airplane", ("biplane",), 1)[0]
     cut = (alone(shape, "wings")[:, :, 24] > 0).any(0)
     assert ndimage.label(cut)[1] == shape.attributes["num_levels"] >= 2
 
 
 def test_supersonic_airliners_have_deltas_and_gliders_long_wings():
-    delta, glider = only("supersonic airliner").attributes, only("glider").attributes
+    delta, glider = (
+        some("airplane", ("supersonic airliner",), 1)[0].attributes,
+        some("airplane", ("glider",), 1)[0].attributes,
+    )
     assert delta["aspect_ratio"] < 3 < 10 < glider["aspect_ratio"]
     assert delta["sweep_degrees"] > 45
     assert abs(glider["sweep_degrees"]) < 8

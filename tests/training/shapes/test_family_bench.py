@@ -3,27 +3,11 @@
 import numpy as np
 from scipy import ndimage
 
-from training.shapes import make_shape
-
-
-def grid_of(shape) -> np.ndarray:
-    return shape.volume(64)[0].numpy() > 0
-
-
-def some(subtypes, count: int):
-    """Benches of some sub-types, from the family's own stream of seeds."""
-    found = []
-    for seed in range(2000):
-        shape = make_shape("bench", seed)
-        if shape.subtype in subtypes:
-            found.append(shape)
-        if len(found) == count:
-            return found
-    raise AssertionError(f"fewer than {count} of {subtypes}")
+from tests.training.shapes.drawn import grid_of, some
 
 
 def test_a_bench_is_longest_from_side_to_side():
-    for shape in some(("park bench", "garden bench", "church pew", "storage bench"), 40):
+    for shape in some("bench", ("park bench", "garden bench", "church pew", "storage bench"), 40):
         depth, _, length = np.subtract(*shape.bounds()[::-1])
         assert length > 1.3 * depth
         assert np.isclose(shape.attributes["length_to_depth"], length / depth)
@@ -31,7 +15,7 @@ def test_a_bench_is_longest_from_side_to_side():
 
 def test_legs_stand_apart_on_the_floor():
     checked = 0
-    for shape in some(("garden bench", "backless bench", "piano bench"), 40):
+    for shape in some("bench", ("garden bench", "backless bench", "piano bench"), 40):
         if shape.attributes["num_legs"] == 4 and {p.name for p in shape.parts} & {"legs"}:
             floor = grid_of(shape).any(1) & grid_of(shape)[:, shape_floor(shape)]
             assert ndimage.label(floor, np.ones((3, 3)))[1] == 4
@@ -45,7 +29,7 @@ def shape_floor(shape) -> int:
 
 
 def test_the_back_rises_behind_the_seat():
-    for shape in some(("park bench", "garden bench", "hall bench", "stone bench"), 30):
+    for shape in some("bench", ("park bench", "garden bench", "hall bench", "stone bench"), 30):
         parts = {part.name: part for part in shape.parts}
         assert ("back" in parts) == shape.attributes["has_back"]
         if "back" in parts:
@@ -57,12 +41,12 @@ def test_the_back_rises_behind_the_seat():
 
 
 def test_boards_and_compartments_are_counted():
-    for shape in some(("park bench",), 30):
+    for shape in some("bench", ("park bench",), 30):
         seat = next(part for part in shape.parts if part.name == "seat")
         long = [s for s in seat.solids if np.ptp(s.bounds(), axis=0)[2] > 0.8]
         boards = shape.attributes["num_seat_boards"]
         assert len(long) == (boards or 1)
-    for shape in some(("storage bench",), 20):
+    for shape in some("bench", ("storage bench",), 20):
         count = shape.attributes["num_compartments"]
         body = next(part for part in shape.parts if part.name == "body")
         assert count in (0, len(body.carves))
@@ -70,14 +54,14 @@ def test_boards_and_compartments_are_counted():
 
 
 def test_a_tree_bench_leaves_room_for_the_tree():
-    for shape in some(("tree bench",), 5):
+    for shape in some("bench", ("tree bench",), 5):
         grid = grid_of(shape)
         assert not grid[15:17, :, 15:17].any()
         assert grid.any(1).sum() > 100
 
 
 def test_a_picnic_bench_has_a_table_above_two_seats():
-    for shape in some(("picnic bench",), 5):
+    for shape in some("bench", ("picnic bench",), 5):
         tops = {
             part.name: np.array([s.bounds() for s in part.solids])[..., 1].max()
             for part in shape.parts

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import those_where
 
 
 def cabinets(count: int, *subtypes: str, where=lambda facts: True):
     """The first `count` shapes of some sub-types whose attributes agree, with their occupancy."""
-    shapes = (make_shape("cabinet", seed) for seed in itertools.count())
-    chosen = (s for s in shapes if s.subtype in subtypes and where(s.attributes))
-    for shape in itertools.islice(chosen, count):
-        full = shape.volume()[0].numpy() > 0
+    for shape, full in those_where("cabinet", count, subtypes, where):
         yield shape, full[ndimage.find_objects(full.astype(int))[0]]
 
 

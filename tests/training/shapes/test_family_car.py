@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tests.training.shapes.drawn import with_grids
 from training.shapes import make_shape
 
 
 @pytest.fixture(scope="module")
 def cars():
     """Sixty cars and their grids."""
-    shapes = [make_shape("car", seed) for seed in range(60)]
-    return [(shape, shape.volume()[0].numpy() > 0) for shape in shapes]
+    return with_grids("car", 60)
 
 
 def test_the_long_side_lies_along_x_and_both_sides_are_alike(cars):

@@ -4,31 +4,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tests.training.shapes.drawn import grid_of, some
 from training.shapes import make_shape
 from training.shapes.families.chair import SUBTYPES
 
 FOUR_LEGGED = ("dining chair", "upholstered chair", "open armchair", "Windsor chair")
 
 
-def grid_of(shape) -> np.ndarray:
-    return shape.volume(64)[0].numpy() > 0
-
-
-def some(subtypes, count: int, start: int = 0):
-    """Chairs of some sub-types, from the family's own stream of seeds."""
-    found = []
-    for seed in range(start, start + 3000):
-        shape = make_shape("chair", seed)
-        if shape.subtype in subtypes:
-            found.append(shape)
-        if len(found) == count:
-            return found
-    raise AssertionError(f"fewer than {count} of {subtypes}")
-
-
 def test_four_legs_stand_apart_on_the_floor():
     checked = 0
-    for shape in some(FOUR_LEGGED, 50):
+    for shape in some("chair", FOUR_LEGGED, 50):
         names = {part.name for part in shape.parts}
         if shape.attributes["num_legs"] != 4 or {"body", "stretchers", "runners"} & names:
             continue
@@ -52,7 +37,7 @@ def test_the_back_rises_behind_the_seat():
 
 
 def test_arms_stand_at_both_sides_and_a_tablet_at_one():
-    for shape in some(("open armchair", "club armchair", "school chair"), 40):
+    for shape in some("chair", ("open armchair", "club armchair", "school chair"), 40):
         low, high = shape.bounds()
         reach = [part for part in shape.parts if part.name in ("arms", "writing board")]
         ends = np.array([solid.bounds() for part in reach for solid in part.solids])
@@ -63,7 +48,7 @@ def test_arms_stand_at_both_sides_and_a_tablet_at_one():
 
 
 def test_a_star_base_has_as_many_spokes_as_it_says():
-    for shape in some(("office chair",), 12):
+    for shape in some("chair", ("office chair",), 12):
         base = next(part for part in shape.parts if part.name == "base")
         spokes, castors = shape.attributes["num_spokes"], shape.attributes["num_castors"]
         low = shape.bounds()[0][1]
@@ -79,7 +64,7 @@ def test_a_star_base_has_as_many_spokes_as_it_says():
 def test_slats_are_counted_across_the_back():
     """Every slat stands at a place of its own across the back."""
     checked = 0
-    for shape in some(("dining chair", "rocking chair", "child's chair"), 120):
+    for shape in some("chair", ("dining chair", "rocking chair", "child's chair"), 120):
         if shape.attributes["num_slats"] == 0:
             continue
         back = next(part for part in shape.parts if part.name == "back")
@@ -93,7 +78,7 @@ def test_slats_are_counted_across_the_back():
 @pytest.mark.parametrize("subtype", ["sun lounger", "bar stool", "throne", "wheelchair"])
 def test_sub_types_have_the_proportions_of_their_kind(subtype):
     assert subtype in SUBTYPES
-    for shape in some((subtype,), 8):
+    for shape in some("chair", (subtype,), 8):
         extent = np.subtract(*shape.bounds()[::-1])
         depth, height, width = extent
         if subtype == "sun lounger":

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tests.training.shapes.drawn import with_grids
 from training.shapes import make_shape
 
 DEEP = ("CRT monitor", "tube TV", "rounded all-in-one")
@@ -14,8 +15,7 @@ DEEP = ("CRT monitor", "tube TV", "rounded all-in-one")
 @pytest.fixture(scope="module")
 def displays():
     """Sixty displays and their grids."""
-    shapes = [make_shape("display", seed) for seed in range(60)]
-    return [(shape, shape.volume()[0].numpy() > 0) for shape in shapes]
+    return with_grids("display", 60)
 
 
 def test_the_screen_is_what_one_sees_from_the_front(displays):

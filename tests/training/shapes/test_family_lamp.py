@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import with_grids
 
 EIGHT = np.ones((3, 3))
 
 
 @pytest.fixture(scope="module")
 def lamps():
-    shapes = [make_shape("lamp", seed) for seed in range(200)]
-    return [(shape, shape.volume()[0].numpy() > 0) for shape in shapes]
+    return with_grids("lamp", 200)
 
 
 def of(lamps, *subtypes):

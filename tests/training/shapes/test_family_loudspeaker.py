@@ -5,24 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import among, drawn
 
-COUNT = 120
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return [make_shape("loudspeaker", seed) for seed in range(COUNT)]
-
-
-def some(shapes, *subtypes):
-    """Shapes of some sub-types; there must be one."""
-    found = [shape for shape in shapes if shape.subtype in subtypes]
-    assert found, subtypes
-    return found
+FAMILY, COUNT = "loudspeaker", 120
 
 
 def alone(shape, *names: str):
@@ -38,7 +25,7 @@ def pieces(cells: np.ndarray) -> int:
 
 def test_drivers_sit_in_the_front(shapes):
     seen = 0
-    for shape in some(shapes, "bookshelf speaker", "tower speaker", "centre speaker", "boombox"):
+    for shape in among(shapes, "bookshelf speaker", "tower speaker", "centre speaker", "boombox"):
         if shape.attributes["num_drivers"] and not shape.attributes["front_slope"]:
             rims, box = alone(shape, "rims")[0], alone(shape, "cabinet")[0]
             reach = [cells.any((1, 2)).nonzero()[0].max() for cells in (rims, box)]
@@ -48,18 +35,18 @@ def test_drivers_sit_in_the_front(shapes):
 
 
 def test_a_boombox_has_the_drivers_it_is_said_to_have(shapes):
-    for shape in some(shapes, "boombox"):
+    for shape in among(shapes, "boombox"):
         assert pieces(alone(shape, "rims")[1] < 0) == shape.attributes["num_drivers"] == 2
 
 
 def test_a_pair_is_two_boxes_that_a_wire_joins(shapes):
-    for shape in some(shapes, "pair of speakers"):
+    for shape in among(shapes, "pair of speakers"):
         assert pieces(alone(shape, "cabinet")[0]) == shape.attributes["num_cabinets"] == 2
         assert pieces(shape.volume(64)[0].numpy() > 0) == 1
 
 
 def test_horns_are_open_at_the_mouth(shapes):
-    for shape in some(shapes, "megaphone", "horn speaker"):
+    for shape in among(shapes, "megaphone", "horn speaker"):
         horn, _ = alone(shape, "horn")
         mouth = horn[horn.any((1, 2)).nonzero()[0].max()]
         inside = ndimage.binary_fill_holes(mouth) & ~mouth
@@ -67,7 +54,7 @@ def test_horns_are_open_at_the_mouth(shapes):
 
 
 def test_a_tripod_stands_on_three_legs():
-    shapes = [make_shape("loudspeaker", seed) for seed in range(300)]
+    shapes = drawn("loudspeaker", 300)
     stands = [shape for shape in shapes if shape.attributes["has_tripod"]]
     assert stands
     for shape in stands:

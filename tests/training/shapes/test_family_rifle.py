@@ -9,17 +9,7 @@ from scipy import ndimage
 from training.shapes import make_shape
 from training.shapes.families import rifle
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return [make_shape("rifle", seed) for seed in range(COUNT)]
-
-
-@pytest.fixture(scope="module")
-def grids(shapes):
-    return [shape.volume(64)[0].numpy() > 0 for shape in shapes]
+FAMILY, COUNT = "rifle", 60
 
 
 def test_sub_types_cover_long_and_short_guns():

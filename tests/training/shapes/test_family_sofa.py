@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import those_where
 
 STRAIGHT = ("loveseat", "two-seater sofa", "three-seater sofa", "tuxedo sofa", "lounge sofa")
 
 
 def sofas(count: int, *subtypes: str, where=lambda facts: True):
     """The first `count` shapes of some sub-types whose attributes agree, with their occupancy."""
-    shapes = (make_shape("sofa", seed) for seed in itertools.count())
-    chosen = (s for s in shapes if s.subtype in subtypes and where(s.attributes))
-    for shape in itertools.islice(chosen, count):
-        yield shape, shape.volume()[0].numpy() > 0
+    return those_where("sofa", count, subtypes, where)
 
 
 def tops(full: np.ndarray) -> np.ndarray:

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import drawn, with_grids
 
 EIGHT = np.ones((3, 3))
 
 
 @pytest.fixture(scope="module")
 def tables():
-    shapes = [make_shape("table", seed) for seed in range(150)]
-    return [(shape, shape.volume()[0].numpy() > 0) for shape in shapes]
+    return with_grids("table", 150)
 
 
 def layers(grid):
@@ -91,7 +90,7 @@ def test_a_hutch_stands_at_the_back(tables):
 
 
 def test_a_drawing_board_rises_towards_the_back():
-    boards = [s for s in (make_shape("table", k) for k in range(400)) if s.attributes["tilt"] > 8]
+    boards = [s for s in drawn("table", 400) if s.attributes["tilt"] > 8]
     assert boards
     for shape in boards:
         grid = shape.volume()[0].numpy() > 0

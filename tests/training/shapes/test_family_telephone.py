@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.training.shapes.drawn import drawn, with_grids
 from training.shapes import make_shape
 
 SLABS = ("smartphone", "candy-bar phone", "keyboard phone", "brick phone")
@@ -13,8 +14,7 @@ SLABS = ("smartphone", "candy-bar phone", "keyboard phone", "brick phone")
 @pytest.fixture(scope="module")
 def phones():
     """Sixty telephones and their grids."""
-    shapes = [make_shape("telephone", seed) for seed in range(60)]
-    return [(shape, shape.volume()[0].numpy() > 0) for shape in shapes]
+    return with_grids("telephone", 60)
 
 
 def test_mobile_phones_stand_or_lie(phones):
@@ -28,7 +28,7 @@ def test_mobile_phones_stand_or_lie(phones):
 
 
 def test_both_poses_occur_and_standing_is_the_rule():
-    lying = [make_shape("telephone", seed).attributes for seed in range(400)]
+    lying = [shape.attributes for shape in drawn("telephone", 400)]
     lying = [facts["is_lying"] for facts in lying if facts["is_mobile"]]
     assert 0.05 < np.mean(lying) < 0.4
 

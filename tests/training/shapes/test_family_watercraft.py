@@ -8,27 +8,15 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.shapes import make_shape
+from tests.training.shapes.drawn import among, drawn, grid_of
 
-COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def shapes():
-    return [make_shape("watercraft", seed) for seed in range(COUNT)]
-
-
-def some(shapes, *subtypes):
-    """Shapes of some sub-types; there must be one."""
-    found = [shape for shape in shapes if shape.subtype in subtypes]
-    assert found, subtypes
-    return found
+FAMILY, COUNT = "watercraft", 60
 
 
 def alone(shape, *names: str) -> np.ndarray:
     """Which cells (32, 32, 32) some parts fill by themselves, in their place."""
     parts = [part for part in shape.parts if part.name in names]
-    return replace(shape, parts=parts).volume(64)[0].numpy() > 0
+    return grid_of(replace(shape, parts=parts))
 
 
 def pieces(cells: np.ndarray) -> int:
@@ -36,7 +24,7 @@ def pieces(cells: np.ndarray) -> int:
 
 
 def test_the_bow_is_sharper_than_the_stern(shapes):
-    for shape in some(shapes, "speedboat", "destroyer", "rowing boat", "motor yacht"):
+    for shape in among(shapes, "speedboat", "destroyer", "rowing boat", "motor yacht"):
         hull = alone(shape, "hull")
         along = hull.any((1, 2)).nonzero()[0]
         width = hull[along].any(1).sum(1)
@@ -45,7 +33,7 @@ def test_the_bow_is_sharper_than_the_stern(shapes):
 
 
 def test_an_open_hull_is_hollow_down_to_its_lower_half(shapes):
-    for shape in some(shapes, "rowing boat", "punt"):
+    for shape in among(shapes, "rowing boat", "punt"):
         assert shape.attributes["open_hull"]
         hull = alone(shape, "hull")
         along, heights = hull.any((1, 2)).nonzero()[0], np.arange(32)
@@ -63,7 +51,7 @@ def test_an_open_hull_fills_what_voxelising_its_surface_fills(shapes):
     measure = pytest.importorskip("skimage.measure")
     from diffusion.grids.from_mesh import voxelize
 
-    for shape in some(shapes, "rowing boat", "punt", "gondola")[:3]:
+    for shape in among(shapes, "rowing boat", "punt", "gondola")[:3]:
         grid, distance, _ = shape.volume(128)
         distance = np.pad(distance.numpy(), 1, constant_values=1.0)
         vertices, faces, _, _ = measure.marching_cubes(distance, 0.0)
@@ -74,7 +62,7 @@ def test_an_open_hull_fills_what_voxelising_its_surface_fills(shapes):
 
 
 def test_masts_are_counted_and_rise_from_the_deck(shapes):
-    for shape in some(shapes, "sailing ship", "junk", "schooner", "sailing yacht"):
+    for shape in among(shapes, "sailing ship", "junk", "schooner", "sailing yacht"):
         masts, hull = alone(shape, "masts"), alone(shape, "hull")
         assert pieces(masts) == shape.attributes["num_masts"]
         assert masts.any((0, 2)).nonzero()[0].max() > hull.any((0, 2)).nonzero()[0].max()
@@ -82,7 +70,7 @@ def test_masts_are_counted_and_rise_from_the_deck(shapes):
 
 
 def test_a_catamaran_floats_on_two_hulls():
-    for shape in some([make_shape("watercraft", s) for s in range(150)], "catamaran"):
+    for shape in among(drawn("watercraft", 150), "catamaran"):
         hull = alone(shape, "hull")
         low = hull.any((0, 2)).nonzero()[0].min()
         assert pieces(hull[:, low + 1]) == shape.attributes["num_hulls"] == 2

@@ -10,8 +10,8 @@ import torch
 
 from cisp.images import cutout
 from cisp.naming import SPACES
-from diffusion.model import VoxelDiffusion
 from diffusion.unet import UNetConfig
+from tests.training.living import alive
 from training.data.procedural import Pictures, draw_item
 from training.measure.sampling import Sampling, sample_shapes
 from training.studies import hard_pictures
@@ -37,14 +37,7 @@ class Colors:
 @pytest.fixture
 def made(monkeypatch):
     """Two models, and what is drawn of five shapes."""
-    models = {}
-    for seed, name in enumerate(SPACES):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            models[name] = VoxelDiffusion(space=name, unet=UNET).eval()
-            for parameter in models[name].parameters():
-                if not parameter.any():
-                    torch.nn.init.normal_(parameter, std=0.3)
+    models = {name: alive(seed, space=name, unet=UNET) for seed, name in enumerate(SPACES)}
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (5, len(PICTURES), 16, 16, 4), dtype=np.uint8)
     truth = rng.random((5, SIDE, SIDE, SIDE)) < 0.4

@@ -11,9 +11,9 @@ import torch
 from tests.training.retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
 from training.data.item import Item
 from training.data.procedural import VIEWS
-from training.measure.metrics import ranks, ranks_in_batches
 from training.studies import mesh_pictures, retrieval
 from training.studies.runner import study_command
+from training.tools import workers
 
 N = 150
 CATEGORIES = ["car", "chair", "lamp"] * (N // 3)
@@ -32,31 +32,6 @@ def results(cache):
 
 def unit(x):
     return x / np.linalg.norm(x, axis=1, keepdims=True)
-
-
-def test_ranks_count_places_and_ties():
-    rng = np.random.default_rng(1)
-    gallery = unit(rng.normal(size=(40, 8)))
-    query = unit(gallery + 0.8 * rng.normal(size=gallery.shape))
-    order = np.argsort(-(query @ gallery.T), axis=1)
-    places = [list(order[i]).index(i) + 1 for i in range(40)]
-    assert ranks(query, gallery).tolist() == places
-    assert len(set(places)) > 3
-    twins = np.repeat(gallery[:20], 2, 0)
-    assert (ranks(twins, twins) == 2).all()  # the twin is as near as the own entry
-    rounded = (twins * (1 + 2e-7 * rng.normal(size=(40, 1)))).astype(np.float32)
-    assert (ranks(rounded, rounded) == 2).all()  # and stays so whatever rounding does
-
-
-def test_ranks_in_batches_leave_out_what_fills_none():
-    rng = np.random.default_rng(2)
-    gallery = unit(rng.normal(size=(50, 4)))
-    query = unit(gallery + rng.normal(size=gallery.shape))
-    found = ranks_in_batches(query, gallery, 16, seed=0)
-    assert len(found) == 48
-    assert found.max() <= 16
-    assert found.mean() < ranks(query, gallery).mean()
-    assert len(ranks_in_batches(query, gallery, 51, seed=0)) == 0
 
 
 def test_views_are_of_the_kinds_that_they_are_called():
@@ -185,7 +160,7 @@ def embeds_of(spaces, cutouts):
 
 
 def test_meshes_are_drawn_repainted_and_searched(meshes, results, monkeypatch):
-    monkeypatch.setattr(mesh_pictures, "default_workers", lambda: 1)  # starting more takes longer
+    monkeypatch.setattr(workers, "default_workers", lambda: 1)  # starting more takes longer
     drawn = mesh_pictures.draw_meshes(meshes, 0, torch.device("cpu"))
     assert [item.category for item in drawn.items] == ["cabinet", "table"]
     assert drawn.skipped == 1

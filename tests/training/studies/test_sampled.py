@@ -6,12 +6,11 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
 from cisp.naming import SPACES
-from diffusion.model import VoxelDiffusion
 from diffusion.samplers import SAMPLERS
 from diffusion.unet import UNetConfig
+from tests.training.living import alive
 from training.measure.evaluation import Truth
 from training.measure.metrics import iou
 from training.measure.sampling import Sampling, sample_shapes
@@ -29,12 +28,7 @@ UNET = UNetConfig(DIM, SIDE, width=16, multipliers=(1,), attention=(), context_d
 def bench() -> Bench:
     models, embeds = {}, {}
     for seed, space in enumerate(SPACES):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            models[space] = VoxelDiffusion(space=space, unet=UNET).eval()
-            for parameter in models[space].parameters():
-                if not parameter.any():
-                    torch.nn.init.normal_(parameter, std=0.3)
+        models[space] = alive(seed, space=space, unet=UNET)
         rows = np.random.default_rng(seed).normal(size=(COUNT, DIM)).astype(np.float32)
         embeds[space] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     shapes = np.random.default_rng(9).random((COUNT, SIDE, SIDE, SIDE)) < 0.4

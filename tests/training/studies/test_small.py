@@ -62,6 +62,13 @@ def micro(folder, monkeypatch):
     return folder
 
 
+def options_of(study, micro, tmp_path, **more):
+    """Options of a study of the few shapes that there are."""
+    folders = {"out": tmp_path / "study.json", "cache": micro}
+    counts = {"train_count": 20, "count": 10}
+    return study.Options(**folders, **counts, preset="micro", device="cpu", **more)
+
+
 def test_a_run_learns_what_it_is_shown(micro, tmp_path):
     """Asked for its own training shapes it finds them, the more so the longer it trained."""
     train = embedded.procedural_cache(micro, "train", 20, CPU)
@@ -108,17 +115,7 @@ def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path)
 
 
 def test_the_ablations_are_written(micro, tmp_path, capsys):
-    options = ablations.Options(
-        out=tmp_path / "a.json",
-        cache=micro,
-        train_count=20,
-        count=10,
-        pairs=20,
-        batches=(5, 10),
-        dims=(8, 16),
-        preset="micro",
-        device="cpu",
-    )
+    options = options_of(ablations, micro, tmp_path, pairs=20, batches=(5, 10), dims=(8, 16))
     run_study(ablations.study, options)
     report = json.loads(options.out.read_text())
     results = report["results"]
@@ -145,16 +142,7 @@ def test_gains_are_between_the_ends_of_an_axis():
 
 
 def test_the_scaling_is_written(micro, tmp_path):
-    options = scaling.Options(
-        out=tmp_path / "s.json",
-        cache=micro,
-        train_count=20,
-        count=10,
-        shapes=(10, 20),
-        steps=(1, 3),
-        preset="micro",
-        device="cpu",
-    )
+    options = options_of(scaling, micro, tmp_path, shapes=(10, 20), steps=(1, 3))
     run_study(scaling.study, options)
     runs = json.loads(options.out.read_text())["results"]["runs"]
     assert [(run["shapes"], run["steps"]) for run in runs] == [(10, 3), (20, 1), (20, 3)]
@@ -178,16 +166,7 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
         path = tmp_path / "photos" / test.categories[row] / "0.png"
         path.parent.mkdir(parents=True)
         Image.fromarray(np.array(test.cutouts[row, 0]), "RGBA").save(path)
-    options = image_towers.Options(
-        images=(tmp_path / "photos",),
-        out=tmp_path / "i.json",
-        minutes=0.01,
-        cache=micro,
-        train_count=20,
-        count=10,
-        preset="micro",
-        device="cpu",
-    )
+    options = options_of(image_towers, micro, tmp_path, images=(tmp_path / "photos",), minutes=0.01)
     run_study(image_towers.study, options)
     report = json.loads(options.out.read_text())
     shares = report["results"]["shares"]
@@ -216,16 +195,7 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
     names = (design.AS_IT_IS, design.REGRESSOR, design.PLAIN, "grids of -1 and +1")
     monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
     monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
-    options = design.Options(
-        out=tmp_path / "d.json",
-        cache=micro,
-        train_count=20,
-        count=10,
-        images=4,
-        minutes=0.01,
-        preset="micro",
-        device="cpu",
-    )
+    options = options_of(design, micro, tmp_path, images=4, minutes=0.01)
     run_study(design.study, options)
     report = json.loads(options.out.read_text())
     found = report["results"]

@@ -12,7 +12,8 @@ from training.shapes.materials import COLORS, Material, metal, plastic
 from training.shapes.operators import mirrored, moved, tube, turned
 from training.shapes.outlines import curve, rectangle
 from training.shapes.part import Part
-from training.shapes.parts.devices.mobile_phones import SCREEN, key_material, keypad
+from training.shapes.parts.devices.display_panels import SCREEN
+from training.shapes.parts.devices.mobile_phones import key_material, keypad
 from training.shapes.solids import Solid, frustum, lathe, loft, prism, rod, slab
 
 HOUSINGS = ("black", "black", "beige", "red", "white", "grey", "green")

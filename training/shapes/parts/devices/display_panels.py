@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.shapes.materials import (
-    COLORS,
-    Material,
-    metal,
-    plastic,
-)
+from training.shapes.materials import Material, casing, metal, plastic
 from training.shapes.operators import mirrored, moved, tube
 from training.shapes.outlines import arc, band, rectangle
 from training.shapes.part import Part
@@ -22,13 +17,7 @@ CASES = ("black", "black", "grey", "white", "silver", "beige")  # colours of pla
 
 def random_case(rng) -> Material:
     """Mostly black, grey, white or beige plastic, now and then metal or a colour."""
-    kind = rng.random()
-    if kind < 0.12:
-        return metal(rng)
-    if kind < 0.25:
-        return plastic(rng)
-    name = str(rng.choice(CASES))
-    return Material(f"{name} plastic", COLORS[name], rng.uniform(0.2, 0.8))
+    return casing(rng, CASES, metals=0.12, coloured=0.13, dullest=0.2)
 
 
 def stand_material(rng, case: Material) -> Material:

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.shapes.materials import COLORS, Material, metal, plastic
+from training.shapes.materials import COLORS, Material, casing
 from training.shapes.operators import mirrored, moved, turned
 from training.shapes.outlines import rectangle, symmetric
 from training.shapes.part import Part
+from training.shapes.parts.devices.display_panels import SCREEN
 from training.shapes.solids import Solid, box, ellipsoid, frustum, loft, prism, rod, slab
 
-SCREEN = Material("black", (0.03, 0.035, 0.045), 0.85)  # as screens look that are off
 CASES = ("black", "black", "grey", "silver", "white", "blue", "red")
 
 
 def case_material(rng) -> Material:
     """Mostly black, grey or white plastic, at times metal or any colour."""
-    kind = rng.random()
-    if kind < 0.2:
-        return metal(rng)
-    if kind < 0.35:
-        return plastic(rng)
-    name = str(rng.choice(CASES))
-    return Material(f"{name} plastic", COLORS[name], rng.uniform(0.3, 0.8))
+    return casing(rng, CASES, metals=0.2, coloured=0.15, dullest=0.3)
 
 
 def key_material(rng) -> Material:
