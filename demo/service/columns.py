@@ -215,11 +215,4 @@ def _sample(
     column: Column, embeds: np.ndarray, seeds: Sequence[int], settings: Settings
 ) -> Iterator[SampleStep]:
     cond = as_condition(torch.from_numpy(embeds).to(column.device))  # (B, D)
-    return generate(
-        column.model,
-        cond,
-        list(seeds),
-        sampler=settings.sampler,
-        num_steps=settings.num_steps,
-        guidance_scale=settings.guidance_scale,
-    )
+    return generate(column.model, cond, list(seeds), settings)

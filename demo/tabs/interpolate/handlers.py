@@ -156,7 +156,7 @@ class WalkHandlers:
         self.service.wait()
         recipe = open_link(text, "walk", self.service.fingerprint)
         kind = "path" if len(recipe.sources) == 2 else "grid"
-        preset, count = _preset_of(recipe.settings), recipe.options.get("frames")
+        preset, count = recipe.settings.name, recipe.options.get("frames")
         mode = recipe.options.get("mode")
         offered = FRAMES if kind == "path" else SIDES
         if preset is None or count not in offered or mode not in MODES:
@@ -211,7 +211,7 @@ class WalkHandlers:
             results = iter([({"state": "empty"}, {}, {}, {}, nothing)])
         else:
             ends, settings = found.points, found.settings
-            preset, seed = _preset_of(settings), settings.seed
+            preset, seed = settings.name, settings.seed
             note = _note(words.PRECOMPUTED, pair.label, pair.mode, settings)
             made = (pair.mode, settings, pair.label, note)
             results = self._finished(found.log, pair.ends, *made)
@@ -288,11 +288,6 @@ def _shown(log: WalkLog, note: str, state: str, left: str = "") -> tuple[dict[st
 
 def _lattice(kind: str, frames: int, side: int) -> Lattice:
     return Lattice(1, int(frames)) if kind == "path" else Lattice(int(side), int(side))
-
-
-def _preset_of(settings: Settings) -> str | None:
-    """The name of the quality that a walk was made with; None if it has no name."""
-    return next((name for name in PRESETS if settings_of(name, settings.seed) == settings), None)
 
 
 def _note(text: str, title: str, mode: str, settings: Settings) -> str:
