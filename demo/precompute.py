@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from demo.service.comparison import ComparisonService
@@ -51,8 +51,7 @@ def main(options: Options) -> None:
     """
     if options.preset not in PRESETS:
         raise ValueError(f"There is no preset {options.preset!r}: take {', '.join(PRESETS)}.")
-    preset = PRESETS[options.preset]
-    settings = Settings(options.seed, preset.sampler, preset.num_steps, preset.guidance_scale)
+    settings = Settings(options.seed, **asdict(PRESETS[options.preset]))
     service = ComparisonService(options.weights, options.device)
     service.load()
     examples = read_examples(options.examples)

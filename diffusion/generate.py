@@ -10,7 +10,7 @@ from torch import Tensor
 from diffusion.denoisers import Clipped, FixedBatches, Guided, in_batches
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
-from diffusion.presets import STANDARD
+from diffusion.presets import STANDARD, Sampling
 from diffusion.samplers import SAMPLERS, SampleStep, Start
 
 BATCH_SIZE_ELSEWHERE = 32
@@ -32,11 +32,7 @@ def generate(
     model: VoxelDiffusion,
     cond: Tensor,
     seeds: Sequence[int],
-    *,
-    sampler: str = STANDARD.sampler,
-    num_steps: int = STANDARD.num_steps,
-    guidance_scale: float = STANDARD.guidance_scale,
-    start: float = STANDARD.start,
+    sampling: Sampling = STANDARD,
 ) -> Iterator[SampleStep]:
     """Sample one shape a row, step by step.
 
@@ -44,15 +40,12 @@ def generate(
         model: whose embedding space `cond` comes from.
         cond: (B, D) unit vectors, on the model's device.
         seeds: B; a row's noise depends on its seed alone.
-        sampler: a key of `SAMPLERS`.
-        num_steps: how many times it yields.
-        guidance_scale: 1 is off.
-        start: share of the timesteps, in (0, 1], that a model with a guess walks, from its guess
-            with noise added; 1, and a model without, starts at pure noise.
+        sampling: how; it yields once a step.
 
     Raises:
         ValueError: for arguments that do not fit each other.
     """
+    sampler, scale, start = sampling.sampler, sampling.guidance_scale, sampling.start
     if sampler not in SAMPLERS:
         raise ValueError(f"Unknown sampler {sampler!r}; known are {', '.join(SAMPLERS)}.")
     if cond.ndim != 2 or cond.shape[1] != model.cond_dim:
@@ -68,10 +61,10 @@ def generate(
     if len(seeds) == 0:
         raise ValueError("There must be at least one embedding.")
     noise = SeededNoise(seeds, model.grid_shape, cond.device)
-    size = batch_size(cond.device, guidance_scale)
-    denoiser = Clipped(FixedBatches(Guided(model.denoiser(), guidance_scale), size))
+    size = batch_size(cond.device, scale)
+    denoiser = Clipped(FixedBatches(Guided(model.denoiser(), scale), size))
     begin = None
     if start != 1 and model.guess is not None:
         begin = Start(in_batches(model.guess, size, cond).clamp(-1, 1), start)
-    walk = SAMPLERS[sampler]
-    yield from walk(denoiser, model.schedule, cond, noise, num_steps=num_steps, start=begin)
+    walk, steps = SAMPLERS[sampler], sampling.num_steps
+    yield from walk(denoiser, model.schedule, cond, noise, num_steps=steps, start=begin)

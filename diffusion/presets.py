@@ -1,4 +1,4 @@
-"""Named qualities of sampling."""
+"""How shapes are sampled, and the named qualities of it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,57 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class SamplingPreset:
-    """How a shape is sampled.
+class Sampling:
+    """How shapes are sampled, whatever noise they start from.
 
     Attributes:
-        name: as the page shows it.
         sampler: a key of `diffusion.samplers.SAMPLERS`.
-        num_steps: of the sampler.
-        guidance_scale: 1 is off.
-        start: share of the timesteps that a model with a guess walks, see `diffusion.generate`.
+        num_steps: of the sampler, 1 or more.
+        guidance_scale: strength of classifier-free guidance, 1 is off.
+        start: share of the timesteps, in (0, 1], that a model with a guess walks, from its guess
+            with noise added; 1, and a model without, starts at pure noise.
     """
 
-    name: str
     sampler: str
     num_steps: int
     guidance_scale: float
     start: float = 1.0
 
+    @classmethod
+    def resolve(
+        cls, preset: str, sampler: str | None, steps: int | None, guidance: float | None
+    ) -> Sampling:
+        """A preset by name, with what is given explicitly in its place.
 
-PREVIEW = SamplingPreset("preview", "ddim", 2, 2.0)
-STANDARD = SamplingPreset("standard", "ddim", 4, 2.0)
-FULL = SamplingPreset("full", "ddim", 50, 2.0)
-PRESETS = {preset.name: preset for preset in (PREVIEW, STANDARD, FULL)}
+        Raises:
+            ValueError: for an unknown name, no step, or a negative or infinite guidance.
+        """
+        from diffusion.samplers import SAMPLERS  # imports torch, which the page waits for
+
+        if preset not in PRESETS:
+            raise ValueError(f"Unknown preset '{preset}': choose from {', '.join(PRESETS)}.")
+        chosen = PRESETS[preset]
+        sampling = cls(
+            chosen.sampler if sampler is None else sampler,
+            chosen.num_steps if steps is None else steps,
+            chosen.guidance_scale if guidance is None else guidance,
+        )
+        if sampling.sampler not in SAMPLERS:
+            raise ValueError(f"Unknown sampler '{sampler}': choose from {', '.join(SAMPLERS)}.")
+        if sampling.num_steps < 1:
+            raise ValueError(f"Sampling takes at least one step, not {steps}.")
+        if not 0 <= sampling.guidance_scale < float("inf"):
+            raise ValueError(f"The guidance scale must be finite and not negative, not {guidance}.")
+        return sampling
+
+    @property
+    def name(self) -> str | None:
+        """That of the preset that samples so; None if there is none."""
+        fields = vars(self).items()  # more than a preset's, in a subclass
+        return next((name for name, one in PRESETS.items() if vars(one).items() <= fields), None)
+
+
+PREVIEW = Sampling("ddim", 2, 2.0)
+STANDARD = Sampling("ddim", 4, 2.0)
+FULL = Sampling("ddim", 50, 2.0)
+PRESETS = {"preview": PREVIEW, "standard": STANDARD, "full": FULL}

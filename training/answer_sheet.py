@@ -44,11 +44,12 @@ class Options:
 def main(options: Options) -> None:
     """Embed, generate, draw."""
     from cisp.spaces import load_space
+    from diffusion.presets import Sampling
     from training.data.inputs import encode_images
     from training.data.pictures import contact_sheet, look, picture
     from training.data.sources import open_source
     from training.measure.answers import diffusion_answers
-    from training.measure.sampling import Sampling, load_diffusion
+    from training.measure.sampling import load_diffusion
 
     check_seed(options.seed)
     if options.count < 1 or options.view < 0:

@@ -21,7 +21,7 @@ from cisp.spaces import load_space
 from diffusion.devices import device_name, pick_device
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
-from diffusion.presets import PRESETS as SAMPLING_PRESETS
+from diffusion.presets import PRESETS, Sampling
 from training.costs.encoding_speed import embedding_rate, encoding_seconds
 from training.costs.network_costs import diffusers_seconds, network_cost
 from training.costs.timing import median_seconds
@@ -89,26 +89,19 @@ def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
 def measure_sampling(model: VoxelDiffusion, repeats: int, device: torch.device) -> dict[str, float]:
     """Seconds for shapes of each quality, alone and ten at once."""
 
-    def sample(count: int, preset) -> Callable[[], None]:
+    def sample(count: int, sampling: Sampling) -> Callable[[], None]:
         cond = torch.randn(count, model.cond_dim, generator=torch.Generator().manual_seed(0))
         cond = cond.to(device)
 
         def run() -> None:
-            for _ in generate(
-                model,
-                cond,
-                list(range(count)),
-                sampler=preset.sampler,
-                num_steps=preset.num_steps,
-                guidance_scale=preset.guidance_scale,
-            ):
+            for _ in generate(model, cond, range(count), sampling):
                 pass
 
         return run
 
     counts = {"preview": (1, 10), "standard": (1, 10), "full": (1,)}
     return {
-        f"{name} x{count}": median_seconds(sample(count, SAMPLING_PRESETS[name]), repeats, device)
+        f"{name} x{count}": median_seconds(sample(count, PRESETS[name]), repeats, device)
         for name, wanted in counts.items()
         for count in wanted
     }

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from cisp.embedder import EncodesShapes
 from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
+from diffusion.presets import Sampling
 from training.data.embedded import embed_shapes
 from training.measure.answers import (
     diffusion_answers,
@@ -37,7 +38,7 @@ from training.measure.evaluation import (
 )
 from training.measure.paths import measure_paths
 from training.measure.rows import RowFile
-from training.measure.sampling import Sampling, fingerprint, load_diffusion
+from training.measure.sampling import fingerprint, load_diffusion
 from training.measure.sets import measure_sets
 from training.tools.command import (
     check_seed,

@@ -20,11 +20,11 @@ from tqdm import tqdm
 
 from cisp.naming import space_folder
 from diffusion.devices import pick_device
+from diffusion.presets import Sampling
 from training.tools.command import check_seed, one_line, parse_spaces, run_command, save_npz
 
 if TYPE_CHECKING:
     from diffusion.model import VoxelDiffusion
-    from training.measure.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def main(options: GenerateOptions) -> None:
     from cisp.spaces import load_space
     from diffusion.grids.frame import digest
     from training.data.inputs import embed_files, find_images
-    from training.measure.sampling import Sampling, load_diffusion
+    from training.measure.sampling import load_diffusion
 
     if options.samples < 1 or options.batch < 1:
         raise ValueError("--samples and --batch must be positive.")

@@ -17,6 +17,7 @@ import numpy as np
 
 from cisp.naming import SPACES
 from diffusion.devices import pick_device
+from diffusion.presets import STANDARD
 from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def main(options: Options) -> None:
     from training.data.pictures import contact_sheet, look
     from training.measure.answers import diffusion_answers
     from training.measure.classifier import load_classifier
-    from training.measure.sampling import Sampling, load_diffusion
+    from training.measure.sampling import load_diffusion
 
     check_seed(options.seed)
     if options.samples < 1:
@@ -128,7 +129,7 @@ def main(options: Options) -> None:
         raise ValueError(
             f"'{options.images}' has no folder named after one of {', '.join(judge.categories)}."
         )
-    sampling = Sampling.resolve("standard", None, None, None)
+    sampling = STANDARD
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
     embedded = embed_files(known, spaces, device)

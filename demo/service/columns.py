@@ -214,11 +214,5 @@ def num_together(columns: Sequence[Column], guidance_scale: float) -> int:
 def _sample(
     column: Column, embeds: np.ndarray, seeds: Sequence[int], settings: Settings
 ) -> Iterator[SampleStep]:
-    return generate(
-        column.model,
-        torch.from_numpy(embeds).to(column.device),
-        list(seeds),
-        sampler=settings.sampler,
-        num_steps=settings.num_steps,
-        guidance_scale=settings.guidance_scale,
-    )
+    cond = torch.from_numpy(embeds).to(column.device)  # (B, D)
+    return generate(column.model, cond, list(seeds), settings)

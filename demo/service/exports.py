@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -146,15 +146,11 @@ def _json(data: dict[str, Any]) -> str:
 
 
 def _save_grids(file: Path | io.BytesIO, frame: Frame) -> None:
-    settings = frame.settings
     np.savez_compressed(
         file,
         spaces=np.array(list(frame.samples)),
         occupancy=np.array([grids > 0 for grids in frame.samples.values()]),
         grid=np.array(list(frame.samples.values()), np.float16),
-        seed=settings.seed,
-        sampler=settings.sampler,
-        num_steps=settings.num_steps,
-        guidance_scale=settings.guidance_scale,
+        **asdict(frame.settings),
         seconds=frame.seconds,
     )

@@ -12,23 +12,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diffusion.grids.frame import pack_bits, unpack_bits
+from diffusion.presets import Sampling
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How to sample, the same for every column; equal settings give equal shapes.
-
-    Args:
-        seed: picks the starting noise, 0 or more.
-        sampler: a name from `diffusion.samplers.SAMPLERS`.
-        num_steps: denoising steps, 1 or more.
-        guidance_scale: strength of classifier-free guidance, 1 = off.
-    """
+class Seed:
+    """Picks the starting noise, 0 or more."""
 
     seed: int
-    sampler: str
-    num_steps: int
-    guidance_scale: float
+
+
+@dataclass(frozen=True)
+class Settings(Sampling, Seed):
+    """How to sample, the same for every column; equal settings give equal shapes.
+
+    Its fields are those of its bases from the last to the first: the seed leads, in files too.
+    """
 
 
 @dataclass(frozen=True)

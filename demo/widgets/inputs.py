@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,7 @@ def settings_of(preset: str, seed: float | None) -> Settings:
     """
     if preset not in PRESETS:
         raise error_of(strings.BAD_PRESET.format(presets=", ".join(PRESETS)))
-    chosen = PRESETS[preset]
-    return Settings(seed_of(seed), chosen.sampler, chosen.num_steps, chosen.guidance_scale)
+    return Settings(seed_of(seed), **asdict(PRESETS[preset]))
 
 
 def count_of(samples: float | None) -> int:

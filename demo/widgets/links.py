@@ -9,7 +9,6 @@ import gradio as gr
 from demo.service.recipes import Recipe
 from demo.strings import recipes as words
 from demo.widgets.inputs import error_of
-from diffusion.presets import PRESETS
 
 
 def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
@@ -44,11 +43,9 @@ def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
 def settings_values(recipe: Recipe) -> dict[str, Any]:
     """Seed, steps, guidance and sampler of a recipe, and the quality that stands for them."""
     made = recipe.settings
-    wanted = (made.sampler, made.num_steps, made.guidance_scale)
-    known = {(p.sampler, p.num_steps, p.guidance_scale): p.name for p in PRESETS.values()}
     return {
         "seed": made.seed,
-        "quality": known.get(wanted),
+        "quality": made.name,
         "steps": made.num_steps,
         "guidance": made.guidance_scale,
         "sampler": made.sampler,

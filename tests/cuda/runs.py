@@ -11,6 +11,7 @@ from PIL import Image
 from cisp.spaces import load_space
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
+from diffusion.presets import Sampling
 from tests.training.micro import MICRO, SPACES
 from training.data.cache import DataCache
 from training.data.embedded import embed_captions, embed_shapes, embed_views
@@ -38,7 +39,7 @@ def sampling(weights: Path, device: str, sampler: str) -> np.ndarray:
     """Guided, from the guess; (2, 1, 32, 32, 32)."""
     model = VoxelDiffusion.load(weights / "diffusion-cisp", device=device)
     cond = torch.eye(2, model.cond_dim).to(device)
-    *_, last = generate(model, cond, [1, 2], sampler=sampler, num_steps=2, start=0.5)
+    *_, last = generate(model, cond, [1, 2], Sampling(sampler, 2, 2.0, start=0.5))
     return last.x_0.cpu().numpy()
 
 

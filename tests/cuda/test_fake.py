@@ -26,8 +26,8 @@ PRESETS = {"tiny": TINY, "bundled": BUNDLED, "paper": PAPER}
 def fake_device() -> Iterator[torch.device]:
     """Autocast, too, believes that there is a device that computes in bfloat16."""
     with (
-        mock.patch.object(common, "amp_definitely_not_available", lambda: False),
-        mock.patch.object(torch.cuda, "is_bf16_supported", lambda *_, **__: True),
+        mock.patch.object(common, "amp_definitely_not_available", return_value=False),
+        mock.patch.object(torch.cuda, "is_bf16_supported", return_value=True),
         FakeTensorMode(allow_non_fake_inputs=True),
     ):
         yield torch.device("cuda")

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from diffusion.generate import generate
+from diffusion.guess import GuessConfig
 from diffusion.noise import SeededNoise
-from diffusion.presets import PRESETS
+from diffusion.presets import PRESETS, PREVIEW, STANDARD, Sampling
 from diffusion.samplers import SAMPLERS
 from tests.diffusion.fakes import COND_DIM, small_model, unit
 
@@ -48,8 +49,8 @@ def test_noise_leaves_the_global_generator_alone():
 @pytest.mark.parametrize("guidance_scale", [1.0, 2.5])
 def test_the_same_bits_alone_in_a_batch_and_twice(model, cond, sampler, guidance_scale):
     def sample(rows):
-        chosen = {"sampler": sampler, "num_steps": 3, "guidance_scale": guidance_scale}
-        return list(generate(model, cond[rows], [SEEDS[i] for i in rows], **chosen))
+        sampling = Sampling(sampler, 3, guidance_scale)
+        return list(generate(model, cond[rows], [SEEDS[i] for i in rows], sampling))
 
     batch, twice = sample([0, 1, 2, 3]), sample([0, 1, 2, 3])
     mixed, alone = sample([3, 1]), sample([2])
@@ -70,8 +71,8 @@ def test_the_same_bits_at_the_bundled_size():
     unet = replace(preset.unet, cond_dim=COND_DIM)
     bundled = small_model(unet=unet, guess=preset.guess.size)
     cond = unit(3, COND_DIM)
-    *_, batch = generate(bundled, cond, SEEDS[:3], num_steps=2)
-    *_, alone = generate(bundled, cond[1:2], SEEDS[1:2], num_steps=2)
+    *_, batch = generate(bundled, cond, SEEDS[:3], PREVIEW)
+    *_, alone = generate(bundled, cond[1:2], SEEDS[1:2], PREVIEW)
     assert batch.x_0.abs().max() > 0.1
     assert torch.equal(batch.x_0[1:2], alone.x_0)
 
@@ -86,7 +87,7 @@ def test_two_models_start_from_the_same_noise(model, cond):
 
 def test_seed_condition_and_guidance_matter(model, cond):
     def last(cond, seed, scale=2.0):
-        *_, step = generate(model, cond[:1], [seed], num_steps=3, guidance_scale=scale)
+        *_, step = generate(model, cond[:1], [seed], Sampling("ddim", 3, scale))
         return step.x_0
 
     reference = last(cond, 1)
@@ -96,23 +97,23 @@ def test_seed_condition_and_guidance_matter(model, cond):
 
 def test_a_later_start_is_the_guess_with_noise(cond):
     """Shared noise at the level of the timestep, whatever the company; no guess, no later start."""
-    refining, plain = small_model(guess={"width": 16, "blocks": 1, "patch": 4}), small_model()
-    begin = {"num_steps": 3, "guidance_scale": 1.0, "start": 0.3}
-    first, *_, last = generate(refining, cond, SEEDS, **begin)
+    refining, plain = small_model(guess=GuessConfig(width=16, blocks=1, patch=4)), small_model()
+    late = Sampling("ddim", 3, 1.0, start=0.3)
+    first, *_, last = generate(refining, cond, SEEDS, late)
     a = float(refining.schedule.alphas_cumprod[299])
     noise = SeededNoise(SEEDS, refining.grid_shape).draw()
     expected = a**0.5 * refining.guess(cond).clamp(-1, 1) + (1 - a) ** 0.5 * noise
     torch.testing.assert_close(first.x_t, expected, rtol=1e-4, atol=1e-5)
-    *_, alone = generate(refining, cond[2:3], SEEDS[2:3], **begin)
+    *_, alone = generate(refining, cond[2:3], SEEDS[2:3], late)
     assert torch.equal(last.x_0[2:3], alone.x_0)
-    *_, later = generate(plain, cond, SEEDS, **begin)
-    *_, whole = generate(plain, cond, SEEDS, **begin | {"start": 1.0})
+    *_, later = generate(plain, cond, SEEDS, late)
+    *_, whole = generate(plain, cond, SEEDS, replace(late, start=1.0))
     assert torch.equal(later.x_0, whole.x_0)
 
 
 @pytest.mark.parametrize("scale", [1.0, 50.0])
 def test_shapes_stay_in_range(model, cond, scale):
-    for step in generate(model, cond, SEEDS, guidance_scale=scale):
+    for step in generate(model, cond, SEEDS, Sampling("ddim", 4, scale)):
         assert step.x_0.isfinite().all()
         assert step.x_0.abs().max() <= 1
         assert not step.x_0.requires_grad
@@ -120,19 +121,24 @@ def test_shapes_stay_in_range(model, cond, scale):
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_presets_can_be_sampled(model, cond, preset):
-    chosen = {"num_steps": preset.num_steps, "guidance_scale": preset.guidance_scale}
-    steps = generate(model, cond[:1], [0], sampler=preset.sampler, **chosen)
+    steps = generate(model, cond[:1], [0], preset)
     assert sum(1 for _ in steps) == preset.num_steps
+
+
+def test_a_sampling_knows_the_name_of_its_preset():
+    assert [preset.name for preset in PRESETS.values()] == list(PRESETS)
+    assert Sampling("ddim", 4, 2.0).name == "standard"
+    assert Sampling("ddim", 4, 2.5).name is None
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sampler": "euler"}, "Unknown sampler 'euler'"),
-        ({"num_steps": 0}, "number of steps"),
-        ({"num_steps": 1001}, "number of steps"),
-        ({"start": 0.0}, "share"),
-        ({"start": 1.1}, "share"),
+        ({"sampling": replace(STANDARD, sampler="euler")}, "Unknown sampler 'euler'"),
+        ({"sampling": replace(STANDARD, num_steps=0)}, "number of steps"),
+        ({"sampling": replace(STANDARD, num_steps=1001)}, "number of steps"),
+        ({"sampling": replace(STANDARD, start=0.0)}, "share"),
+        ({"sampling": replace(STANDARD, start=1.1)}, "share"),
         ({"seeds": [1]}, "as many seeds"),
         ({"seeds": [], "cond": torch.zeros(0, COND_DIM)}, "at least one"),
         ({"cond": torch.zeros(4, COND_DIM + 1)}, "must have shape"),

@@ -10,6 +10,7 @@ from diffusion.denoisers import DENOISERS, Guided
 from diffusion.generate import generate
 from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
+from diffusion.presets import Sampling
 from diffusion.refinement import Refinement
 from tests.diffusion.fakes import COND_DIM, GUESS, SMALL, normal, perturb, small_model, unit
 
@@ -38,8 +39,7 @@ def test_a_new_model_answers_its_guess(prediction):
         assert torch.equal(model.denoiser()(x_t, t, cond, drop), model.guess(cond, drop))
     seeds = [1, 2, 3]
     for sampler in ("ddim", "dpmpp_2m", "ddpm"):
-        chosen = {"sampler": sampler, "num_steps": 3, "guidance_scale": 1.0}
-        *_, step = generate(model, cond, seeds, **chosen)
+        *_, step = generate(model, cond, seeds, Sampling(sampler, 3, 1.0))
         torch.testing.assert_close(step.x_0, model.guess(cond).clamp(-1, 1))
 
 

@@ -11,13 +11,14 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from diffusion.presets import Sampling
 from training.data.inputs import encode_images
 from training.data.item import Item
 from training.data.pictures import picture
 from training.data.sources import open_source
 from training.measure.evaluation import Answerer, Truth, image_seeds
 from training.measure.regressor import regress
-from training.measure.sampling import Sampling, guess_shapes, sample_shapes
+from training.measure.sampling import guess_shapes, sample_shapes
 from training.tools.workers import default_workers, parallel_map
 
 MANY = 50  # shapes for which it pays to start processes that draw them

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,42 +13,7 @@ from torch import nn
 from cisp.naming import space_folder
 from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
-from diffusion.presets import PRESETS
-from diffusion.samplers import SAMPLERS
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How shapes are drawn; `guidance_scale` 1 is no guidance."""
-
-    sampler: str
-    num_steps: int
-    guidance_scale: float
-
-    @classmethod
-    def resolve(
-        cls, preset: str, sampler: str | None, steps: int | None, guidance: float | None
-    ) -> Sampling:
-        """A preset by name, with what is given explicitly in its place.
-
-        Raises:
-            ValueError: for an unknown name, no step, or a negative or infinite guidance.
-        """
-        if preset not in PRESETS:
-            raise ValueError(f"Unknown preset '{preset}': choose from {', '.join(PRESETS)}.")
-        chosen = PRESETS[preset]
-        sampling = cls(
-            chosen.sampler if sampler is None else sampler,
-            chosen.num_steps if steps is None else steps,
-            chosen.guidance_scale if guidance is None else guidance,
-        )
-        if sampling.sampler not in SAMPLERS:
-            raise ValueError(f"Unknown sampler '{sampler}': choose from {', '.join(SAMPLERS)}.")
-        if sampling.num_steps < 1:
-            raise ValueError(f"Sampling takes at least one step, not {steps}.")
-        if not 0 <= sampling.guidance_scale < float("inf"):
-            raise ValueError(f"The guidance scale must be finite and not negative, not {guidance}.")
-        return sampling
+from diffusion.presets import Sampling
 
 
 def load_diffusion(
@@ -105,13 +69,6 @@ def sample_shapes(
     """
     device = next(model.parameters()).device
     cond = torch.from_numpy(embeds).to(device)
-    for step in generate(  # noqa: B007  (only the last step counts)
-        model,
-        cond,
-        list(seeds),
-        sampler=sampling.sampler,
-        num_steps=sampling.num_steps,
-        guidance_scale=sampling.guidance_scale,
-    ):
-        pass
+    for step in generate(model, cond, list(seeds), sampling):  # noqa: B007
+        pass  # only the last step counts
     return step.x_0[:, 0].float().cpu().numpy()

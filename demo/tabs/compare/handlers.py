@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -228,10 +229,7 @@ class CompareHandlers:
         summary = {
             "spaces": list(columns),
             "resolution": len(next(iter(frame.occupancy.values()))),
-            "seed": settings.seed,
-            "sampler": settings.sampler,
-            "num_steps": settings.num_steps,
-            "guidance_scale": settings.guidance_scale,
+            **asdict(settings),
             "seconds": round(frame.seconds, 3),
             "filled": _filled(frame.occupancy),
             "iou_between": frame.iou_between and round(frame.iou_between, 5),

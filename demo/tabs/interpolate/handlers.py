@@ -139,7 +139,7 @@ class WalkHandlers:
         self.service.wait()
         recipe = open_link(text, "walk", self.service.fingerprint)
         kind = "path" if len(recipe.sources) == 2 else "grid"
-        preset, count = _preset_of(recipe.settings), recipe.options.get("frames")
+        preset, count = recipe.settings.name, recipe.options.get("frames")
         mode = recipe.options.get("mode")
         offered = FRAMES if kind == "path" else SIDES
         if preset is None or count not in offered or mode not in MODES:
@@ -200,7 +200,7 @@ class WalkHandlers:
             results = iter([WalkOutputs(**nothing, **no_downloads())])
         else:
             ends, settings = found.points, found.settings
-            made = {"preset": _preset_of(settings), "seed": settings.seed}
+            made = {"preset": settings.name, "seed": settings.seed}
             note = _note(words.PRECOMPUTED, pair.label, pair.mode, settings)
             results = self._finished(found.log, pair.ends, pair.mode, settings, pair.label, note)
         chosen = {
@@ -280,11 +280,6 @@ def _shown(log: WalkLog, note: str, state: str, left: str = "") -> WalkOutputs:
 
 def _lattice(kind: str, frames: int, side: int) -> Lattice:
     return Lattice(1, int(frames)) if kind == "path" else Lattice(int(side), int(side))
-
-
-def _preset_of(settings: Settings) -> str | None:
-    """The name of the quality that a walk was made with; None if it has no name."""
-    return next((name for name in PRESETS if settings_of(name, settings.seed) == settings), None)
 
 
 def _note(text: str, title: str, mode: str, settings: Settings) -> str:

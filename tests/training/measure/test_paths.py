@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from cisp.interpolation import lerp
+from diffusion.presets import Sampling
 from training.measure import paths
 from training.measure.paths import measure_paths, pairs_of, path_values, smoothness, walk
-from training.measure.sampling import Sampling
 
 SAMPLING = Sampling("ddim", 1, 1.0)
 
