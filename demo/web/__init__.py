@@ -1,1 +1,1 @@
-"""Scripts that run in the browser on every tab."""
+"""What reaches the browser: modules and templates, and those that all tabs share."""

@@ -11,23 +11,14 @@ import numpy as np
 from demo.service.recipes import Recipe, result_hash
 from demo.strings import recipes as words
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 
 
 def build_recipe_card(elem_id: str) -> gr.HTML:
     """Create the card, empty; its value is what `recipe_value` returns, or {}."""
-    buttons = "".join(
-        f'<button type="button" class="{kind}" data-done="{words.COPIED}">{text}</button>'
-        for kind, text in (("link", words.COPY_LINK), ("command", words.COPY_COMMAND))
-    )
-    template = f"""
-    <div class="recipe" data-empty="true">
-      <p><b>{words.TITLE}</b> <span>{words.HASH} <code class="hash"></code></span></p>
-      <p class="copies">{buttons}</p>
-      <code class="line" tabindex="0"></code>
-    </div>"""
     return gr.HTML(
         {},
-        html_template=template,
+        html_template=fill_template("widgets/recipe.html", words=words),
         js_on_load=mount_script("widgets/recipe.js"),
         elem_id=elem_id,
         elem_classes="recipe-card",

@@ -26,6 +26,7 @@ from gradio_client import Client, handle_file
 import app
 from demo import serving
 from tests.demo.conftest import serve
+from tests.demo.driving.compare import LAST_STEP, open_page, wait_for_state, wait_for_step
 
 ROOT = Path(__file__).resolve().parents[2]
 DEAD = "http://127.0.0.1:9"  # nobody listens on the port of discard
@@ -327,7 +328,9 @@ def reverse_proxy(prefix: str, target: str) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def hand_on(self):
             if not self.path.startswith(f"{prefix}/"):
-                self.send_error(404)
+                # What a browser asks every site for is no fault.
+                self.send_response(204 if self.path == "/favicon.ico" else 404)
+                self.end_headers()
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
@@ -378,5 +381,22 @@ def test_a_path_of_another_server(fake_service, assets, picture, monkeypatch):
             summary, files = client.predict(handle_file(picture), 5, "preview", api_name="/compare")
             assert summary["seed"] == 5
             assert files
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+def test_a_path_of_another_server_in_a_browser(tab, fake_service, assets, monkeypatch):
+    """The modules come from below it: an example is clicked, its shapes are drawn."""
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/models/shapes")
+    page, url = serve(fake_service, assets)
+    try:
+        with reverse_proxy("/models/shapes", url) as outside:
+            open_page(tab, outside)
+            tab.click("#examples button >> nth=1")
+            tab.wait_for_selector("#inputs .cutout img")
+            tab.click("#run")
+            wait_for_state(tab, "done")
+            wait_for_step(tab, LAST_STEP)
     finally:
         page.close()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from cisp.gallery import Gallery
-from demo import strings
 from demo.service.frames import pack
-from demo.service.palette import shades
+from demo.service.palette import columns
 from demo.service.retrieval import name_of
 from demo.strings import compare as words
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 from diffusion.grids.frame import iou
 
 COUNT = 5
@@ -85,20 +84,12 @@ def neighbours_value(
 
 def build_neighbours(spaces: Sequence[str]) -> gr.HTML:
     """Create a row for each space, empty."""
-    rows = "".join(
-        f"""<section data-space="{space}" class="{space}" style="--shade: {shades(space)[2]}">
-          <h4><i></i>{words.NEIGHBOURS_OF.format(space=strings.space_text(space).title)}
-            <small class="closest-iou"></small></h4>
-          <ul></ul><p class="none"></p>
-        </section>"""
-        for space in spaces
-    )
+    rows = columns(spaces)
     return gr.HTML(
         value={},
-        html_template=f"""<div class="neighbours"><h3>{words.NEIGHBOURS}</h3>
-          <p>{escape(words.NEIGHBOURS_HELP)}</p><div>{rows}</div></div>""",
+        html_template=fill_template("tabs/compare/neighbours.html", rows=rows, words=words),
         js_on_load=mount_script("tabs/compare/neighbours.js"),
-        rows=[{"id": space, "shades": shades(space)} for space in spaces],
+        rows=rows,
         text={
             "similarity": words.NEIGHBOUR_SIMILARITY,
             "iou": words.NEIGHBOUR_IOU,

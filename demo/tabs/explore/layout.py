@@ -11,13 +11,14 @@ import gradio as gr
 from demo import strings
 from demo.service.examples import Example
 from demo.service.models import Models
-from demo.service.palette import shades
+from demo.service.palette import columns
 from demo.service.shape_files import SUFFIXES
 from demo.service.zero_gpu import borrow
 from demo.strings import explore as words
 from demo.tabs.explore.handlers import ExploreHandlers
 from demo.tabs.explore.outputs import ExploreOutputs
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 from demo.widgets.controls import (
     FAST,
     LANE,
@@ -178,48 +179,13 @@ def _atlas(handlers: ExploreHandlers, spaces: Sequence[str]) -> gr.HTML:
     def atlas_grids(rows: list[int]) -> dict[str, Any]:
         return handlers.grids(rows)
 
-    text = {key: escape(value) for key, value in words.ATLAS.items()}
-    figures = "".join(
-        f"""<figure data-space="{space}" style="--shade: {shades(space)[2]}">
-          <figcaption><i></i>{text["map"].format(space=strings.space_text(space).title)}
-            <small>{strings.space_text(space).guide}</small></figcaption>
-          <div class="sheet"><canvas tabindex="0" role="application"></canvas></div>
-          <div class="nearest">
-            <h4>{text["nearest"].format(space=strings.space_text(space).title)}</h4>
-            <ul></ul><p class="note"></p></div>
-        </figure>"""
-        for space in spaces
-    )
+    described = columns(spaces)
     return gr.HTML(
         value={},
-        html_template=f"""<div class="atlas" data-state="loading">
-          <p class="message" role="status">{text["loading"]}</p>
-          <div class="tools"><label>{text["find"]} <input class="find" type="search"
-              list="explore-kinds" placeholder="{text["find_placeholder"]}" autocomplete="off">
-            </label><datalist id="explore-kinds"></datalist>
-            <output class="count"></output>
-            <span class="views">
-              <button class="farther" type="button" aria-label="{text["zoom_out"]}">−</button>
-              <button class="closer" type="button" aria-label="{text["zoom_in"]}">+</button>
-              <button class="home" type="button" aria-label="{text["zoom_reset"]}">⟲</button>
-            </span></div>
-          <div class="legend" role="group" aria-label="{text["legend"]}"></div>
-          <div class="maps" style="--columns: {len(spaces)}">{figures}</div>
-          <div class="tip" hidden><canvas width="128" height="128"></canvas>
-            <b></b><span></span></div>
-          <p class="live" aria-live="polite"></p>
-        </div>""",
+        html_template=fill_template("tabs/explore/atlas.html", spaces=described, text=words.ATLAS),
         js_on_load=mount_script("tabs/explore/atlas.js"),
         server_functions=[atlas_data, atlas_grids],
-        spaces=[
-            {
-                "id": space,
-                "title": strings.space_text(space).title,
-                "shade": shades(space)[2],
-                "shades": shades(space),
-            }
-            for space in spaces
-        ],
+        spaces=described,
         colours=COLOURS,
         text=words.ATLAS,
         elem_id="explore-atlas",

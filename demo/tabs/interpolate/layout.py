@@ -12,7 +12,7 @@ import gradio as gr
 from demo import strings
 from demo.service.examples import Example
 from demo.service.models import Models
-from demo.service.palette import shades
+from demo.service.palette import columns
 from demo.service.walk import points
 from demo.service.walk.pairs import Pair, load_pair, read_pairs
 from demo.service.zero_gpu import borrow
@@ -20,6 +20,7 @@ from demo.strings import interpolate as words
 from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, WalkHandlers
 from demo.tabs.interpolate.outputs import WalkOutputs
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 from demo.widgets.controls import (
     FAST,
     LANE,
@@ -191,28 +192,15 @@ def _strip(pairs: Sequence[Pair], examples: Sequence[Example]) -> gr.HTML:
 
 
 def _curves(spaces: Sequence[str]) -> gr.HTML:
-    titles = ", ".join(strings.space_text(space).title for space in spaces)
-    charts = "".join(
-        f"""<figure data-chart="{name}">
-          <figcaption><b>{words.CURVES[name]}</b><span class="readout"></span></figcaption>
-          <div class="plane"><svg viewBox="0 0 320 150" role="img" aria-label="{
-            words.CURVES["help"].format(title=words.CURVES[name], spaces=titles)
-        }"></svg><i class="marker"></i></div>
-          <p class="key">{"" if name == "steps" else words.CURVES["key"]}</p>
-        </figure>"""
-        for name in ("steps", "iou", "cosine")
-    )
+    described = columns(spaces)
     return gr.HTML(
         value={},
-        html_template=f"""<div class="curves"><div class="charts">{charts}</div>
-          <p class="hint">{words.CURVES["empty"]}</p><div class="words"></div>
-        </div>""",
+        html_template=fill_template(
+            "tabs/interpolate/curves.html", spaces=described, text=words.CURVES
+        ),
         js_on_load=mount_script("tabs/interpolate/curves.js"),
         around=AROUND,
-        spaces=[
-            {"id": space, "title": strings.space_text(space).title, "shade": shades(space)[2]}
-            for space in spaces
-        ],
+        spaces=described,
         elem_id="walk-curves",
         apply_default_css=False,
     )
@@ -225,7 +213,7 @@ def _pad(spaces: Sequence[str]) -> gr.HTML:
           <div role="grid" aria-label="{words.PAD["help"]}"></div></div>""",
         js_on_load=mount_script("tabs/interpolate/pad.js"),
         around=AROUND,
-        spaces=[{"id": space, "shades": shades(space)} for space in spaces],
+        spaces=columns(spaces),
         text=words.PAD,
         elem_id="walk-pad",
         apply_default_css=False,

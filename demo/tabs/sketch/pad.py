@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -14,6 +13,7 @@ from PIL import Image, ImageOps
 
 from demo.strings import sketch as words
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 
 SIDE = 512  # of the page, in its own pixels
 LARGEST = 2_000_000  # characters of a page: drawings have some 20,000, photographs 400,000
@@ -35,32 +35,11 @@ class Page:
 
 def build_pad() -> gr.HTML:
     """Create the pad: it sends `input` after every stroke, and `read_page` reads its value."""
-    low, high, first = WIDTHS
-    button = '<button type="button" data-tool="{}" aria-label="{}" title="{}" {}>{}</button>'.format
-    tools = {name: escape(text) for name, text in words.TOOLS.items()}
     return gr.HTML(
         value={},
-        html_template=f"""
-        <div class="easel" data-blank="true">
-          <div class="tools" role="group" aria-label="{tools["tools"]}">
-            {button("pen", tools["pen"], tools["pen"], 'aria-pressed="true"', "✎")}
-            {button("eraser", tools["eraser"], tools["eraser"], 'aria-pressed="false"', "▱")}
-            <input type="range" data-tool="width" min="{low}" max="{high}" value="{first}" step="1"
-              aria-label="{tools["width"]}" title="{tools["width"]}">
-            {button("undo", tools["undo"], tools["undo"], "disabled", "↶")}
-            {button("redo", tools["redo"], tools["redo"], "disabled", "↷")}
-            {button("clear", tools["clear"], tools["clear"], "", "✕")}
-            <label class="upload" title="{tools["upload"]}"><span aria-hidden="true">↥</span>
-              <input type="file" data-tool="upload" accept="image/*" aria-label="{tools["upload"]}">
-            </label>
-          </div>
-          <div class="paper">
-            <canvas width="{SIDE}" height="{SIDE}" tabindex="0" role="img"
-              aria-label="{tools["page"]}"></canvas>
-            <p aria-hidden="true">{tools["start"]}</p>
-          </div>
-          <p class="trouble" role="alert"></p>
-        </div>""",
+        html_template=fill_template(
+            "tabs/sketch/sketch.html", text=words.TOOLS, side=SIDE, widths=WIDTHS
+        ),
         js_on_load=mount_script("tabs/sketch/sketch.js"),
         text={"broken": words.BROKEN},
         elem_id="sketch-pad",

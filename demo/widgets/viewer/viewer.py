@@ -7,7 +7,6 @@ the camera where the visitor put it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ import gradio as gr
 import numpy as np
 import plotly
 
-from demo import strings
 from demo.service.frames import pack
-from demo.service.palette import shades
+from demo.service.palette import columns
 from demo.strings.viewer import VIEWER
 from demo.web.modules import mount_script
+from demo.web.templates import fill_template
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MODES = ("voxels", "smooth", "difference")
@@ -44,17 +43,22 @@ def build_viewer(
         samples: whether to keep room for a strip of samples under each pane.
     """
     text = {**VIEWER, **(text or {})}
+    panes = columns(spaces)
     gr.set_static_paths([str(PLOTLY_JS)])
     return gr.HTML(
         value={"state": "empty"},
-        html_template=_template(spaces, text, elem_id, samples),
+        html_template=fill_template(
+            "widgets/viewer/viewer.html",
+            panes=panes,
+            text=text,
+            modes=MODES if len(panes) == 2 else MODES[:2],
+            elem_id=elem_id,
+            samples=samples,
+        ),
         # Relative, so that the page also works behind a proxy that adds a path.
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
         js_on_load=mount_script("widgets/viewer/viewer.js"),
-        panes=[
-            {"id": space, "title": strings.space_text(space).title, "shades": shades(space)}
-            for space in spaces
-        ],
+        panes=panes,
         text=text,
         elem_id=elem_id,
         apply_default_css=False,
@@ -132,54 +136,3 @@ class FrameLog:
             "note": note,
             **more,
         }
-
-
-def _template(spaces: Sequence[str], text: Mapping[str, str], elem_id: str, samples: bool) -> str:
-    text = {key: escape(value) for key, value in text.items()}
-    panes = "".join(
-        f"""
-        <section class="pane {space}" data-pane="{space}" style="--shade: {shades(space)[2]}">
-          <h3><i></i>{strings.space_text(space).title}
-            <small>{strings.space_text(space).guide}</small></h3>
-          <h3 class="over">{text["apart" if index else "laid_over"]}</h3>
-          <div class="plot" tabindex="0" role="img"
-               aria-label="{strings.space_text(space).title}: {text["pane_help"]}"></div>
-          <p class="empty">{text["empty"]}</p>
-          {_strip(space, text) if samples else ""}
-          <p class="facts"></p>
-        </section>"""
-        for index, space in enumerate(spaces)
-    )
-    modes = "".join(
-        f"""<label><input type="radio" name="{elem_id}-mode" value="{mode}"
-            {"checked" if mode == MODES[0] else ""}>{text[mode]}</label>"""
-        for mode in (MODES if len(spaces) == 2 else MODES[:2])
-    )
-    return f"""
-    <div class="viewer" data-state="empty">
-      <div class="bar"></div>
-      <div class="tools">
-        <fieldset class="modes" role="radiogroup" aria-label="{text["mode"]}">{modes}</fieldset>
-        <span class="views">
-          <button class="farther" type="button" aria-label="{text["farther"]}">−</button>
-          <button class="closer" type="button" aria-label="{text["closer"]}">+</button>
-          <button class="home" type="button" aria-label="{text["home"]}">⟲</button>
-        </span>
-      </div>
-      <div class="panes" style="--columns: {len(spaces)}">{panes}</div>
-      <div class="controls">
-        <button class="play" type="button" aria-label="{text["play"]}" disabled>▶</button>
-        <button class="loop" type="button" aria-label="{text["loop"]}" aria-pressed="false" hidden
-                >⇄</button>
-        <input class="steps" type="range" min="0" max="1" value="0" step="1" disabled
-               aria-label="{text["scrubber"]}">
-        <output class="step"></output>
-      </div>
-      <p class="footer"><span class="note"></span><span class="left"></span></p>
-      <p class="aloud" role="status"></p>
-    </div>"""
-
-
-def _strip(space: str, text: Mapping[str, str]) -> str:
-    label = text["samples"].format(space=strings.space_text(space).title)
-    return f'<div class="samples" role="radiogroup" aria-label="{label}"></div>'
