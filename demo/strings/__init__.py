@@ -1,4 +1,7 @@
-"""Every English sentence of the page, in one place."""
+"""What the page says on all tabs, and in a module each what a tab says beyond that.
+
+Why a picture, a shape, a link or a model cannot be used is worded where that is found out.
+"""
 
 from __future__ import annotations
 

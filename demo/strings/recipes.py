@@ -27,10 +27,10 @@ SILENT_ELSE = "{space} was told nothing, so it stays silent."
 
 
 def silence_of(kind: str, space: str) -> str:
-    """Why a space has nothing to say about a question, a source of that kind."""
+    """Why a space has nothing to say about a source of that kind."""
     return SILENT.get(kind, SILENT_ELSE).format(space=space_text(space).title)
 
 
 def told_in_words(kind: str, value: str) -> str:
-    """What stands in the place of a cut-out where a source has none."""
+    """What stands in the place of a cut-out where a source of that kind has none."""
     return TOLD.get(kind, "").format(value=value[:200])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -30,6 +32,15 @@ def error_of(sentence: str) -> gr.Error:
     """What is raised to tell a visitor, in one sentence, why something cannot be done."""
     # The toast takes HTML, and a stranger's link or file name may be part of the sentence.
     return gr.Error(escape(sentence, quote=False), duration=8, print_exception=False)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Tell a visitor what goes wrong inside: a ValueError of one sentence."""
+    try:
+        yield
+    except ValueError as error:
+        raise error_of(str(error)) from error
 
 
 def seed_of(seed: float | None) -> int:

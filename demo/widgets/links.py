@@ -8,7 +8,7 @@ import gradio as gr
 
 from demo.service.recipes import Recipe
 from demo.strings import recipes as words
-from demo.widgets.inputs import error_of
+from demo.widgets.inputs import errors_told
 
 
 def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
@@ -29,12 +29,10 @@ def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
     Raises:
         gr.Error: it is no recipe; one sentence.
     """
-    try:
+    with errors_told():
         recipe = Recipe.from_text(text)
         if recipe.kind != kind:
             raise ValueError("This is not a recipe of this page.")
-    except ValueError as error:
-        raise error_of(str(error)) from error
     if fingerprint is not None and recipe.weights != fingerprint:
         gr.Warning(words.OTHER_WEIGHTS)
     return recipe

@@ -208,9 +208,10 @@ def test_a_frame_that_comes_again_is_copied_unless_the_shape_was_turned(tab, fak
     assert again[0] == 1
     assert again[1] != first[1]  # at rest the plot itself holds the frame
     assert scrub("End", LAST_STEP) == (1, first[1])
+    before = tab.evaluate(EYES)
     tab.focus("#twin .plot")
     tab.keyboard.press("ArrowRight")
-    tab.wait_for_timeout(500)
+    tab.wait_for_function(f"{EYES}.every((eye, pane) => eye[0] !== {before}[pane][0])")
     assert scrub("Home", "The shared starting noise") == (0, again[1])
 
 

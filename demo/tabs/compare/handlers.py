@@ -33,6 +33,7 @@ from demo.widgets.inputs import (
     count_of,
     custom_settings,
     error_of,
+    errors_told,
     settings_of,
     stem_of,
 )
@@ -179,10 +180,8 @@ class CompareHandlers:
         for index, one in enumerate(self.examples):
             if source == Source("example", one.image.name):
                 image, example = str(one.image), index
-        try:
+        with errors_told():
             guide = guide_of(source, self.service, self.examples)
-        except ValueError as error:
-            raise error_of(str(error)) from error
         return CompareOutputs(
             image=image,
             example=example,
@@ -256,11 +255,9 @@ class CompareHandlers:
     ) -> Iterator[Frame]:
         if path is None and told is None:
             raise error_of(strings.NO_IMAGE)
-        try:
+        with errors_told():
             source = path or guide_of(told, self.service, self.examples)
             yield from self.service.compare(source, settings, truth, num_samples)
-        except ValueError as error:
-            raise error_of(str(error)) from error
 
 
 def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:

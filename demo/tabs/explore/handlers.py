@@ -27,7 +27,13 @@ from demo.strings.recipes import silence_of
 from demo.tabs.explore.outputs import ExploreOutputs
 from demo.widgets.cards import left_line, note_fields, quality_line, say_seconds
 from demo.widgets.downloads import Downloads, no_downloads
-from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, is_whole, settings_of
+from demo.widgets.inputs import (
+    SECONDS_BETWEEN_UPDATES,
+    error_of,
+    errors_told,
+    is_whole,
+    settings_of,
+)
 from demo.widgets.viewer.viewer import FrameLog
 
 COUNT = 5  # nearest shapes shown in each space
@@ -159,10 +165,8 @@ class ExploreHandlers:
             raise error_of(strings.NO_IMAGE)
         if not is_whole(k, 1, MOST):
             raise error_of(words.BAD_K)
-        try:
+        with errors_told():
             embeds = self.service.image_guide(path).embeds
-        except ValueError as error:
-            raise error_of(str(error)) from error
         gallery = self._gallery()
         spaces = {}
         for space, hits in retrieve(gallery, embeds, int(k)).items():
@@ -255,11 +259,9 @@ class ExploreHandlers:
     def _compare(
         self, source: Source, settings: Settings, truth: np.ndarray | None
     ) -> Iterator[Frame]:
-        try:
+        with errors_told():
             guide = guide_of(source, self.service, self.examples)
             yield from self.service.compare(guide, settings, truth)
-        except ValueError as error:
-            raise error_of(str(error)) from error
 
     def _gallery(self) -> Gallery:
         status = self.service.wait()

@@ -27,7 +27,7 @@ from demo.strings import interpolate as words
 from demo.tabs.interpolate.outputs import WalkOutputs, turned
 from demo.widgets.cards import estimate_line, left_line
 from demo.widgets.downloads import command_of, no_downloads
-from demo.widgets.inputs import error_of, is_whole, settings_of, stem_of
+from demo.widgets.inputs import error_of, errors_told, is_whole, settings_of, stem_of
 from demo.widgets.links import open_link
 from demo.widgets.recipe_card import recipe_value
 from diffusion.presets import PRESETS
@@ -64,10 +64,8 @@ class WalkHandlers:
         """Look at a picture of the visitor's, for `take_upload` to take; empties its box."""
         if path is None:
             return WalkOutputs(taken=None, upload=None)
-        try:
+        with errors_told():
             pixels = self.service.image_guide(path).pixels
-        except ValueError as error:
-            raise error_of(str(error)) from error
         point = points.upload_point(pixels, Path(path).stem[:40])
         return WalkOutputs(taken={"point": point, "active": box["active"]}, upload=None)
 
@@ -112,10 +110,8 @@ class WalkHandlers:
         """Stream one walk."""
         settings = settings_of(preset, seed)
         lattice = _lattice(kind, frames, side)
-        try:
+        with errors_told():
             ends = points.chosen(box, len(lattice.ends))
-        except ValueError as error:
-            raise error_of(str(error)) from error
         title = (words.TITLE if kind == "path" else words.TITLE_GRID).join(n for _, n in ends)
         leaving = no_downloads()
         started, sent = time.monotonic(), -math.inf
@@ -158,10 +154,8 @@ class WalkHandlers:
 
     def _point(self, source: Source) -> points.Point:
         if source.kind == "pixels":
-            try:
+            with errors_told():
                 return points.upload_point(read_pixels(source.value), words.FROM_LINK)
-            except ValueError as error:
-                raise error_of(str(error)) from error
         point = points.point_of(source, self.examples, self.service.gallery)
         if point is None:
             raise error_of(words.OTHER_SETTINGS)
@@ -230,10 +224,8 @@ class WalkHandlers:
             raise error_of(words.BAD_FRAMES.format(least=MIN_FRAMES, most=MAX_FRAMES))
         settings, started = settings_of(preset, seed), time.monotonic()
         lattice = Lattice(1, int(frames))
-        try:
+        with errors_told():
             guides = [self.service.image_guide(image) for image in (image_a, image_b)]
-        except ValueError as error:
-            raise error_of(str(error)) from error
         *_, log = self._walk(guides, lattice, mode, settings)
         summary = {
             "spaces": list(log.frames),
@@ -262,14 +254,12 @@ class WalkHandlers:
     ) -> Iterator[WalkLog]:
         if mode not in MODES:
             raise error_of(words.BAD_MODE.format(modes=", ".join(MODES)))
-        try:
+        with errors_told():
             guides = [
                 end if isinstance(end, Guide) else guide_of(end, self.service, self.examples)
                 for end in ends
             ]
             yield from walk(self.service, guides, lattice, mode, settings)
-        except ValueError as error:
-            raise error_of(str(error)) from error
 
 
 def _shown(log: WalkLog, note: str, state: str, left: str = "") -> WalkOutputs:

@@ -30,7 +30,7 @@ from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import Page, flat, page_with, read_page
 from demo.widgets.cards import cutout_card, left_line, note_fields, quality_line
 from demo.widgets.downloads import Downloads, no_downloads
-from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, settings_of
+from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, errors_told, settings_of
 from demo.widgets.viewer.viewer import FrameLog
 from diffusion.presets import PREVIEW
 
@@ -96,9 +96,7 @@ class SketchHandlers:
     def run(self, pad: Any, seed: float | None, preset: str, turn: Turn) -> Iterator[SketchOutputs]:
         """Stream the shapes in full quality."""
         page = _page(pad)
-        verdict = judge(page.pixels)
-        if verdict.picture is None:
-            raise error_of(verdict.sentence)
+        verdict = _drawing(page.pixels)
         settings = settings_of(preset, seed)
         turn.finished = None
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
@@ -133,9 +131,7 @@ class SketchHandlers:
 
     def start_walk(self, pad: Any, ends: dict[str, Any]) -> SketchOutputs:
         """Put the drawing at the active end of a walk, and show the tab of walks."""
-        verdict = judge(_page(pad).pixels)
-        if verdict.picture is None:
-            raise error_of(verdict.sentence)
+        verdict = _drawing(_page(pad).pixels)
         point = points.upload_point(self._guide_pixels(verdict.picture), words.MY_DRAWING)
         return SketchOutputs(ends=points.put(ends, point), tabs=gr.Tabs(selected=TAB_ID))
 
@@ -150,9 +146,7 @@ class SketchHandlers:
         """Answer the `sketch` endpoint: a summary and the result files."""
         if drawing is None:
             raise error_of(words.BLANK)
-        verdict = judge(_read(drawing))
-        if verdict.picture is None:
-            raise error_of(verdict.sentence)
+        verdict = _drawing(_read(drawing))
         with result_folder() as folder:
             clean = folder / f"{Path(drawing).stem}.png"
             Image.fromarray(verdict.picture).save(clean)
@@ -161,10 +155,8 @@ class SketchHandlers:
                 yield {**summary, "said": verdict.sentence}, files
 
     def _compare(self, picture: np.ndarray, settings: Settings) -> Iterator[Frame]:
-        try:
+        with errors_told():
             yield from self.service.compare(picture, settings)
-        except ValueError as error:
-            raise error_of(str(error)) from error
 
     def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
         """Render what the models are given, and what there is to say about the drawing."""
@@ -175,17 +167,21 @@ class SketchHandlers:
         return cutout_card(pixels) + said
 
     def _guide_pixels(self, picture: np.ndarray) -> np.ndarray | None:
-        try:
+        with errors_told():
             return self.service.image_guide(picture).pixels
-        except ValueError as error:
-            raise error_of(str(error)) from error
 
 
 def _page(pad: Any) -> Page:
-    try:
+    with errors_told():
         return read_page(pad)
-    except ValueError as error:
-        raise error_of(str(error)) from error
+
+
+def _drawing(pixels: np.ndarray | None) -> Verdict:
+    """Judge a page that has to show a drawing."""
+    verdict = judge(pixels)
+    if verdict.picture is None:
+        raise error_of(verdict.sentence)
+    return verdict
 
 
 def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
@@ -195,7 +191,5 @@ def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
 
 def _read(path: str) -> np.ndarray:
     """Read an upload as grey levels (H, W), on white paper."""
-    try:
+    with errors_told():
         return flat(READERS.call(Path(path).name, load_image, path))
-    except ValueError as error:
-        raise error_of(str(error)) from error

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 
 import numpy as np
 import pytest
+from gradio.queueing import Queue
 
 from demo.widgets.downloads import Downloads
 from diffusion.grids.frame import iou
@@ -26,6 +28,28 @@ pytestmark = pytest.mark.browser
 THUMBNAILS = """[...document.querySelectorAll('#twin .pane.cisp .samples canvas')].map(
   canvas => canvas.getContext('2d').getImageData(0, 0, 96, 96).data.reduce(
     (sum, byte, i) => sum + byte * (i % 97), 0))"""
+
+
+# So many frames are drawn that what turns would have turned.
+DRAW = """async () => {
+  for (let left = 30; left; left--) await new Promise(requestAnimationFrame);
+}"""
+
+
+@pytest.fixture
+def finished(monkeypatch):
+    """By the name of a handler: set once the queue is done with it, cancelled or not."""
+    done, process = defaultdict(threading.Event), Queue.process_events
+
+    async def watched(self, *args):
+        try:
+            await process(self, *args)
+        finally:
+            *_, fn = args
+            done[fn.name].set()
+
+    monkeypatch.setattr(Queue, "process_events", watched)
+    return done
 
 
 def run_samples(tab, picture, count):
@@ -88,11 +112,11 @@ def test_thumbnails_turn_unless_motion_is_unwanted(tab, fake_url, picture):
     open_page(tab, fake_url)
     run_samples(tab, picture, 2)
     wait_for_state(tab, "done")
+    tab.locator("#twin .samples").first.scroll_into_view_if_needed()
     before = tab.evaluate(THUMBNAILS)
     assert len(before) == 2
-    tab.wait_for_timeout(500)
+    tab.evaluate(DRAW)
     assert tab.evaluate(THUMBNAILS) == before
-    tab.locator("#twin .samples").first.scroll_into_view_if_needed()
     tab.emulate_media(reduced_motion="no-preference")
     tab.wait_for_function(f"{THUMBNAILS}[0] !== {before[0]}")
 
@@ -173,7 +197,7 @@ def test_generate_is_heard_while_the_files_are_being_made(tab, fake_url, picture
 
 
 def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
-    tab, fake_url, fake_service, picture, monkeypatch
+    tab, fake_url, fake_service, picture, monkeypatch, finished
 ):
     """The upload's answer comes too late: it may not take what the example shows."""
     looked, may_answer = threading.Event(), threading.Event()
@@ -189,8 +213,11 @@ def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
     open_page(tab, fake_url)
     tab.set_input_files("#image input[type=file]", str(picture))
     assert looked.wait(30)
-    tab.locator("#examples button").first.click()
+    tab.locator("#examples button").last.click()
     tab.wait_for_selector("#inputs .cutout img")  # the example has been answered
     may_answer.set()
-    tab.wait_for_timeout(1500)
+    assert finished["show_upload"].wait(30)
+    tab.click("#run")  # what comes of it comes after whatever was sent before
+    tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
+    assert "--images assets/examples/chair1.png" in tab.inner_text("#compare-recipe .line")
     assert tab.locator("#examples button[aria-pressed=true]").count() == 1
