@@ -17,7 +17,7 @@ export const CORNERS = SIDES.map(({ normal, u, v }) => TURNS.map(([du, dv]) =>
   [0, 1, 2].map((axis) => (normal[axis] > 0 ? 1 : 0) + du * u[axis] + dv * v[axis])));
 
 // The way from a cell of a padded grid to its neighbour.
-export const stride = (direction, R) => (direction[0] * (R + 2) + direction[1]) * (R + 2) + direction[2];
+export const stride = ([x, y, z], R) => (x * (R + 2) + y) * (R + 2) + z;
 
 // Call visit(side, x, y, z, outside) for each face: the number of the side, the full cell, and
 // where the empty one lies in the padded grid `cells`.

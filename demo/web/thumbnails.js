@@ -11,7 +11,7 @@ export const TILT = 0.45, AZIMUTH = 0.65; // radians: above the horizon, and fro
 const TURN_TIME = 12000, FRAME_TIME = 66; // milliseconds for a turn, and between two pictures
 export const VIEW = 1.45; // how much of the world a thumbnail shows, in sides of the grid
 
-// What `paintModel` needs of a packed grid: the centre of each face (centred, the grid 1 wide), its side.
+// What `paintModel` needs of a packed grid: each face's centre (centred, the grid 1 wide) and side.
 export function modelOf(bits, R) {
   const cells = pad(unpack(bits, R), R), count = countFaces(cells, R);
   const centres = new Float32Array(3 * count), sides = new Uint8Array(count);

@@ -143,7 +143,8 @@ export function mount({ element, props, server, trigger, watch }) {
     canvas.setAttribute("aria-hidden", "true");
     picture(canvas, hit.row, space.shades);
     const ranks = Object.entries(hit.ranks).filter(([other]) => titleOf[other]).map(([other, rank]) =>
-      make("span", "rank", fill(TEXT.rank, { rank: rank.toLocaleString("en"), space: titleOf[other] })));
+      make("span", "rank",
+           fill(TEXT.rank, { rank: rank.toLocaleString("en"), space: titleOf[other] })));
     const similarity = make("span", "", `${TEXT.similarity} ${hit.similarity.toFixed(2)}`);
     button.append(canvas, make("b", "", nameOf(hit.row)), similarity, ...ranks);
     button.addEventListener("click", () => choose(hit.row));

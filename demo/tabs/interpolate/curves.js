@@ -30,7 +30,8 @@ export function mount({ element, props, watch }) {
 
   // The axis ends at 1 and begins at a multiple of 0.2 below every value.
   function lowest(name) {
-    const all = Object.values(value.curves ?? {}).flatMap(CHARTS[name]).flatMap((line) => known(line.values));
+    const lines = Object.values(value.curves ?? {}).flatMap(CHARTS[name]);
+    const all = lines.flatMap((line) => known(line.values));
     return name === "steps" && all.length ? Math.min(0.8, Math.floor(Math.min(...all) * 5) / 5)
       : Math.min(0, ...all.map((one) => Math.floor(one * 5) / 5));
   }
@@ -40,8 +41,9 @@ export function mount({ element, props, watch }) {
     const yOf = (one) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (one - low) / (1 - low));
     plot.replaceChildren();
     for (const tick of [low, (low + 1) / 2, 1]) {
-      plot.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: yOf(tick), y2: yOf(tick), class: "grid" }));
-      plot.append(svg("text", { x: LEFT - 6, y: yOf(tick) + 3.5, "text-anchor": "end" }, tick.toFixed(1)));
+      const y = yOf(tick);
+      plot.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y, class: "grid" }));
+      plot.append(svg("text", { x: LEFT - 6, y: y + 3.5, "text-anchor": "end" }, tick.toFixed(1)));
     }
     for (const [at, anchor] of [[0, "start"], [places(), "end"]])
       plot.append(svg("text", { x: xOf(at), y: HEIGHT - 5, "text-anchor": anchor },
@@ -51,8 +53,9 @@ export function mount({ element, props, watch }) {
         .forEach(({ values, offset }, line) => {
           const points = values.map((one, at) => one === null ? null : [xOf(at + offset), yOf(one)])
             .filter((point) => point);
-          plot.append(svg("polyline", { points: points.join(" "), class: line ? "curve dashed" : "curve",
-                                        style: `stroke: ${colour(space)}` }));
+          plot.append(svg("polyline", {
+            points: points.join(" "), class: line ? "curve dashed" : "curve",
+            style: `stroke: ${colour(space)}` }));
           if (points.length < 24) for (const [cx, cy] of points)
             plot.append(svg("circle", { cx, cy, r: 2, style: `fill: ${colour(space)}` }));
         });

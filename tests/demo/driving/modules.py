@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.web.modules import MODULES
 
-SITE = "http://127.0.0.1:9"  # nobody listens there: every request is answered here
+SITE = "http://modules.invalid"  # there is no such site: every request is answered here
 
 
 def open_modules(chromium):
