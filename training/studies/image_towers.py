@@ -81,7 +81,7 @@ def with_tower(
         ValueError: if it is to start from ImageNet weights and these cannot be had.
     """
     if pretrained and initial_trunk(image.model_name) is None:
-        raise ValueError(f"The ImageNet weights of {image['model_name']} cannot be had here.")
+        raise ValueError(f"The ImageNet weights of {image.model_name} cannot be had here.")
     optimisation = preset.optimisation
     if not pretrained:  # what is random need not be spared
         optimisation = replace(optimisation, slow_factor=1.0)
