@@ -10,8 +10,10 @@ import hashlib
 import json
 import logging
 import math
+import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,9 +111,20 @@ class ComparisonService:
         self.fingerprint: str | None = None  # of the weights, once they are loaded
         self._columns: list[Column] = []
         self._loaded = threading.Event()
-        self._encoding = threading.Lock()  # of what answers at once, one thing after the other
+        self._open_encoding()
+        if hasattr(os, "register_at_fork"):
+            reopen = weakref.WeakMethod(self._open_encoding)  # the hook keeps no service alive
+            os.register_at_fork(after_in_child=lambda: reopen() and reopen()())
         self.gallery: Gallery | None = None  # of known shapes; None without, or of other weights
         self._speed = Speed()
+
+    def _open_encoding(self) -> None:
+        """Make the lock of what answers at once, one thing after the other.
+
+        A borrowed GPU is used by a forked child: of a lock that another thread held at the fork it
+        would wait for ever.
+        """
+        self._encoding = threading.Lock()
 
     def load(self) -> None:
         """Load the weights and measure their speed; what goes wrong is told by `status`."""

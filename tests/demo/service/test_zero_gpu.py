@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -83,3 +84,17 @@ def test_the_files_of_a_borrower_outlive_its_yield(monkeypatch, tmp_path):
     os.utime(old, (hours_ago, hours_ago))
     with zero_gpu.result_folder() as newest:
         assert sorted(tmp_path.iterdir()) == sorted([new, newest])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_forked_while_something_is_embedded_can_embed(monkeypatch, tmp_path):
+    """The lock that another thread held at the fork is never opened in the child."""
+    service = ComparisonService(tmp_path)
+    monkeypatch.setattr(ComparisonService, "_ready_columns", lambda self: [])
+    assert service.text_guide("a chair").embeds == {}
+    with service._encoding:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)  # ends the child that waits
+            os._exit(0 if service.text_guide("a chair").embeds == {} else 1)
+    assert os.waitpid(child, 0)[1] == 0
