@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from cisp.embedder import Embedder, EncodesShapes, EncodesText
+from cisp.encoding import encode_pixels
 from cisp.images import cutouts, eight_bit, to_pixels
 from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
@@ -33,12 +34,18 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Column:
-    """An embedder and its diffusion model, in evaluation mode; `device` is the model's."""
+    """An embedder and its diffusion model, in evaluation mode.
+
+    Args:
+        device: the model's.
+        embed_on: the embedder's.
+    """
 
     name: str
     embedder: Embedder
     model: VoxelDiffusion
     device: torch.device
+    embed_on: torch.device
 
 
 def load_columns(
@@ -82,7 +89,8 @@ def _load_column(
             )
         )
     model = VoxelDiffusion.load(folder, space, device)
-    return Column(name, load_space(space, weights, embed_on), model, device)
+    embed_on = torch.device(embed_on)
+    return Column(name, load_space(space, weights, embed_on), model, device, embed_on)
 
 
 def see(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
@@ -130,11 +138,10 @@ def picture_of(pixels: Tensor) -> np.ndarray:
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
-@torch.inference_mode()
 def embed_pixels(columns: Sequence[Column], seen: dict[str, Tensor]) -> dict[str, np.ndarray]:
     """Embed what `see` returned: a unit vector (D,) float32 a column."""
     return {
-        column.name: column.embedder.encode_image(seen[column.name][None])[0].cpu().numpy()
+        column.name: encode_pixels(column.embedder, [seen[column.name]], column.embed_on)[0]
         for column in columns
     }
 

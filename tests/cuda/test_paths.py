@@ -92,6 +92,7 @@ def test_the_page_makes_the_shapes_of_the_cpu(trained, cache, monkeypatch):
     from demo.service.frames import Settings
 
     monkeypatch.setattr("diffusion.generate.BATCH_SIZE_ELSEWHERE", 2)
+    monkeypatch.setattr("cisp.encoding.BATCH_SIZE_ELSEWHERE", 1)
     picture = Image.fromarray(np.array(cache.cutouts[0, 0]), "RGBA")
 
     def shapes(device: str):

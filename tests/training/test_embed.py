@@ -9,8 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from cisp import images
+from cisp import encoding, images
 from cisp.checkpoints import save_tower
+from cisp.encoding import encode_pixels
 from cisp.image_tower import ImageTower, ImageTowerConfig
 from cisp.picture_files import load_image
 from cisp.spaces import load_space
@@ -26,7 +27,7 @@ from tests.training.mixed_pictures import (
 )
 from training import embed
 from training.data import inputs
-from training.data.inputs import embed_files, encode_images, encode_pixels, find_images
+from training.data.inputs import embed_files, encode_images, find_images
 from training.tools.command import run_command
 
 KINDS = len(READABLE) + len(UNREADABLE)
@@ -146,7 +147,7 @@ def test_towers_see_batches_of_one_size(monkeypatch, spaces):
         lambda _, args: seen.append(len(args[0]))
     )
     for size in (1, 4):
-        monkeypatch.setattr(inputs, "BATCH_SIZE", {"cpu": size})
+        monkeypatch.setattr(encoding, "BATCH_SIZE", {"cpu": size})
         seen.clear()
         together = encode_pixels(spaces[0], pixels, "cpu")
         assert together.shape == (11, 24)

@@ -13,10 +13,11 @@ import torch
 from PIL import Image, ImageDraw
 
 from cisp.embedder import Embedder
+from cisp.encoding import encode_pixels
 from cisp.images import cutouts, to_pixels
 from cisp.picture_files import load_image
 from training.costs.timing import median_seconds
-from training.data.inputs import embed_files, encode_pixels, find_images, processes
+from training.data.inputs import embed_files, find_images, processes
 
 SIZE = (640, 480)
 

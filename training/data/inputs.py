@@ -1,8 +1,7 @@
 """Pictures named on a command line, and their embeddings in every space.
 
-An embedding depends on its picture alone, not on the company it is embedded in: `encode_pixels`
-cuts whatever it is given into batches of one fixed size, since matrix kernels round differently
-for different sizes (and on a GPU by far more than the last bit).
+An embedding depends on its picture alone, not on the company it is embedded in
+(`cisp.encoding.encode_pixels`).
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 from tqdm import tqdm
 
+from cisp.encoding import encode_pixels
 from cisp.images import cutouts, to_pixels
 from cisp.picture_files import load_image
 from training.tools.command import one_line
@@ -33,10 +32,6 @@ SUFFIXES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif"),
     ".tiff",
 }
-# Pictures that a tower sees at once. On a CPU one at a time, as on the page: filling up batches of
-# more makes single pictures slow, and most of the time goes into the cut-outs anyway.
-BATCH_SIZE = {"cpu": 1}
-BATCH_SIZE_ELSEWHERE = 32
 PICTURES_A_PROCESS = 100  # a process takes as long to start as it needs for some fifty pictures
 BLOCK = 2000  # pictures cut out ahead of the towers at most: they lie in memory
 
@@ -77,20 +72,6 @@ def _may_be_picture(path: Path) -> bool:
     """A file with the right ending, or a link to nothing, which is then reported as such."""
     right = path.suffix.lower() in SUFFIXES
     return right and (path.is_file() or (path.is_symlink() and not path.exists()))
-
-
-@torch.inference_mode()
-def encode_pixels(
-    space: Embedder, pixels: Sequence[Tensor], device: torch.device | str
-) -> np.ndarray:
-    """Unit embeddings (N, D) float32 of N pictures' pixels, each (3, S, S) in [-1, 1]."""
-    device = torch.device(device)
-    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
-    parts = []
-    for rows in torch.stack(list(pixels)).split(size):
-        filled = rows[torch.arange(size).clamp(max=len(rows) - 1)]  # (size, 3, S, S)
-        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu().numpy())
-    return np.concatenate(parts)
 
 
 def encode_images(

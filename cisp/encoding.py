@@ -1,0 +1,42 @@
+"""Pictures to embeddings, the same to the last bit on the page and on a command line.
+
+Matrix kernels round differently for batches of different sizes, on a GPU by far more than the last
+bit. A tower therefore sees batches of one fixed size, whoever asks and for however many pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from cisp.embedder import Embedder
+
+# On a CPU one picture at a time: filling up batches of more makes single pictures slow, and most of
+# the time goes into the cut-outs anyway.
+BATCH_SIZE = {"cpu": 1}
+BATCH_SIZE_ELSEWHERE = 32
+
+
+@torch.inference_mode()
+def encode_pixels(
+    space: Embedder, pixels: Sequence[Tensor], device: torch.device | str
+) -> np.ndarray:
+    """Unit embeddings (N, D) float32 of N pictures' pixels.
+
+    Args:
+        space: what embeds.
+        pixels: each (3, S, S) in [-1, 1].
+        device: where the space's towers are.
+    """
+    device = torch.device(device)
+    size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
+    parts = []
+    for rows in torch.stack(list(pixels)).split(size):
+        filled = rows[torch.arange(size).clamp(max=len(rows) - 1)]  # (size, 3, S, S)
+        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu().numpy())
+    return np.concatenate(parts)
