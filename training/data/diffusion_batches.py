@@ -67,7 +67,7 @@ class Pairs:
         for space, embeds in self.embeds.items():
             cond = as_condition(embeds[rows, views].float())
             if self.noise:
-                generator = step_generator(self.seed + 1, step)
+                generator = step_generator(self.seed, step, stream=1)
                 noise = torch.randn(cond.shape, generator=generator).to(self.device)
                 cond = cond + self.noise * noise
                 cond = as_condition(F.normalize(cond, dim=1))
