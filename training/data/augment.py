@@ -8,9 +8,9 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision.transforms.v2.functional import jpeg
 
 from cisp.images import GREY
-from training.data.jpeg import jpeg
 from training.data.scenery import Draws, backgrounds, occluders, positions, shadows
 
 BACKGROUND_PROB = 0.4
@@ -70,7 +70,7 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     pixels[rows] = (pixels[rows] + strength * own.normal(3, size, size)).clamp(0, 1)
     rows, own = some(JPEG_PROB, everything)
     if len(rows):
-        pixels[rows] = jpeg(pixels[rows], own(low=15.0, high=85.0))
+        pixels[rows] = _jpeg(pixels[rows], own(low=15.0, high=85.0))
     return pixels.clamp(0, 1) * 2 - 1
 
 
@@ -115,3 +115,10 @@ def _blur(pixels: Tensor, draws: Draws) -> Tensor:
     flat = padded.reshape(1, batch * channels, *padded.shape[-2:])
     weights = kernel.repeat_interleave(channels, 0)[:, None]
     return F.conv2d(flat, weights, groups=batch * channels).view(batch, channels, *frame)
+
+
+def _jpeg(pixels: Tensor, quality: Tensor) -> Tensor:
+    """Pictures (B, 3, S, S) as they come back from JPEG files of qualities (B,)."""
+    pictures = (pixels * 255).round().to("cpu", torch.uint8)  # where the encoder is
+    files = [jpeg(one, round(q)) for one, q in zip(pictures, quality.tolist(), strict=True)]
+    return torch.stack(files).to(pixels.device) / 255

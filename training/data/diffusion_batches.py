@@ -67,7 +67,7 @@ class Pairs:
         for space, embeds in self.embeds.items():
             cond = embeds[rows, views].float()
             if self.noise:
-                generator = step_generator(self.seed + 1, step)
+                generator = step_generator(self.seed, step, stream=1)
                 noise = torch.randn(cond.shape, generator=generator).to(self.device)
                 cond = F.normalize(cond + self.noise / math.sqrt(cond.shape[1]) * noise, dim=1)
             found[space] = cond

@@ -33,22 +33,24 @@ def bootstrap_mean(
     Raises:
         ValueError: if there is no value or one is not finite.
     """
+    from scipy.stats import bootstrap  # slow to import
+
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
         raise ValueError("A bootstrap needs a list of one or more finite numbers.")
-    generator = np.random.default_rng(seed)
-    rows = max(1, CHUNK // len(values))
-    means = np.concatenate(
-        [
-            values[
-                generator.integers(0, len(values), (min(rows, num_resamples - at), len(values)))
-            ].mean(1)
-            for at in range(0, num_resamples, rows)
-        ]
-    )
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(float(values.mean()), float(low), float(high))
+    mean = float(values.mean())
+    if len(values) == 1:  # scipy knows no interval of that
+        return Interval(mean, mean, mean)
+    low, high = bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=num_resamples,
+        batch=max(1, CHUNK // len(values)),
+        confidence_level=confidence,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(mean, float(low), float(high))
 
 
 def paired_bootstrap(

@@ -15,12 +15,12 @@ import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
-GOLDEN = 2_654_435_769  # 2^32 / golden ratio (Knuth's multiplicative hashing)
 PATIENCE = timedelta(hours=12)  # the others wait while one process computes features
 
 
@@ -93,10 +93,11 @@ def agreed(value: float) -> float:
     return tensor.item()
 
 
-def step_generator(seed: int, step: int) -> torch.Generator:
-    """The CPU generator of a step's draws: one a process, the same whenever asked."""
-    # The Mersenne Twister takes the lower 32 bits; steps of the golden ratio spread ranks in them.
-    return torch.Generator().manual_seed(seed * 1_000_003 + step + rank() * GOLDEN)
+def step_generator(seed: int, step: int, stream: int = 0) -> torch.Generator:
+    """The CPU generator of a step's draws: one a process and stream, the same whenever asked."""
+    # torch's Mersenne Twister takes 32 bits: all of the seed's must have a say in them.
+    mixed = np.random.SeedSequence(seed, spawn_key=(rank(), step, stream))
+    return torch.Generator().manual_seed(int(mixed.generate_state(1)[0]))
 
 
 def own_part(batch_size: int) -> slice:

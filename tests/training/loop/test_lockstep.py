@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from cisp.image_tower import ImageTower, ImageTowerConfig
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.data.pair_batches import PairBatches, epoch_rows
+from training.loop import lockstep
 from training.loop.lockstep import Budget, Learner, Optimisation, learning_rate_at, train
 from training.loop.presets import PRESETS, named_preset
 
@@ -101,10 +104,12 @@ def test_training_lowers_the_loss_and_writes_a_log(tmp_path):
     assert (tmp_path / "log.jsonl").read_text().startswith('{"step": 1,')
 
 
-def test_a_clock_budget_ends_annealed(tmp_path):
+def test_a_clock_budget_ends_annealed(tmp_path, monkeypatch):
+    ticks = itertools.count()  # a second between any two looks at the clock
+    monkeypatch.setattr(lockstep, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     learner = Learner("fit", Fit(0), OPTIMISATION)
-    report = train([learner], batch_at, Budget(minutes=0.01), tmp_path)
-    assert report["seconds"] >= 0.6
+    report = train([learner], batch_at, Budget(minutes=1), tmp_path)
+    assert (report["steps"], report["seconds"]) == (60, 60)
     assert learner.optimiser.param_groups[0]["lr"] < 0.05 * OPTIMISATION.learning_rate
 
 

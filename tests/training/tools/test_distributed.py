@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 
@@ -90,8 +91,22 @@ def test_alone_nothing_happens():
     assert distributed.gathered(embeds) is embeds
     assert distributed.own_part(7) == slice(0, 7)
     assert distributed.agreed(0.3) == 0.3
-    same = torch.rand(3, generator=distributed.step_generator(1, 2))
-    assert torch.equal(same, torch.rand(3, generator=torch.Generator().manual_seed(1_000_005)))
+
+
+def test_the_draws_of_a_step_are_its_own(monkeypatch):
+    """Seed, step, stream and rank are mixed, not summed, and no bit of a seed is lost."""
+
+    def drawn(seed, step, stream=0, rank=0):
+        monkeypatch.setattr(distributed, "rank", lambda: rank)
+        return tuple(
+            torch.rand(3, generator=distributed.step_generator(seed, step, stream)).tolist()
+        )
+
+    same_sum, same_low_bits = [(0, 1_000_003), (1, 0)], [(1, 0), (1 + 2**32, 0)]
+    others = [(1, 1), (1, 0, 1), (1, 0, 0, 1), (0, 0)]
+    cases = {*same_sum, *same_low_bits, *others}
+    assert len(set(itertools.starmap(drawn, cases))) == len(cases)
+    assert drawn(1, 2) == drawn(1, 2)
 
 
 @pytest.mark.parametrize("world", [1, 2, 4])
@@ -110,10 +125,3 @@ def test_a_batch_must_be_dealt_evenly(monkeypatch):
     monkeypatch.setattr(distributed, "world_size", lambda: 3)
     with pytest.raises(ValueError, match="cannot be dealt to 3 processes"):
         distributed.own_part(8)
-
-
-def test_ranks_draw_from_streams_that_lie_far_apart():
-    """The generator keeps 32 bits of a seed: a careless spacing makes ranks repeat each other."""
-    offsets = np.sort(np.arange(64) * distributed.GOLDEN % 2**32)
-    gaps = np.diff([*offsets, offsets[0] + 2**32])
-    assert gaps.min() > 10_000_000
