@@ -41,7 +41,7 @@ TABLE = {
     "demo/web": "",
     "training": "training/costs training/data training/loop training/measure training/rendering "
     "training/shapes training/studies training/tools cisp diffusion diffusion/grids",
-    "training/studies": "training training/data training/loop training/measure "
+    "training/studies": "training training/data training/loop training/measure diffusion/grids "
     "training/rendering training/shapes training/tools cisp diffusion",
     "training/costs": "training training/data training/loop training/rendering training/shapes "
     "cisp diffusion",

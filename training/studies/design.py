@@ -23,15 +23,15 @@ import numpy as np
 import torch
 
 from cisp.spaces import load_space
+from diffusion.grids.frame import iou
 from diffusion.model import VoxelDiffusion
-from diffusion.presets import PREVIEW, STANDARD
+from diffusion.presets import PREVIEW, STANDARD, Sampling
 from training.data.cache import DataCache
 from training.data.embedded import embed_views
 from training.loop.lockstep import Budget
 from training.loop.presets import DiffusionPreset, named_preset
 from training.measure.answers import diffusion_answers, regressor_answers
-from training.measure.metrics import iou
-from training.measure.sampling import Sampling, load_diffusion
+from training.measure.sampling import load_diffusion
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number
 from training.studies.runner import Answer, study_command

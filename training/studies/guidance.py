@@ -19,9 +19,9 @@ import torch
 from tqdm import tqdm
 
 from cisp.naming import SPACES
-from diffusion.presets import STANDARD
-from training.measure.metrics import diversity, iou
-from training.measure.sampling import Sampling
+from diffusion.grids.frame import iou
+from diffusion.presets import STANDARD, Sampling
+from training.measure.metrics import diversity
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, number
 from training.studies.runner import Answer, study_command

@@ -23,11 +23,12 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.naming import SPACES
 from cisp.spaces import load_spaces
+from diffusion.grids.frame import iou
+from diffusion.presets import Sampling
 from training.data.embedded import IMAGE_SIZE, embed_views
 from training.data.procedural import open_procedural
 from training.measure.answers import diffusion_answers
-from training.measure.metrics import iou
-from training.measure.sampling import Sampling, load_diffusion
+from training.measure.sampling import load_diffusion
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.occlusion import QUERY, SHARES, TOLD, against_shares, occlude
 from training.studies.report import by_sign, number

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from cisp.interpolation import lerp, slerp
 from cisp.naming import SPACES
-from training.measure.metrics import iou
+from diffusion.grids.frame import iou
+from diffusion.presets import Sampling
 from training.measure.paths import FRAMES, pairs_of, smoothness, walk
-from training.measure.sampling import Sampling
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import curves, number
 from training.studies.runner import Answer, study_command

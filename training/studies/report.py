@@ -15,8 +15,8 @@ from typing import Any
 
 import torch
 
+from diffusion.devices import device_name
 from training.measure.statistics import Interval
-from training.pipeline import device_name
 from training.tools.command import command_line, resolved_config, save_json
 
 # Colours of Okabe and Ito, which everyone can tell apart.

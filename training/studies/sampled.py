@@ -12,9 +12,10 @@ import torch
 from cisp.naming import SPACES
 from cisp.spaces import load_spaces
 from diffusion.model import VoxelDiffusion
+from diffusion.presets import Sampling
 from training.measure.answers import diffusion_answers, read_shapes
 from training.measure.evaluation import Answerer, Truth
-from training.measure.sampling import Sampling, load_diffusion
+from training.measure.sampling import load_diffusion
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,9 @@ import torch
 from tqdm import tqdm
 
 from cisp.naming import SPACES
-from diffusion.presets import PREVIEW, STANDARD
+from diffusion.grids.frame import iou
+from diffusion.presets import PREVIEW, STANDARD, Sampling
 from diffusion.samplers import SAMPLERS
-from training.measure.metrics import iou
-from training.measure.sampling import Sampling
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import OTHER_COLORS, curves, number
 from training.studies.runner import Answer, study_command

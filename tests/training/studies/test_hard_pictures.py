@@ -10,10 +10,11 @@ import torch
 
 from cisp.images import cutout
 from cisp.naming import SPACES
+from diffusion.presets import Sampling
 from diffusion.unet import UNetConfig
 from tests.training.living import alive
 from training.data.procedural import Pictures, draw_item
-from training.measure.sampling import Sampling, sample_shapes
+from training.measure.sampling import sample_shapes
 from training.studies import hard_pictures
 from training.studies.hard_pictures import HIDDEN, PICTURES, drawn
 from training.studies.runner import study_command

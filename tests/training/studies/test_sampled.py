@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from cisp.naming import SPACES
+from diffusion.grids.frame import iou
+from diffusion.presets import Sampling
 from diffusion.samplers import SAMPLERS
 from diffusion.unet import UNetConfig
 from tests.training.living import alive
 from training.measure.evaluation import Truth
-from training.measure.metrics import iou
-from training.measure.sampling import Sampling, sample_shapes
+from training.measure.sampling import sample_shapes
 from training.measure.statistics import Interval
 from training.studies import guidance, paths, sampling
 from training.studies.report import number
