@@ -29,7 +29,7 @@ class Options:
     weights: Path = ASSETS / "weights"
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
     spaces: str = ""
-    """Columns, parted by commas: clip, cisp, and openclip:MODEL/TAG or openclip:MODEL/FILE for a
+    """Columns, separated by commas: clip, cisp, and openclip:MODEL/TAG or openclip:MODEL/FILE for a
     published CLIP. By default clip, cisp, and every published CLIP that a diffusion model in the
     folder of the weights was trained on."""
 

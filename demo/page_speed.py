@@ -76,7 +76,7 @@ SCRUB = """async seconds => {
 
 
 @dataclass(frozen=True)
-class Options:
+class PageSpeedOptions:
     """Time how soon the page answers."""
 
     out: Path
@@ -179,7 +179,7 @@ class Visit:
         self.time(lambda: self.open_tab("Results"), open_results=read)
 
 
-def main(options: Options) -> None:
+def main(options: PageSpeedOptions) -> None:
     """Serve, visit, save.
 
     Raises:
@@ -219,7 +219,7 @@ def main(options: Options) -> None:
     save(options, visits)
 
 
-def save(options: Options, visits: Sequence[Visit]) -> None:
+def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
     """Print the medians and write them down."""
     seconds = {
         name: median([value for visit in visits for value in visit.seconds[name]])
@@ -244,7 +244,7 @@ if __name__ == "__main__":
     import tyro
 
     try:
-        main(tyro.cli(Options))
+        main(tyro.cli(PageSpeedOptions))
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

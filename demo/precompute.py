@@ -26,7 +26,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 @dataclass(frozen=True)
-class Options:
+class PrecomputeOptions:
     """Compute what the examples show on the first click."""
 
     weights: Path = ASSETS / "weights"
@@ -43,7 +43,7 @@ class Options:
     """Shapes a column of every example."""
 
 
-def main(options: Options) -> None:
+def main(options: PrecomputeOptions) -> None:
     """Compare the columns on every example, make every example walk, and save the frames.
 
     Raises:
@@ -81,7 +81,7 @@ if __name__ == "__main__":
 
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
-        main(tyro.cli(Options))
+        main(tyro.cli(PrecomputeOptions))
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -31,7 +31,7 @@ DIFFERENT = "not the shapes of the recipe: other weights, or another kind of dev
 
 
 @dataclass(frozen=True)
-class Options:
+class ReplayOptions:
     """Make a result again from its recipe."""
 
     recipe: Path
@@ -41,7 +41,7 @@ class Options:
     weights: Path = ASSETS / "weights"
     """Folder with clip, cisp, diffusion-clip and diffusion-cisp."""
     spaces: str = "clip,cisp"
-    """The columns of the page that made it, parted by commas."""
+    """The columns of the page that made it, separated by commas."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 or mps."""
 
@@ -67,7 +67,7 @@ def shapes_of(
     return walk_shapes(log)
 
 
-def main(options: Options) -> bool:
+def main(options: ReplayOptions) -> bool:
     """Read, make, save, compare; whether the shapes are the very ones of the recipe.
 
     Raises:
@@ -97,7 +97,7 @@ if __name__ == "__main__":
 
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
-        sys.exit(0 if main(tyro.cli(Options)) else 1)
+        sys.exit(0 if main(tyro.cli(ReplayOptions)) else 1)
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -15,7 +15,7 @@ from training.tools.command import atomic_path, check_seed, parse_spaces, run_co
 
 
 @dataclass(frozen=True)
-class Options:
+class AnswerSheetOptions:
     """Show what the models make of held-out shapes.
 
     Attributes:
@@ -23,7 +23,7 @@ class Options:
         data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
         count: Shapes; the categories take turns.
         view: Which picture of each; of procedural ones 0 to 2 are renderings, 3 and 4 drawings.
-        spaces: Names parted by commas.
+        spaces: Names separated by commas.
         quality: preview, standard or full.
         weights: The folder of the trained weights.
         seed: Of the first shape's noise; the next has the next seed.
@@ -41,7 +41,7 @@ class Options:
     device: str = "auto"
 
 
-def main(options: Options) -> None:
+def main(options: AnswerSheetOptions) -> None:
     """Embed, generate, draw."""
     from cisp.spaces import load_space
     from diffusion.presets import Sampling
@@ -70,4 +70,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(AnswerSheetOptions, main)

@@ -22,7 +22,7 @@ from training.tools.record import RECORD, read_record
 
 
 @dataclass(frozen=True)
-class Options:
+class AverageOptions:
     """Average networks of two rounds.
 
     Attributes:
@@ -57,7 +57,7 @@ def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
     }
 
 
-def main(options: Options) -> None:
+def main(options: AverageOptions) -> None:
     """Copy the second round, average the networks, say so in the record."""
     if not 0 <= options.share <= 1:
         raise ValueError(f"--share must lie between 0 and 1, not {options.share}.")
@@ -89,4 +89,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(AverageOptions, main)

@@ -34,7 +34,7 @@ PAPER_PASSES = 2000  # the released sampler: 1000 ancestral steps with guidance
 
 
 @dataclass(frozen=True)
-class Options:
+class BenchmarkOptions:
     """Measure the speed of every stage.
 
     Attributes:
@@ -119,7 +119,7 @@ def finding(result: dict[str, Any]) -> str:
     )
 
 
-def main(options: Options) -> None:
+def main(options: BenchmarkOptions) -> None:
     """Measure, print, save."""
     device, repeats = pick_device(options.device), options.repeats
     if repeats < 1:
@@ -157,4 +157,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(BenchmarkOptions, main)

@@ -26,7 +26,7 @@ NUM_PAIRS = 2000  # random pairs of a category that measure its diversity
 
 
 @dataclass(frozen=True)
-class Options:
+class CheckShapesOptions:
     """Check procedural shapes.
 
     Attributes:
@@ -137,7 +137,7 @@ def finding(found: dict[str, Any]) -> str:
     )
 
 
-def main(options: Options) -> None:
+def main(options: CheckShapesOptions) -> None:
     """Draw, look, report."""
     todo = tasks("all", options.count, options.seed)
     if options.count < 2 * len(CATEGORIES):
@@ -158,4 +158,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(CheckShapesOptions, main)

@@ -78,7 +78,7 @@ class Real(NamedTuple):
     headings: int
 
 
-class Pair(NamedTuple):
+class Match(NamedTuple):
     """What a row of the sheet shows: two occupancies, the real one turned as it matched best."""
 
     real: np.ndarray
@@ -158,7 +158,7 @@ def summary(values: list[float], seed: int) -> dict[str, float]:
     }
 
 
-def measure(reals: list[Real], options: CoverageOptions) -> tuple[dict[str, Any], list[Pair]]:
+def measure(reals: list[Real], options: CoverageOptions) -> tuple[dict[str, Any], list[Match]]:
     """Measures all shapes of the categories that have a family.
 
     Returns:
@@ -184,7 +184,7 @@ def measure(reals: list[Real], options: CoverageOptions) -> tuple[dict[str, Any]
             row = {"name": real.name, "category": category, "iou": closeness, "heading": heading}
             rows.append({**row, "nearest_seed": FIRST_SEED["train"] + index})
             partner = unpack_bits(packed[index], GRID)
-            pairs.append(Pair(turned(real.occupancy, heading // 90), partner))
+            pairs.append(Match(turned(real.occupancy, heading // 90), partner))
         random_ious = pair_ious(packed, NUM_PAIRS, rng)
         found = summary([near.iou for near in nearest], options.seed)
         categories[category] = {**found, "diversity": float(np.median(random_ious))}
@@ -200,7 +200,7 @@ def measure(reals: list[Real], options: CoverageOptions) -> tuple[dict[str, Any]
     return results, pairs
 
 
-def draw_sheet(rows: list[dict[str, Any]], pairs: list[Pair], size: int = 160) -> Image.Image:
+def draw_sheet(rows: list[dict[str, Any]], pairs: list[Match], size: int = 160) -> Image.Image:
     """The worst shapes: real ones left, in grey, and right of each its nearest, in blue."""
     worst = sorted(range(len(rows)), key=lambda index: rows[index]["iou"])[:WORST]
     across, down, label = min(2, len(worst)), -(-len(worst) // 2), 28

@@ -22,7 +22,7 @@ class EmbedOptions:
     Attributes:
         images: Pictures, or folders that are searched for pictures all the way down.
         out: The npz file to write.
-        spaces: Names parted by commas: clip, cisp, openclip:MODEL/TAG or openclip:MODEL/FILE.
+        spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG or openclip:MODEL/FILE.
         weights: The folder of the trained weights.
         device: auto, cpu, cuda or mps.
     """

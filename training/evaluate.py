@@ -1,6 +1,6 @@
 """Measures image to shape: `python -m training.evaluate --data procedural:test --out RESULTS.json`.
 
-Writes RESULTS.json (see `training.measure.evaluation` for what is measured) and, as it goes,
+Writes RESULTS.json (see `training.measure.scores` for what is measured) and, as it goes,
 RESULTS.jsonl with a row an image, from which `--resume` goes on.
 """
 
@@ -19,7 +19,7 @@ from cisp.embedder import EncodesShapes
 from cisp.gallery import tower_digest
 from diffusion.devices import pick_device
 from diffusion.presets import Sampling
-from training.data.embedded import embed_shapes
+from training.data.embeddings import embed_shapes
 from training.measure.answers import (
     diffusion_answers,
     fixed_answers,
@@ -28,7 +28,10 @@ from training.measure.answers import (
     regressor_answers,
 )
 from training.measure.baselines import Gallery, baseline_shapes
-from training.measure.evaluation import (
+from training.measure.paths import measure_paths
+from training.measure.rows import RowFile
+from training.measure.sampling import fingerprint, load_diffusion
+from training.measure.scores import (
     CONVENTIONS,
     OVERALL,
     Answerer,
@@ -36,9 +39,6 @@ from training.measure.evaluation import (
     retrieval,
     summarise,
 )
-from training.measure.paths import measure_paths
-from training.measure.rows import RowFile
-from training.measure.sampling import fingerprint, load_diffusion
 from training.measure.sets import measure_sets
 from training.tools.command import (
     check_seed,
@@ -60,7 +60,7 @@ class EvaluateOptions:
     Attributes:
         data: procedural:test, r2n2:ROOT, meshes:DIR or cache:DIR.
         out: The JSON file to write.
-        spaces: Names parted by commas: clip, cisp, openclip:MODEL/TAG.
+        spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG.
         samples: Shapes an image and space.
         count: At most so many test shapes, spread evenly over the data.
         view: Which picture of each shape is the input; view 0 by default.

@@ -25,7 +25,7 @@ MOST_DRAWN = 5000  # shapes tried until every sub-type has come up often enough
 
 
 @dataclass(frozen=True)
-class Options:
+class GalleryOptions:
     """Draw the contact sheets.
 
     Attributes:
@@ -61,7 +61,7 @@ def row(category: str, number: int) -> list[Image.Image]:
     return [look(drawn.grid), *(Image.fromarray(picture, "RGBA") for picture in drawn.pictures)]
 
 
-def main(options: Options) -> None:
+def main(options: GalleryOptions) -> None:
     """Draw every sheet."""
     if options.shapes < 1:
         raise ValueError(f"--shapes must be positive, not {options.shapes}.")
@@ -76,4 +76,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(GalleryOptions, main)

@@ -22,7 +22,7 @@ from cisp.spaces import load_spaces
 from diffusion.devices import pick_device
 from diffusion.grids.frame import pack_bits
 from training.data.cache import DataCache
-from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
+from training.data.embeddings import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.data.procedural import DEFAULT_COUNT, FIRST_SEED
 from training.measure.maps import draw_maps
 from training.tools.command import atomic_path, run_command
@@ -32,7 +32,7 @@ MOST_SHAPES = 2600
 
 
 @dataclass(frozen=True)
-class Options:
+class GalleryIndexOptions:
     """Write the gallery index.
 
     Attributes:
@@ -97,7 +97,7 @@ def save_gallery(gallery: Gallery, path: Path) -> int:
     return size
 
 
-def main(options: Options) -> None:
+def main(options: GalleryIndexOptions) -> None:
     """Draw what is missing, embed, save."""
     if options.split not in FIRST_SEED:
         raise ValueError(f"--split is one of {', '.join(FIRST_SEED)}, not '{options.split}'.")
@@ -112,4 +112,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(GalleryIndexOptions, main)

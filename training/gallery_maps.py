@@ -17,7 +17,7 @@ from training.tools.command import run_command
 
 
 @dataclass(frozen=True)
-class Options:
+class GalleryMapsOptions:
     """Draw the maps of a gallery.
 
     Attributes:
@@ -27,7 +27,7 @@ class Options:
     gallery: Path = Path("assets/weights/gallery.npz")
 
 
-def main(options: Options) -> None:
+def main(options: GalleryMapsOptions) -> None:
     """Read, draw, write."""
     gallery = load_gallery(options.gallery)
     gallery = replace(gallery, maps=draw_maps(gallery))
@@ -36,4 +36,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(GalleryMapsOptions, main)

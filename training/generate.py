@@ -34,7 +34,7 @@ class GenerateOptions:
     Attributes:
         images: Pictures, or folders that are searched for pictures all the way down.
         out: The npz file to write.
-        spaces: Names parted by commas: clip, cisp, openclip:MODEL/TAG.
+        spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG.
         samples: Shapes a picture and space.
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.

@@ -28,7 +28,7 @@ HAND = Hand(detail=2, wobble=0.006, missing=0.02, doubled=False, width=1.4)
 
 
 @dataclass(frozen=True)
-class Options:
+class MakeExamplesOptions:
     """Write the example images.
 
     Attributes:
@@ -97,7 +97,7 @@ def picture_of(wanted: Wanted) -> tuple[Image.Image, np.ndarray]:
     return paper.resize((PICTURE, PICTURE), Image.Resampling.BICUBIC).convert("RGB"), grid.numpy()
 
 
-def main(options: Options) -> None:
+def main(options: MakeExamplesOptions) -> None:
     """Write everything."""
     options.out.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -113,4 +113,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(MakeExamplesOptions, main)

@@ -24,7 +24,7 @@ from training.tools.workers import default_workers, parallel_map
 
 
 @dataclass(frozen=True)
-class Options:
+class MakeShapesOptions:
     """Draw procedural shapes into one file.
 
     Attributes:
@@ -62,7 +62,7 @@ def tasks(category: str, count: int, seed: int) -> list[tuple[str, int]]:
     return [(names[i % len(names)], seed + i // len(names)) for i in range(count)]
 
 
-def main(options: Options) -> None:
+def main(options: MakeShapesOptions) -> None:
     """Draw and save."""
     todo = tasks(options.category, options.count, options.seed)
     if options.out.is_dir():
@@ -83,4 +83,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(MakeShapesOptions, main)

@@ -66,7 +66,7 @@ OTHER_EMBEDDINGS = " The diffusion models of round {later} had learned on its ow
 
 
 @dataclass(frozen=True)
-class Options:
+class ModelCardOptions:
     """Write a model card.
 
     Attributes:
@@ -176,7 +176,7 @@ def model_card(
     )
 
 
-def main(options: Options) -> None:
+def main(options: ModelCardOptions) -> None:
     """Read, format, write."""
     results = json.loads(options.results.read_text(encoding="utf-8"))
     card = model_card(read_record(options.weights), results, findings(options.results.parent))
@@ -185,4 +185,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(ModelCardOptions, main)

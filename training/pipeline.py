@@ -35,7 +35,7 @@ from training.tools.workers import default_workers
 
 
 @dataclass(frozen=True)
-class Options:
+class PipelineOptions:
     """Train and evaluate everything.
 
     Attributes:
@@ -62,7 +62,7 @@ class Options:
     workers: int | None = None
 
 
-def main(options: Options) -> None:
+def main(options: PipelineOptions) -> None:
     """Run every part in turn."""
     from training.data.procedural import VIEWS, build_cache
     from training.evaluate import EvaluateOptions
@@ -171,4 +171,4 @@ def train_classifier(
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(PipelineOptions, main)

@@ -59,7 +59,7 @@ SETTINGS = (
 
 
 @dataclass(frozen=True)
-class Options:
+class RenderOptions:
     """Render shapes into the layout of 3D-R2N2.
 
     Attributes:
@@ -123,7 +123,7 @@ class Job:
         return Scene.of_distance(distance, material), self.grid > 0
 
 
-def jobs_of(options: Options) -> list[Job]:
+def jobs_of(options: RenderOptions) -> list[Job]:
     """The shapes of a source.
 
     Raises:
@@ -212,7 +212,7 @@ def _save_pictures(folder: Path, rgba: torch.Tensor) -> None:
         Image.fromarray(picture, "RGBA").save(folder / f"{view:02}.png")
 
 
-def check_folder(options: Options) -> None:
+def check_folder(options: RenderOptions) -> None:
     """Check that the folder is new, empty, or one of ours that may be gone on with.
 
     Raises:
@@ -234,12 +234,12 @@ def check_folder(options: Options) -> None:
         raise ValueError(f"'{out}' is not empty and was not made by this command.")
 
 
-def settings_of(options: Options) -> dict:
+def settings_of(options: RenderOptions) -> dict:
     """What a resumed run must share with the one it goes on with."""
     return {key: resolved_config(options)[key] for key in SETTINGS}
 
 
-def main(options: Options) -> None:
+def main(options: RenderOptions) -> None:
     """Render every shape that is not there yet, then write the split file."""
     if not 1 <= options.views <= 1000 or not 16 <= options.size <= 2048 or options.workers < 1:
         raise ValueError("--views is 1 to 1000, --size 16 to 2048 pixels, --workers at least 1.")
@@ -274,4 +274,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(RenderOptions, main)

@@ -49,7 +49,7 @@ SHEET_COLUMNS, SHEET_ROWS = 10, 10
 
 
 @dataclass(frozen=True)
-class Options:
+class SketchStudyOptions:
     """Name people's drawings with a classifier trained on ours.
 
     Attributes:
@@ -243,7 +243,7 @@ def finding(result: dict[str, Any]) -> str:
     )
 
 
-def main(options: Options) -> None:
+def main(options: SketchStudyOptions) -> None:
     """Draw, train, name, save."""
     if options.count < VIEWS * HANDS or options.epochs < 1:
         raise ValueError(f"--count must be at least {VIEWS * HANDS}, and --epochs at least 1.")
@@ -273,4 +273,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(SketchStudyOptions, main)

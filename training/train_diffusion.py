@@ -31,10 +31,10 @@ from training.data.cache import DataCache
 from training.data.diffusion_batches import (
     DiffusionBatch,
     DiffusionBatches,
+    EmbeddedShapes,
     GuessBatches,
-    Pairs,
 )
-from training.data.embedded import embed_views, plain
+from training.data.embeddings import embed_views, plain
 from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, train
 from training.loop.presets import DiffusionPreset, named_preset
@@ -58,14 +58,14 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Options(Running, Trained):  # the fields of the last base come first
+class TrainDiffusionOptions(Running, Trained):  # the fields of the last base come first
     """Train the diffusion models.
 
     Attributes:
         data: The folder of a data cache (`training.data.cache`) to train on.
         weights: The folder of the embedding spaces' weights.
         out: The run folder; models go to OUT/weights/diffusion-SPACE, or regressor-SPACE.
-        space: clip, cisp, openclip:MODEL/TAG, or several parted by commas, in lockstep.
+        space: clip, cisp, openclip:MODEL/TAG, or several separated by commas, in lockstep.
         preset: tiny, bundled or paper.
         regressor: Train regressors in the place of diffusion models.
         seed: Of the start, the order and the noise.
@@ -197,7 +197,7 @@ def train_models(
         for space in spaces
     }
     models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
-    pairs = Pairs(
+    pairs = EmbeddedShapes(
         cache.grids,
         embeds,
         seed=seed,
@@ -268,14 +268,14 @@ def with_rate(done: dict[str, Any], batch_size: int) -> dict[str, Any]:
     return done | {"samples_per_second": done["steps"] * batch_size / max(done["seconds"], 1e-9)}
 
 
-def main(options: Options) -> None:
+def main(options: TrainDiffusionOptions) -> None:
     """Run the command."""
     kind = "regressor" if options.regressor else "diffusion"
     name = f"{kind}-{space_folder(options.space)}"
     run_training("training.train_diffusion", options, run, name)
 
 
-def run(options: Options, device: torch.device) -> dict[str, Any]:
+def run(options: TrainDiffusionOptions, device: torch.device) -> dict[str, Any]:
     """Train the preset's models on the embeddings of the spaces."""
     preset = named_preset(options.preset)
     return train_models(
@@ -290,4 +290,4 @@ def run(options: Options, device: torch.device) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(TrainDiffusionOptions, main)

@@ -51,13 +51,13 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Options(Running, Trained):  # the fields of the last base come first
+class TrainEmbeddingOptions(Running, Trained):  # the fields of the last base come first
     """Train the embedding spaces.
 
     Attributes:
         data: The folder of a data cache (`training.data.cache`) to train on.
         out: The run folder; towers go to OUT/weights/SPACE.
-        space: clip, cisp, or both parted by a comma, which then train in lockstep.
+        space: clip, cisp, or both separated by a comma, which then train in lockstep.
         preset: tiny, bundled or paper.
         batch_size: Pairs a step; the preset's by default.
         chunk: Pairs whose activations are in memory at once; all by default. Large batches fit so,
@@ -66,7 +66,7 @@ class Options(Running, Trained):  # the fields of the last base come first
     """
 
 
-class Pair(nn.Module):
+class DualEncoder(nn.Module):
     """An image tower, its partner tower and the contrastive loss between them.
 
     Args:
@@ -102,8 +102,10 @@ class Pair(nn.Module):
         return torch.cat([checkpoint(tower, part, use_reentrant=False) for part in parts])
 
 
-def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> dict[str, Pair]:
-    """One `Pair` a space, all with the very same image tower to start from.
+def build_encoders(
+    spaces: Sequence[str], preset: EmbeddingPreset, seed: int
+) -> dict[str, DualEncoder]:
+    """One `DualEncoder` a space, all with the very same image tower to start from.
 
     Raises:
         ValueError: for a space that is not trained here.
@@ -123,11 +125,11 @@ def build_pairs(spaces: Sequence[str], preset: EmbeddingPreset, seed: int) -> di
             partner = seeded(TextTower, seed + 1, config=preset.text)
         else:
             raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
-        pairs[space] = Pair(space, copy.deepcopy(image), partner, preset.chunk)
+        pairs[space] = DualEncoder(space, copy.deepcopy(image), partner, preset.chunk)
     return pairs
 
 
-def start_from(pairs: Mapping[str, Pair], weights: Path) -> None:
+def start_from(pairs: Mapping[str, DualEncoder], weights: Path) -> None:
     """Give each pair the towers of an earlier run; the logit scale starts anew.
 
     Raises:
@@ -144,7 +146,7 @@ def partner_folder(space: str) -> str:
     return "shape" if space == "cisp" else "text"
 
 
-def learners_of(pairs: Mapping[str, Pair], optimisation: Optimisation) -> list[Learner]:
+def learners_of(pairs: Mapping[str, DualEncoder], optimisation: Optimisation) -> list[Learner]:
     """A learner a pair, whose logit scale stays within its bound."""
     return [
         Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
@@ -177,7 +179,7 @@ def train_embeddings(
     size = preset.image.image_size
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
-    pairs = {name: pair.to(device) for name, pair in build_pairs(spaces, preset, seed).items()}
+    pairs = {name: pair.to(device) for name, pair in build_encoders(spaces, preset, seed).items()}
     if start is not None:
         start_from(pairs, start)
     tower = copy.deepcopy(next(iter(pairs.values())).image).eval()  # as all of them start
@@ -222,12 +224,12 @@ def train_embeddings(
     return report
 
 
-def main(options: Options) -> None:
+def main(options: TrainEmbeddingOptions) -> None:
     """Run the command."""
     run_training("training.train_embedding", options, run, space_folder(options.space))
 
 
-def run(options: Options, device: torch.device) -> dict[str, Any]:
+def run(options: TrainEmbeddingOptions, device: torch.device) -> dict[str, Any]:
     """Train with the preset as the options change it."""
     preset = named_preset(options.preset)
     embedding = preset.embedding
@@ -248,4 +250,4 @@ def run(options: Options, device: torch.device) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(TrainEmbeddingOptions, main)

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Options:
+class WildOptions:
     """Measure on pictures without shapes.
 
     Attributes:
         images: A folder with a folder of pictures a category.
         out: The JSON file to write.
         classifier: The folder of the voxel classifier.
-        spaces: Names parted by commas.
+        spaces: Names separated by commas.
         samples: Shapes a picture and space.
         sheet: A PNG file for a contact sheet.
         weights: The folder of the trained weights.
@@ -81,7 +81,7 @@ def shares(right: dict[str, np.ndarray], categories: list[str], seed: int) -> di
 
 
 def save(
-    options: Options, device: torch.device, right: dict[str, np.ndarray], **counts: Any
+    options: WildOptions, device: torch.device, right: dict[str, np.ndarray], **counts: Any
 ) -> None:
     """Write the study: how many pictures give a shape of the right category."""
     from training.studies.report import bars, percent, save_study, verdict
@@ -107,7 +107,7 @@ def save(
     )
 
 
-def main(options: Options) -> None:
+def main(options: WildOptions) -> None:
     """Embed, generate, judge, save."""
     from cisp.images import cutout
     from cisp.picture_files import load_image
@@ -166,4 +166,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(WildOptions, main)

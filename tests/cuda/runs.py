@@ -14,7 +14,7 @@ from diffusion.model import VoxelDiffusion
 from diffusion.presets import Sampling
 from tests.training.micro import MICRO, SPACES
 from training.data.cache import DataCache
-from training.data.embedded import embed_captions, embed_shapes, embed_views
+from training.data.embeddings import embed_captions, embed_shapes, embed_views
 from training.data.inputs import encode_images
 from training.data.procedural import draw_item
 from training.loop.lockstep import Budget

@@ -14,9 +14,9 @@ from tests.cuda.simulated import MixedDevices, simulated
 
 # What is left on the CPU -> the run that has to notice.
 LEFT_BEHIND = {
-    "training.data.diffusion_batches:Pairs.shapes": runs.diffusion,
-    "training.data.diffusion_batches:Pairs.dropped": runs.diffusion,
-    "training.data.diffusion_batches:Pairs.cond": runs.diffusion,
+    "training.data.diffusion_batches:EmbeddedShapes.shapes": runs.diffusion,
+    "training.data.diffusion_batches:EmbeddedShapes.dropped": runs.diffusion,
+    "training.data.diffusion_batches:EmbeddedShapes.cond": runs.diffusion,
     "diffusion.schedule:NoiseSchedule.levels": runs.diffusion,
     "diffusion.guess:Guess.forward": runs.diffusion,
     "diffusion.unet:UNet3D.forward": runs.diffusion,

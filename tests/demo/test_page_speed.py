@@ -33,10 +33,10 @@ ANSWERS = {
 
 def test_bad_options_are_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="--visits must be positive"):
-        page_speed.main(page_speed.Options(tmp_path / "x.json", visits=0))
+        page_speed.main(page_speed.PageSpeedOptions(tmp_path / "x.json", visits=0))
     missing = tmp_path / "browser"
     with pytest.raises(ValueError, match="There is no browser at"):
-        page_speed.main(page_speed.Options(tmp_path / "x.json", chromium=missing))
+        page_speed.main(page_speed.PageSpeedOptions(tmp_path / "x.json", chromium=missing))
 
 
 def test_a_run_is_timed_to_its_first_frame_and_to_its_last():
@@ -51,7 +51,7 @@ def test_the_report_holds_the_median_of_the_visits(tmp_path):
     for visit, value in zip(visits, (9.0, 1.0, 2.0), strict=True):
         visit.seconds |= {name: [value] for name in ANSWERS}
         visit.rates.append(10 * value)
-    page_speed.save(page_speed.Options(tmp_path / "x.json"), visits)
+    page_speed.save(page_speed.PageSpeedOptions(tmp_path / "x.json"), visits)
     report = json.loads((tmp_path / "x.json").read_text())
     assert report["median_seconds"] == dict.fromkeys(ANSWERS, 2)
     assert report["frames_a_second_while_scrubbing"] == 20

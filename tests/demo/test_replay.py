@@ -60,7 +60,7 @@ def test_a_walk_and_what_is_not_the_same(service, weights, seen, tmp_path, capsy
     made = {"frames": 3, "mode": "lerp"}
     recipe = Recipe("walk", tuple(ends), SETTINGS, ("clip", "cisp"), service.fingerprint, made)
     save(recipe, walk_shapes(log), tmp_path)
-    options = replay.Options(
+    options = replay.ReplayOptions(
         tmp_path / "recipe.json", tmp_path / "shapes.npz", weights, device="cpu"
     )
     assert replay.main(options)
@@ -84,7 +84,7 @@ def test_what_is_no_recipe_is_one_sentence(tmp_path, text, sentence):
         recipe = Recipe("walk", (shape_source(chair() > 0),) * 2, SETTINGS, ("cisp",), "x")
         text = json.dumps(recipe.to_json())
     (tmp_path / "recipe.json").write_text(text)
-    options = replay.Options(
+    options = replay.ReplayOptions(
         tmp_path / "recipe.json", tmp_path / "x.npz", ROOT / "assets/weights", device="cpu"
     )
     with pytest.raises(ValueError, match=sentence):

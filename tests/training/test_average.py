@@ -25,7 +25,7 @@ def round_of(folder, value):
 
 def test_towers_are_averaged_and_all_else_is_the_later(tmp_path):
     first, second = round_of(tmp_path / "1", 1.0), round_of(tmp_path / "2", 3.0)
-    options = average.Options(first, second, tmp_path / "mean", share=0.25)
+    options = average.AverageOptions(first, second, tmp_path / "mean", share=0.25)
     average.main(options)
     for name, value in (*[(tower, 1.5) for tower in TOWERS], ("diffusion-clip", 3.0)):
         made = load_file(options.out / name / "model.safetensors")
@@ -39,7 +39,7 @@ def test_towers_are_averaged_and_all_else_is_the_later(tmp_path):
 
 def test_diffusion_models_are_averaged_and_the_gallery_stays(tmp_path):
     first, second = round_of(tmp_path / "1", 1.0), round_of(tmp_path / "2", 3.0)
-    options = average.Options(first, second, tmp_path / "mean", folders=("diffusion-clip",))
+    options = average.AverageOptions(first, second, tmp_path / "mean", folders=("diffusion-clip",))
     average.main(options)
     for name, value in (*[(tower, 3.0) for tower in TOWERS], ("diffusion-clip", 2.0)):
         made = load_file(options.out / name / "model.safetensors")
@@ -52,15 +52,17 @@ def test_diffusion_models_are_averaged_and_the_gallery_stays(tmp_path):
 def test_what_cannot_be_averaged_is_one_sentence(tmp_path):
     first, second = round_of(tmp_path / "1", 1.0), round_of(tmp_path / "2", 3.0)
     with pytest.raises(ValueError, match="exists"):
-        average.main(average.Options(first, second, first))
+        average.main(average.AverageOptions(first, second, first))
     with pytest.raises(ValueError, match="between 0 and 1"):
-        average.main(average.Options(first, second, tmp_path / "x", share=2))
+        average.main(average.AverageOptions(first, second, tmp_path / "x", share=2))
     save_file({"a": torch.zeros(5)}, first / "cisp/shape/model.safetensors")
     with pytest.raises(ValueError, match="different networks"):
-        average.main(average.Options(first, second, tmp_path / "x"))
+        average.main(average.AverageOptions(first, second, tmp_path / "x"))
     assert not (tmp_path / "x").exists()
     (first / "clip/text/model.safetensors").unlink()
     with pytest.raises(ValueError, match="has no clip/text"):
-        average.main(average.Options(first, second, tmp_path / "y"))
+        average.main(average.AverageOptions(first, second, tmp_path / "y"))
     with pytest.raises(ValueError, match="no networks in diffusion-cisp"):
-        average.main(average.Options(first, second, tmp_path / "z", folders=("diffusion-cisp",)))
+        average.main(
+            average.AverageOptions(first, second, tmp_path / "z", folders=("diffusion-cisp",))
+        )

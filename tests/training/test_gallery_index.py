@@ -10,8 +10,8 @@ import pytest
 from cisp.gallery import load_gallery
 from tests.training.retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
 from training import gallery_index
-from training.gallery_index import Options, build_gallery, main, save_gallery
-from training.gallery_maps import Options as MapsOptions
+from training.gallery_index import GalleryIndexOptions, build_gallery, main, save_gallery
+from training.gallery_maps import GalleryIndexOptions as MapsOptions
 from training.gallery_maps import draw_maps
 from training.gallery_maps import main as draw_again
 from training.tools.command import run_command
@@ -36,7 +36,9 @@ def weights(tmp_path):
 def test_the_command_writes_a_gallery_that_pictures_find(cache, weights, monkeypatch, capsys):
     spaces = fake_spaces(cache)
     command_fakes(monkeypatch, gallery_index, cache, spaces)
-    run_command(Options, main, ["--weights", str(weights), "--count", str(N), "--device", "cpu"])
+    run_command(
+        GalleryIndexOptions, main, ["--weights", str(weights), "--count", str(N), "--device", "cpu"]
+    )
     assert f"{N} shapes" in capsys.readouterr().out
     gallery = load_gallery(weights / "gallery.npz")
     assert list(gallery.ids) == cache.ids
@@ -128,7 +130,11 @@ def test_a_gallery_of_2600_shapes_stays_below_8_mb(weights, tmp_path):
 def test_bad_options_end_in_one_sentence(tmp_path, capsys):
     for argv in (["--split", "all"], ["--weights", str(tmp_path)]):
         with pytest.raises(SystemExit) as stopped:
-            run_command(Options, main, [*argv, "--device", "cpu", "--cache", str(tmp_path / "c")])
+            run_command(
+                GalleryIndexOptions,
+                main,
+                [*argv, "--device", "cpu", "--cache", str(tmp_path / "c")],
+            )
         assert stopped.value.code == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "c").exists()

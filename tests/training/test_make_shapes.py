@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.training.options import options_of
 from training import check_shapes, gallery, make_shapes
 from training.shapes import CATEGORIES, make_shape
 from training.tools.command import run_command
 
 
 def run(module, *argv):
-    run_command(module.Options, module.main, [str(word) for word in argv])
+    run_command(options_of(module), module.main, [str(word) for word in argv])
 
 
 def test_the_file_holds_what_the_seeds_give(tmp_path):

@@ -16,7 +16,7 @@ from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
 from tests.training.micro import MICRO, SPACES, all_weights, assert_same
 from training import pipeline
-from training.data.embedded import embed_views, plain
+from training.data.embeddings import embed_views, plain
 from training.data.pair_batches import PairBatches
 from training.data.procedural import VIEWS, build_cache, draw_item, open_procedural
 from training.loop.lockstep import Budget, Optimisation
@@ -25,7 +25,7 @@ from training.measure.answers import read_shapes
 from training.shapes import CATEGORIES
 from training.tools.record import RECORD
 from training.train_diffusion import Denoising, some_augmented, train_models
-from training.train_embedding import build_pairs, train_embeddings
+from training.train_embedding import build_encoders, train_embeddings
 
 
 @pytest.fixture(scope="module")
@@ -80,16 +80,16 @@ def test_a_cache_may_begin_anywhere_and_draw_some_views(cache, tmp_path):
 
 
 def test_both_spaces_start_from_the_same_image_tower():
-    pairs = build_pairs(["clip", "cisp"], MICRO.embedding, seed=0)
+    pairs = build_encoders(["clip", "cisp"], MICRO.embedding, seed=0)
     ours, theirs = (pairs[name].image.state_dict() for name in ("clip", "cisp"))
     assert_same(ours, theirs)
     with pytest.raises(ValueError, match="Only clip and cisp"):
-        build_pairs(["resnet"], MICRO.embedding, seed=0)
+        build_encoders(["resnet"], MICRO.embedding, seed=0)
 
 
 @pytest.mark.parametrize("space", ["clip", "cisp"])
 def test_chunks_give_the_same_gradients_with_less_in_memory(cache, space):
-    pair = build_pairs([space], MICRO.embedding, seed=0)[space]
+    pair = build_encoders([space], MICRO.embedding, seed=0)[space]
     batch = PairBatches(cache, 10, 0, pair.image)(0)
     held, gradients = [], []
     for pair.chunk in (None, 3):
@@ -203,7 +203,7 @@ def test_a_share_of_the_views_is_augmented(cache):
 def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(PRESETS, "micro", MICRO)
     out = tmp_path / "run"
-    options = pipeline.Options(out=out, preset="micro", workers=1, device="cpu")
+    options = pipeline.PipelineOptions(out=out, preset="micro", workers=1, device="cpu")
     pipeline.main(options)
     results = json.loads((out / "results.json").read_text())
     assert {"clip", "cisp"} <= results["methods"].keys()

@@ -58,7 +58,7 @@ def trained(space, cache, tmp_path_factory):
     """The weights after two steps of training on the published space."""
     out = tmp_path_factory.mktemp("run")
     arguments = ["--data", cache, "--weights", "unused", "--out", out, "--space", space]
-    run(train_diffusion, "Options", *arguments, "--preset", "tiny", "--steps", 2)
+    run(train_diffusion, "TrainDiffusionOptions", *arguments, "--preset", "tiny", "--steps", 2)
     [report] = out.glob("train-diffusion-*.json")
     assert json.loads(report.read_text())["options"]["space"] == space
     return out / "weights"

@@ -10,7 +10,7 @@ from PIL import Image
 
 from diffusion.grids.binvox import decode_binvox
 from training.data.sources import open_source
-from training.render import Options, folders, jobs_of, main
+from training.render import RenderOptions, folders, jobs_of, main
 from training.rendering.camera import camera_of_metadata
 from training.tools.command import run_command
 
@@ -18,7 +18,7 @@ from training.tools.command import run_command
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     out = tmp_path_factory.mktemp("render") / "r2n2"
-    options = Options("procedural:test", out, count=2, views=2, size=96, sketches=True)
+    options = RenderOptions("procedural:test", out, count=2, views=2, size=96, sketches=True)
     main(options)
     return options
 
@@ -72,20 +72,20 @@ def test_resume_makes_only_what_is_missing(written):
     before = (folder / "rendering" / "01.png").read_bytes()
     grid_path.unlink()  # as if the run had ended between the pictures and the grid
     (folder / "rendering" / "01.png").unlink()
-    main(Options(**{**vars(written), "resume": True}))
+    main(RenderOptions(**{**vars(written), "resume": True}))
     assert (folder / "rendering" / "01.png").read_bytes() == before
     assert kept.stat().st_mtime_ns == age
     assert not list(written.out.rglob(".*"))  # nothing half-written
 
 
 def test_other_sources_are_rendered_too(written, tmp_path):
-    main(Options(f"r2n2:{written.out}", tmp_path / "grids", count=1, views=1, size=48))
+    main(RenderOptions(f"r2n2:{written.out}", tmp_path / "grids", count=1, views=1, size=48))
     assert len(open_source(f"r2n2:{tmp_path / 'grids'}")) == 1
     trimesh = pytest.importorskip("trimesh")
     (tmp_path / "meshes" / "chair").mkdir(parents=True)
     box = trimesh.creation.box((1.0, 0.5, 0.5))
     box.export(tmp_path / "meshes" / "chair" / "a box.ply")
-    main(Options(f"meshes:{tmp_path / 'meshes'}", tmp_path / "made", views=1, size=48))
+    main(RenderOptions(f"meshes:{tmp_path / 'meshes'}", tmp_path / "made", views=1, size=48))
     item = open_source(f"r2n2:{tmp_path / 'made'}")[0]
     assert item.id == "03001627/a-box"
     assert (item.grid > 0).mean() == pytest.approx(0.25, abs=0.06)
@@ -93,12 +93,12 @@ def test_other_sources_are_rendered_too(written, tmp_path):
 
 def test_bad_input_is_one_sentence_and_writes_nothing(written, tmp_path, capsys):
     def error_of(**changes) -> str:
-        options = Options(**{**vars(written), "out": tmp_path / "new", **changes})
+        options = RenderOptions(**{**vars(written), "out": tmp_path / "new", **changes})
         argv = ["--data", options.data, "--out", str(options.out), "--count", "1", "--views"]
         argv += [str(options.views), "--size", str(options.size)]
         argv += ["--resume"] if options.resume else []
         with pytest.raises(SystemExit) as stopped:
-            run_command(Options, main, argv)
+            run_command(RenderOptions, main, argv)
         assert stopped.value.code == 2
         (line,) = capsys.readouterr().err.strip().splitlines()
         return line
@@ -125,5 +125,5 @@ def test_meshes_of_one_name_all_find_a_place(tmp_path):
     (tmp_path / "meshes" / "chair").mkdir(parents=True)
     for name, size in (("a.ply", (1, 2, 3)), ("a.stl", (3, 2, 1)), ("a b.ply", (2, 2, 1))):
         trimesh.creation.box(size).export(tmp_path / "meshes" / "chair" / name)
-    options = Options(f"meshes:{tmp_path / 'meshes'}", tmp_path / "out")
+    options = RenderOptions(f"meshes:{tmp_path / 'meshes'}", tmp_path / "out")
     assert [job.name for job in jobs_of(options)] == ["a-b", "a", "a-2"]

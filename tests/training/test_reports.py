@@ -33,7 +33,7 @@ def test_shares_are_means_with_intervals():
 
 def test_wild_says_what_it_found(tmp_path):
     right = {"clip": np.array([0.0, 0.0, 1.0, 1.0]), "cisp": np.array([1.0, 0.0, 1.0, 1.0])}
-    options = wild.Options(images=tmp_path, out=tmp_path / "wild.json")
+    options = wild.WildOptions(images=tmp_path, out=tmp_path / "wild.json")
     counts = {"categories": ["car", "car", "car", "table"], "judge_categories": ["car", "table"]}
     wild.save(options, torch.device("cpu"), right, **counts)
     report = json.loads(options.out.read_text())
@@ -52,7 +52,7 @@ def test_wild_needs_folders_named_after_categories(tmp_path):
     save_tower(classifier, tmp_path / "classifier")
     (tmp_path / "pictures" / "giraffe").mkdir(parents=True)
     Image.new("RGB", (20, 20), "red").save(tmp_path / "pictures" / "giraffe" / "a.png")
-    options = wild.Options(
+    options = wild.WildOptions(
         images=tmp_path / "pictures", out=tmp_path / "out.json", classifier=tmp_path / "classifier"
     )
     with pytest.raises(ValueError, match="no folder named after one of car, chair"):
@@ -63,7 +63,7 @@ def test_wild_needs_folders_named_after_categories(tmp_path):
 def test_examples_are_pictures_with_their_shapes(tmp_path, monkeypatch):
     wanted = [make_examples.EXAMPLES[0], make_examples.EXAMPLES[-1]]
     monkeypatch.setattr(make_examples, "EXAMPLES", wanted)
-    make_examples.main(make_examples.Options(out=tmp_path))
+    make_examples.main(make_examples.MakeExamplesOptions(out=tmp_path))
     rendering, drawing = json.loads((tmp_path / "examples.json").read_text())
     for entry in (rendering, drawing):
         with np.load(tmp_path / entry["shape"]) as file:
@@ -125,7 +125,9 @@ def test_the_model_card_says_what_was_measured():
 
 
 def test_answers_are_drawn_beside_the_truth(tmp_path):
-    options = answer_sheet.Options(out=tmp_path / "sheet.webp", count=2, quality="preview")
+    options = answer_sheet.AnswerSheetOptions(
+        out=tmp_path / "sheet.webp", count=2, quality="preview"
+    )
     answer_sheet.main(options)
     sheet = np.asarray(Image.open(options.out).convert("L"), dtype=float)
     assert sheet.shape == (100, 4 * (4 * 96 + 8))

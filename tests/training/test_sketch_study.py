@@ -14,7 +14,7 @@ from training.sketch_study import (
     HANDS,
     SIZE,
     VIEWS,
-    Options,
+    SketchStudyOptions,
     contact_sheet,
     draw_set,
     drawings_of,
@@ -101,10 +101,12 @@ def test_the_command_reports_and_draws(tmp_path, capsys):
     out, sheet = tmp_path / "study.json", tmp_path / "sheet.png"
     argv = ["--sketches", str(tmp_path / "in"), "--out", str(out), "--sheet", str(sheet)]
     argv += ["--count", "4", "--epochs", "1", "--workers", "1", "--device", "cpu"]
-    run_command(Options, main, argv)
+    run_command(SketchStudyOptions, main, argv)
     result = json.loads(out.read_text())
     assert set(result["named"]) == {"table/a.png"}
     assert Image.open(sheet).size[0] > 1000
     with pytest.raises(SystemExit):
-        run_command(Options, main, ["--sketches", str(tmp_path / "nowhere"), "--count", "4"])
+        run_command(
+            SketchStudyOptions, main, ["--sketches", str(tmp_path / "nowhere"), "--count", "4"]
+        )
     assert "error:" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from torch import Tensor
 from training.tools.distributed import own_part, step_generator
 
 
-class Pairs:
+class EmbeddedShapes:
     """Shapes and the embeddings of their pictures, on the device that trains.
 
     Args:
@@ -97,7 +97,7 @@ class GuessBatch:
 class GuessBatches:
     """Step -> batch of the guess: random shapes, one random view of each."""
 
-    def __init__(self, pairs: Pairs, batch_size: int):
+    def __init__(self, pairs: EmbeddedShapes, batch_size: int):
         self.pairs, self.batch_size = pairs, batch_size
 
     def __call__(self, step: int) -> GuessBatch:
@@ -125,7 +125,7 @@ class DiffusionBatch(GuessBatch):
 class DiffusionBatches:
     """Step -> batch: random shapes, one random view of each (the same view for every space)."""
 
-    def __init__(self, pairs: Pairs, batch_size: int, num_timesteps: int):
+    def __init__(self, pairs: EmbeddedShapes, batch_size: int, num_timesteps: int):
         self.pairs, self.batch_size, self.num_timesteps = pairs, batch_size, num_timesteps
 
     def __call__(self, step: int) -> DiffusionBatch:

@@ -16,9 +16,9 @@ from training.data.inputs import encode_images
 from training.data.item import Item
 from training.data.pictures import picture
 from training.data.sources import open_source
-from training.measure.evaluation import Answerer, Truth, image_seeds
 from training.measure.regressor import regress
 from training.measure.sampling import guess_shapes, sample_shapes
+from training.measure.scores import Answerer, Truth, image_seeds
 from training.tools.workers import default_workers, parallel_map
 
 MANY = 50  # shapes for which it pays to start processes that draw them

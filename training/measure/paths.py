@@ -18,8 +18,8 @@ from tqdm import tqdm
 from cisp.interpolation import slerp
 from diffusion.grids.frame import iou
 from diffusion.presets import Sampling
-from training.measure.evaluation import OVERALL, Values, tell
 from training.measure.sampling import sample_shapes
+from training.measure.scores import OVERALL, Values, tell
 
 FRAMES = 9
 

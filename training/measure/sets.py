@@ -14,9 +14,9 @@ import numpy as np
 from tqdm import tqdm
 
 from training.data.item import spread
-from training.measure.evaluation import OVERALL, Truth, Values, groups_of, tell
 from training.measure.metrics import covered, nearest_generated, nearest_is_own, pairwise
 from training.measure.rows import Row, unpacked
+from training.measure.scores import OVERALL, Truth, Values, groups_of, tell
 from training.measure.surfaces import CHAMFER_POINTS, EMD_POINTS, chamfer_distance, cloud, emd
 from training.tools.workers import parallel_map
 

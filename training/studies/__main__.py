@@ -10,7 +10,7 @@ from training.tools.command import run_command
 
 
 @dataclass(frozen=True)
-class Options:
+class StudiesOptions:
     """Print the findings as Markdown.
 
     Attributes:
@@ -38,7 +38,7 @@ def findings(folder: Path) -> list[str]:
     return paragraphs
 
 
-def main(options: Options) -> None:
+def main(options: StudiesOptions) -> None:
     """Read and print."""
     paragraphs = findings(options.results)
     if not paragraphs:
@@ -47,4 +47,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    run_command(Options, main)
+    run_command(StudiesOptions, main)

@@ -31,7 +31,7 @@ TOWERS = {
 
 
 @dataclass(frozen=True)
-class Options(TrainedOptions):
+class AblationsOptions(TrainedOptions):
     """Compare shape towers, batch sizes and embedding dimensions.
 
     Attributes:
@@ -57,7 +57,9 @@ def sized(preset: EmbeddingPreset, dim: int, shape: ShapeTowerConfig) -> Embeddi
     return replace(preset, **{k: replace(tower, embed_dim=dim) for k, tower in towers.items()})
 
 
-def measure(bench: Bench, options: Options, batch: int, device: torch.device) -> dict[str, Any]:
+def measure(
+    bench: Bench, options: AblationsOptions, batch: int, device: torch.device
+) -> dict[str, Any]:
     """Train CISP once; ranks (M,) and seconds: of the processor, where that does the work."""
     clock = time.process_time if device.type == "cpu" else time.perf_counter
     start = clock()
@@ -82,7 +84,7 @@ def gain(runs: dict[tuple[int, int], dict[str, Any]], axis: int, seed: int) -> I
     return paired_bootstrap(high, low, seed=seed)
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: AblationsOptions, device: torch.device) -> Answer:
     """Train every run."""
     seed, preset = options.seed, named_preset(options.preset).embedding
     train, test = drawn_shapes(options, device)
@@ -132,4 +134,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(AblationsOptions, study)

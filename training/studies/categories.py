@@ -22,7 +22,7 @@ import tyro
 from cisp.gallery import Neighbours, nearest
 from cisp.spaces import load_spaces
 from training.data.cache import DataCache
-from training.data.embedded import (
+from training.data.embeddings import (
     embed_captions,
     embed_shapes,
     embed_views,
@@ -53,7 +53,7 @@ CONVENTIONS = {
 
 
 @dataclass(frozen=True)
-class Options:
+class CategoriesOptions:
     """Measure category retrieval from people's pictures.
 
     Attributes:
@@ -261,7 +261,7 @@ def finding_of(sets: dict[str, dict[str, Any]]) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: CategoriesOptions, device: torch.device) -> Answer:
     """Embed pictures and gallery, vote."""
     names = [folder.resolve().name for folder in options.images]
     if not names or len(set(names)) < len(names):
@@ -283,4 +283,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(CategoriesOptions, study)

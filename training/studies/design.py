@@ -27,7 +27,7 @@ from diffusion.grids.frame import iou
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD, Sampling
 from training.data.cache import DataCache
-from training.data.embedded import embed_views
+from training.data.embeddings import embed_views
 from training.loop.lockstep import Budget
 from training.loop.presets import DiffusionPreset, named_preset
 from training.measure.answers import diffusion_answers, regressor_answers
@@ -56,7 +56,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Options(TrainedOptions):
+class DesignOptions(TrainedOptions):
     """Compare diffusion models that were trained for the same time.
 
     Attributes:
@@ -116,7 +116,7 @@ def judge(
     return found
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: DesignOptions, device: torch.device) -> Answer:
     """Train each candidate, judge it."""
     budget, preset = Budget(minutes=options.minutes), named_preset(options.preset).diffusion
     train, test = drawn_shapes(options, device)
@@ -152,7 +152,7 @@ def study(options: Options, device: torch.device) -> Answer:
     return compared(options, runs)
 
 
-def compared(options: Options, runs: Mapping[str, Any]) -> Answer:
+def compared(options: DesignOptions, runs: Mapping[str, Any]) -> Answer:
     """The candidates against the bundled model."""
     seed, standard, preview = options.seed, STANDARD.name, PREVIEW.name
     base = runs[AS_IT_IS][standard]
@@ -199,4 +199,4 @@ def compared(options: Options, runs: Mapping[str, Any]) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(DesignOptions, study)

@@ -31,7 +31,7 @@ Found = dict[str, dict[str, np.ndarray]]  # a space to {measure: (scales, images
 
 
 @dataclass(frozen=True)
-class Options(SampledOptions):
+class GuidanceOptions(SampledOptions):
     """Measure IoU and diversity against the guidance scale.
 
     Attributes:
@@ -134,7 +134,7 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     return curves(series, title=title, x="guidance scale (1 = off)", y="IoU, diversity")
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: GuidanceOptions, device: torch.device) -> Answer:
     """Sample at every scale, compare."""
     if options.samples < 2:
         raise ValueError("--samples must be at least 2: diversity is of pairs.")
@@ -147,4 +147,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(GuidanceOptions, study)

@@ -25,7 +25,7 @@ from cisp.naming import SPACES
 from cisp.spaces import load_spaces
 from diffusion.grids.frame import iou
 from diffusion.presets import Sampling
-from training.data.embedded import IMAGE_SIZE, embed_views
+from training.data.embeddings import IMAGE_SIZE, embed_views
 from training.data.procedural import open_procedural
 from training.measure.answers import diffusion_answers
 from training.measure.sampling import load_diffusion
@@ -42,7 +42,7 @@ Overlaps = dict[str, np.ndarray]  # a space to the IoU (pictures, shapes)
 
 
 @dataclass(frozen=True)
-class Options:
+class HardPicturesOptions:
     """Measure generated shapes against occlusion and direction of view.
 
     Attributes:
@@ -157,7 +157,7 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     return against_shares(found, title, "mean IoU")
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: HardPicturesOptions, device: torch.device) -> Answer:
     """Draw, make shapes, compare."""
     if options.count < 1:
         raise ValueError(f"--count must be positive, not {options.count}.")
@@ -172,4 +172,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(HardPicturesOptions, study)

@@ -21,7 +21,7 @@ import tyro
 from cisp.gallery import nearest
 from cisp.image_tower import ImageTowerConfig, initial_trunk
 from cisp.spaces import load_space
-from training.data.embedded import embed_shapes, embed_views
+from training.data.embeddings import embed_shapes, embed_views
 from training.loop.lockstep import Budget
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.measure.metrics import ranks
@@ -44,7 +44,7 @@ CANDIDATES = {
 
 
 @dataclass(frozen=True)
-class Options:
+class ImageTowersOptions:
     """Compare image towers.
 
     Attributes:
@@ -118,7 +118,7 @@ def finding_of(right: dict[str, dict[str, np.ndarray]], minutes: float, seed: in
     return f"After {minutes:g} minutes of training, {PRETRAINED}: " + "; ".join(parts) + "."
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: ImageTowersOptions, device: torch.device) -> Answer:
     """Train each candidate, judge."""
     seed, preset = options.seed, named_preset(options.preset).embedding
     folders = {folder.resolve().name: folder for folder in options.images}
@@ -150,4 +150,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(ImageTowersOptions, study)

@@ -13,7 +13,7 @@ import torch
 from cisp.embedder import Embedder
 from cisp.spaces import load_spaces
 from training.data.cache import DataCache
-from training.data.embedded import embed_shapes, embed_views, mean_embeds, procedural_cache
+from training.data.embeddings import embed_shapes, embed_views, mean_embeds, procedural_cache
 from training.measure.metrics import ranks
 from training.measure.statistics import Interval, bootstrap_mean
 

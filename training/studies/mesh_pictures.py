@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from cisp.images import cutout
-from training.data.embedded import IMAGE_SIZE
+from training.data.embeddings import IMAGE_SIZE
 from training.data.item import Item
 from training.data.procedural import PICTURE
 from training.data.sources import open_source

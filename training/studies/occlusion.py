@@ -32,7 +32,7 @@ TOLD = 0.5  # the share that the finding tells of
 
 
 @dataclass(frozen=True)
-class Options(GalleryOptions):
+class OcclusionOptions(GalleryOptions):
     """Measure retrieval from pictures whose object is partly covered.
 
     Attributes:
@@ -214,7 +214,7 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     return against_shares(found, "Retrieval of a partly hidden object", "R@1")
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: OcclusionOptions, device: torch.device) -> Answer:
     """Cover, embed, rank."""
     cache, spaces = open_gallery(options, device)
     found = measure(spaces, cache, options.queries, options.seed)
@@ -223,4 +223,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(OcclusionOptions, study)

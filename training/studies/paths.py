@@ -33,7 +33,7 @@ Found = dict[tuple[str, str], dict[str, np.ndarray]]  # (space, way) to {measure
 
 
 @dataclass(frozen=True)
-class Options(SampledOptions):
+class PathsOptions(SampledOptions):
     """Measure how smoothly shapes change between two images.
 
     Attributes:
@@ -126,7 +126,7 @@ def figure_of(result: Mapping[str, Any]) -> dict[str, Any]:
     return curves(series, title=title, x="position on the path", y="IoU of neighbours")
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: PathsOptions, device: torch.device) -> Answer:
     """Walk all paths in all ways, compare."""
     if options.count < 2:
         raise ValueError("--count must be at least 2: a path has two ends.")
@@ -141,4 +141,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(PathsOptions, study)

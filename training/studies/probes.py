@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from cisp.spaces import load_spaces
 from training.data.cache import DataCache
-from training.data.embedded import embed_shapes, embed_views, procedural_cache
+from training.data.embeddings import embed_shapes, embed_views, procedural_cache
 from training.measure.statistics import Interval
 from training.studies.linear_probe import (
     Target,
@@ -43,14 +43,14 @@ SHOWN = 15  # attributes at either end of the figure
 
 
 @dataclass(frozen=True)
-class Options(GalleryOptions):
+class ProbesOptions(GalleryOptions):
     """Probe both embedding spaces for every attribute of the procedural shapes.
 
     Attributes:
         count: Test shapes; they are halved, unless there is a --train-split.
         train_split: Probes are fitted on this split, val or train, and scored on all test shapes.
         train_count: How many shapes of it.
-        views: Pictures of each shape, by number and parted by commas.
+        views: Pictures of each shape, by number and separated by commas.
         fewest: An attribute is left out if, of the shapes fitted on or of those scored, fewer
             differ from its most common value.
         seed: Of the halves, the shuffles and the resamples.
@@ -183,7 +183,7 @@ def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def load(options: Options, device: torch.device) -> tuple[list[DataCache], np.ndarray]:
+def load(options: ProbesOptions, device: torch.device) -> tuple[list[DataCache], np.ndarray]:
     """The caches, and which of all their shapes are fitted on."""
     caches = [procedural_cache(options.cache, "test", options.count, device)]
     if options.train_split is None:
@@ -192,7 +192,7 @@ def load(options: Options, device: torch.device) -> tuple[list[DataCache], np.nd
     return caches, np.repeat([False, True], [len(cache) for cache in caches])
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: ProbesOptions, device: torch.device) -> Answer:
     """Embed, probe, rank."""
     if options.fewest < 2:
         raise ValueError(f"--fewest must be at least 2, not {options.fewest}.")
@@ -240,9 +240,9 @@ def view_numbers(text: str, available: int) -> list[int]:
     except ValueError:
         views = []
     if not views or len(set(views)) < len(views) or not set(views) <= set(range(available)):
-        raise ValueError(f"--views are numbers from 0 to {available - 1} parted by commas: 0,1.")
+        raise ValueError(f"--views are numbers from 0 to {available - 1} separated by commas: 0,1.")
     return views
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(ProbesOptions, study)

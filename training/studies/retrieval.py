@@ -20,7 +20,7 @@ import torch
 from cisp.naming import SPACES
 from cisp.spaces import load_spaces
 from training.data.cache import DataCache
-from training.data.embedded import (
+from training.data.embeddings import (
     embed_captions,
     embed_shapes,
     embed_views,
@@ -59,7 +59,7 @@ shares = partial(recall, ks=KS)
 
 
 @dataclass(frozen=True)
-class Options:
+class RetrievalOptions:
     """Measure retrieval of the same object.
 
     Attributes:
@@ -273,7 +273,7 @@ def finding_of(results: dict[str, Any]) -> str:
     return sentence + "."
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: RetrievalOptions, device: torch.device) -> Answer:
     """Draw what is missing, embed, search."""
     spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, "test", options.count, device)
@@ -285,4 +285,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(RetrievalOptions, study)

@@ -14,8 +14,8 @@ from cisp.spaces import load_spaces
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import Sampling
 from training.measure.answers import diffusion_answers, read_shapes
-from training.measure.evaluation import Answerer, Truth
 from training.measure.sampling import load_diffusion
+from training.measure.scores import Answerer, Truth
 
 
 @dataclass(frozen=True)

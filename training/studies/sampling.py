@@ -32,7 +32,7 @@ NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM-Solver++ (2M)"}
 
 
 @dataclass(frozen=True)
-class Options(SampledOptions):
+class SamplingOptions(SampledOptions):
     """Measure IoU against steps and sampler.
 
     Attributes:
@@ -160,7 +160,7 @@ def figure_of(runs: Mapping[Sampling, Run], seed: int) -> dict[str, Any]:
     return figure
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: SamplingOptions, device: torch.device) -> Answer:
     """Sample in every way, compare."""
     steps = sorted({*options.steps, STANDARD.num_steps, PREVIEW.num_steps})
     for num_steps in steps:
@@ -178,4 +178,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(SamplingOptions, study)

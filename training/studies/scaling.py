@@ -25,7 +25,7 @@ WITHIN = 10  # the rank that counts as found
 
 
 @dataclass(frozen=True)
-class Options(TrainedOptions):
+class ScalingOptions(TrainedOptions):
     """Measure accuracy against training shapes and steps.
 
     Attributes:
@@ -49,7 +49,7 @@ def doublings(smallest: int, largest: int) -> float:
     return float(np.log2(largest / smallest))
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: ScalingOptions, device: torch.device) -> Answer:
     """Train every run."""
     seed, preset = options.seed, named_preset(options.preset).embedding
     if max(options.shapes) > options.train_count:
@@ -125,4 +125,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(ScalingOptions, study)

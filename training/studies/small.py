@@ -19,7 +19,7 @@ from torch import Tensor
 
 from cisp.image_tower import ImageTower
 from training.data.cache import DataCache
-from training.data.embedded import plain, procedural_cache
+from training.data.embeddings import plain, procedural_cache
 from training.data.pair_batches import (
     MapBatches,
     PairBatch,
@@ -33,7 +33,7 @@ from training.loop.lockstep import Budget, Optimisation, train
 from training.loop.presets import EmbeddingPreset
 from training.measure.metrics import ranks
 from training.measure.sampling import fingerprint
-from training.train_embedding import Pair, build_pairs, learners_of
+from training.train_embedding import DualEncoder, build_encoders, learners_of
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def make_bench(
     size, drawn = preset.image.image_size, train.cutouts.shape[2]
     if size != drawn:
         raise ValueError(f"--preset: its towers see {size} pixels, the pictures here have {drawn}.")
-    tower = build_pairs(["cisp"], preset, seed)["cisp"].image.to(device).eval()
+    tower = build_encoders(["cisp"], preset, seed)["cisp"].image.to(device).eval()
     depth = probe_depth(tower)
     maps = folder / f"trunk-maps-{_digest(tower, train, seed)}.npy"
     if not maps.exists():
@@ -149,7 +149,7 @@ def small_run(
         count: the first so many training shapes; all by default.
     """
     preset = bench.preset
-    pairs = {n: p.to(device) for n, p in build_pairs(spaces, preset, bench.seed).items()}
+    pairs = {n: p.to(device) for n, p in build_encoders(spaces, preset, bench.seed).items()}
     tower = next(iter(pairs.values())).image
     depth = probe_depth(tower)
     batches = FirstShapes(
@@ -169,7 +169,7 @@ def small_run(
 
 
 @torch.inference_mode()
-def _ranks(pair: Pair, bench: Bench, depth: int) -> np.ndarray:
+def _ranks(pair: DualEncoder, bench: Bench, depth: int) -> np.ndarray:
     def batches(rows: Any) -> Sequence[Any]:
         return [rows[at : at + 64] for at in range(0, len(rows), 64)]
 

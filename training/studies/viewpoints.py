@@ -26,7 +26,7 @@ from tqdm import tqdm
 from cisp.images import cutout
 from cisp.naming import SPACES
 from training.data.cache import DataCache
-from training.data.embedded import IMAGE_SIZE
+from training.data.embeddings import IMAGE_SIZE
 from training.data.procedural import PICTURE, seed_of, shape_of
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.rendering.camera import Camera, framed
@@ -53,7 +53,7 @@ LOOK_ALIKES = {"none": (0, 0), "1 to 4": (1, 4), "5 or more": (5, np.inf)}
 
 
 @dataclass(frozen=True)
-class Options(GalleryOptions):
+class ViewpointsOptions(GalleryOptions):
     """Measure retrieval from canonical directions.
 
     Attributes:
@@ -193,7 +193,7 @@ def check_cache(cache: DataCache) -> None:
             )
 
 
-def study(options: Options, device: torch.device) -> Answer:
+def study(options: ViewpointsOptions, device: torch.device) -> Answer:
     """Render, embed, rank."""
     cache, spaces = open_gallery(options, device)
     check_cache(cache)
@@ -215,4 +215,4 @@ def study(options: Options, device: torch.device) -> Answer:
 
 
 if __name__ == "__main__":
-    study_command(Options, study)
+    study_command(ViewpointsOptions, study)

@@ -48,7 +48,7 @@ def parse_spaces(text: str) -> list[str]:
     """Splits "clip,cisp" into names; each at least once, none twice."""
     spaces = [name.strip() for name in text.split(",") if name.strip()]
     if not spaces or len(set(spaces)) < len(spaces):
-        raise ValueError(f"--spaces needs different names parted by commas, not '{text}'.")
+        raise ValueError(f"--spaces needs different names separated by commas, not '{text}'.")
     return spaces
 
 

@@ -214,7 +214,9 @@ def test_the_page_offers_exactly_the_samplers_there_are():
 
 def test_precomputed_results_are_those_of_the_service(service, weights, assets, tmp_path):
     shutil.copytree(assets / "examples", tmp_path / "examples")
-    precompute.main(precompute.Options(weights, tmp_path / "examples", "preview", 5, "cpu"))
+    precompute.main(
+        precompute.PrecomputeOptions(weights, tmp_path / "examples", "preview", 5, "cpu")
+    )
     example = read_examples(tmp_path / "examples")[0]
     *_, saved = load_result(example, service.fingerprint)
     *_, fresh = service.compare(example.image, saved.settings, example.truth())
@@ -223,7 +225,7 @@ def test_precomputed_results_are_those_of_the_service(service, weights, assets, 
         np.testing.assert_array_equal(saved.occupancy[space], fresh.occupancy[space])
     assert saved.iou_to_truth == fresh.iou_to_truth
     with pytest.raises(ValueError, match="no preset 'perfect'"):
-        precompute.main(precompute.Options(weights, tmp_path / "examples", "perfect"))
+        precompute.main(precompute.PrecomputeOptions(weights, tmp_path / "examples", "perfect"))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from diffusion.losses import SHARPNESS
 from diffusion.model import VoxelDiffusion
 from diffusion.unet import UNetConfig
 from training import train_diffusion
-from training.data.diffusion_batches import GuessBatch, Pairs
+from training.data.diffusion_batches import EmbeddedShapes, GuessBatch
 from training.loop.guessing import Guessing
 from training.loop.lockstep import Budget, Learner, Optimisation
 from training.loop.presets import DiffusionPreset, GuessPreset
@@ -72,7 +72,7 @@ def pairs():
     rng = np.random.default_rng(1)
     embeds = {s.name: rng.normal(size=(12, 2, DIM)).astype(np.float16) for s in SPACES}
     embeds = {s: e / np.linalg.norm(e, axis=-1, keepdims=True) for s, e in embeds.items()}
-    return Pairs(Cache().grids, embeds, seed=0, device="cpu", noise=0.2, held_out=3)
+    return EmbeddedShapes(Cache().grids, embeds, seed=0, device="cpu", noise=0.2, held_out=3)
 
 
 def test_the_loss_by_hand():

@@ -138,7 +138,7 @@ def test_the_command_goes_on_beside_the_diffusion_models(cache, tmp_path, monkey
 
     def run(*more):
         arguments = [str(a) for a in (*common, *more)]
-        run_command(train_diffusion.Options, train_diffusion.main, arguments)
+        run_command(train_diffusion.TrainDiffusionOptions, train_diffusion.main, arguments)
 
     run()
     embedded = (tmp_path / "embeddings" / "clip.npy").stat().st_mtime_ns

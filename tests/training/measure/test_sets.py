@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from training.measure.evaluation import Truth, evaluate_rows
 from training.measure.metrics import covered, nearest_generated, nearest_is_own
+from training.measure.scores import Truth, evaluate_rows
 from training.measure.sets import clouds_of, measure_sets, set_values
 from training.measure.surfaces import EMD_POINTS, chamfer_distance, emd
 

@@ -10,6 +10,7 @@ import pytest
 import torch.nn.functional as F
 
 from cisp.naming import SPACES
+from tests.training.options import options_of
 from training.data.cache import DataCache
 from training.data.procedural import seed_of
 from training.studies import looking
@@ -70,7 +71,7 @@ def looking_fakes(monkeypatch, folder, count: int) -> list[str]:
 
 def check_command(module, argv: list[str], capsys) -> dict:
     """Run a study's command; it writes what it says, with a figure of three lines."""
-    study_command(module.Options, module.study, argv)
+    study_command(options_of(module), module.study, argv)
     report = json.loads(Path(argv[1]).read_text())
     assert report["finding"] in capsys.readouterr().out
     assert len(report["figure"]["data"]) == 3
@@ -80,6 +81,6 @@ def check_command(module, argv: list[str], capsys) -> dict:
 def check_refusal(module, argv: list[str], folder, capsys) -> None:
     """A study's command ends in one sentence and writes nothing."""
     with pytest.raises(SystemExit):
-        study_command(module.Options, module.study, argv)
+        study_command(options_of(module), module.study, argv)
     assert "error:" in capsys.readouterr().err
     assert not list(folder.glob("*.json"))

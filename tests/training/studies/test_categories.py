@@ -129,7 +129,7 @@ def test_the_command_reads_sets_and_counts_what_it_leaves_out(
     def run(*folders):
         argv = [word for folder in folders for word in ("--images", folder)]
         argv += ["--out", str(out), "--device", "cpu"]
-        study_command(categories.Options, categories.study, argv)
+        study_command(categories.CategoriesOptions, categories.study, argv)
 
     run(*folders)
     study = json.loads(out.read_text())

@@ -53,7 +53,7 @@ def made(monkeypatch):
 def run(tmp_path, *more) -> dict:
     out = tmp_path / "study.json"
     arguments = ["--out", str(out), "--device", "cpu", "--seed", str(SEED), *more]
-    study_command(hard_pictures.Options, hard_pictures.study, arguments)
+    study_command(hard_pictures.HardPicturesOptions, hard_pictures.study, arguments)
     return json.loads(out.read_text())
 
 

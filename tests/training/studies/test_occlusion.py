@@ -17,7 +17,7 @@ from tests.training.studies.looking_fakes import (
     fake_spaces,
     looking_fakes,
 )
-from training.data.embedded import mean_embeds
+from training.data.embeddings import mean_embeds
 from training.studies import occlusion
 from training.studies.occlusion import (
     KINDS,

@@ -22,7 +22,7 @@ from training.studies.linear_probe import (
     sides,
     targets_of,
 )
-from training.studies.probes import Options, figure_of, finding_of, measure, study, summarise
+from training.studies.probes import ProbesOptions, figure_of, finding_of, measure, study, summarise
 from training.studies.runner import study_command
 
 SIDE, GRID = 16, 8
@@ -289,7 +289,7 @@ def test_the_command_writes_one_file_with_a_figure_and_a_finding(tmp_path, fakes
     fake_cache(tmp_path / "val", 80)
     out = tmp_path / "probes.json"
     argv = ["--out", str(out), "--cache", str(tmp_path), "--device", "cpu"]
-    study_command(Options, study, argv + (["--train-split", split] if split else []))
+    study_command(ProbesOptions, study, argv + (["--train-split", split] if split else []))
     report = json.loads(out.read_text())
     results = report["results"]
     assert results["attributes"][0]["name"] == "n"
@@ -318,6 +318,6 @@ def test_bad_options_end_in_one_sentence(tmp_path, fakes, argv, capsys):
     out = tmp_path / "probes.json"
     argv = ["--out", str(out), "--cache", str(tmp_path), "--device", "cpu", *argv]
     with pytest.raises(SystemExit):
-        study_command(Options, study, argv)
+        study_command(ProbesOptions, study, argv)
     assert "error:" in capsys.readouterr().err
     assert not out.exists()

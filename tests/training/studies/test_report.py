@@ -13,7 +13,7 @@ from PIL import Image
 
 from cisp.images import to_pixels
 from tests.training.retrieval_fakes import FakeCache, FakeSpace
-from training.data import embedded
+from training.data import embeddings
 from training.measure.statistics import Interval
 from training.studies.__main__ import findings
 from training.studies.report import bars, curves, percent, plain, points, save_study, verdict
@@ -102,18 +102,20 @@ def cache():
 
 def test_views_are_embedded_in_order_whatever_the_batch(cache):
     space = FakeSpace("cisp", cache)
-    whole = embedded.embed_views(space, cache.cutouts, [3, 0])
+    whole = embeddings.embed_views(space, cache.cutouts, [3, 0])
     assert whole.shape == (11, 2, 16)
     assert whole.dtype == np.float32
     for row, column, view in ((0, 0, 3), (4, 1, 0), (10, 0, 3)):
         pixels = to_pixels(Image.fromarray(cache.cutouts[row, view], "RGBA"))
         assert (whole[row, column] == space.encode_image(pixels[None])[0].numpy()).all()
-    assert np.abs(embedded.embed_views(space, cache.cutouts, [3, 0], batch=5) - whole).max() < 1e-6
+    assert (
+        np.abs(embeddings.embed_views(space, cache.cutouts, [3, 0], batch=5) - whole).max() < 1e-6
+    )
 
 
 def test_shapes_are_embedded_in_order(cache):
     space = FakeSpace("cisp", cache)
-    embeds = embedded.embed_shapes(space, cache.grids, batch=4)
+    embeds = embeddings.embed_shapes(space, cache.grids, batch=4)
     exact = cache.codes / np.linalg.norm(cache.codes, axis=1, keepdims=True)
     assert np.abs(embeds - exact).max() < 2e-3  # the grids are half precision
 
@@ -121,7 +123,7 @@ def test_shapes_are_embedded_in_order(cache):
 def test_equal_captions_are_encoded_once_and_stay_in_order(cache):
     space = FakeSpace("clip", cache)
     captions = ["3 b", "1 a", "3 b", "0 c", "1 a"]
-    embeds = embedded.embed_texts(space, captions, batch=2)
+    embeds = embeddings.embed_texts(space, captions, batch=2)
     assert sorted(space.asked) == ["0 c", "1 a", "3 b"]
     exact = cache.codes / np.linalg.norm(cache.codes, axis=1, keepdims=True)
     assert np.abs(embeds - exact[[3, 1, 3, 0, 1]]).max() < 1e-6
@@ -130,20 +132,20 @@ def test_equal_captions_are_encoded_once_and_stay_in_order(cache):
 
 def test_mean_embeddings_are_unit_vectors_or_nothing():
     embeds = np.array([[[1.0, 0], [0, 1]], [[1, 0], [-1, 0]]])
-    assert embedded.mean_embeds(embeds) == pytest.approx(np.array([[0.5**0.5] * 2, [0, 0]]))
+    assert embeddings.mean_embeds(embeds) == pytest.approx(np.array([[0.5**0.5] * 2, [0, 0]]))
 
 
 def test_test_shapes_are_drawn_once(tmp_path):
     cpu = torch.device("cpu")
-    cache = embedded.procedural_cache(tmp_path, "test", 1, cpu)
-    assert cache.cutouts.shape[2:4] == (embedded.IMAGE_SIZE,) * 2
+    cache = embeddings.procedural_cache(tmp_path, "test", 1, cpu)
+    assert cache.cutouts.shape[2:4] == (embeddings.IMAGE_SIZE,) * 2
     before = (tmp_path / "test" / "cutouts.npy").stat().st_mtime_ns
-    assert embedded.procedural_cache(tmp_path, "test", 1, cpu).ids == cache.ids
+    assert embeddings.procedural_cache(tmp_path, "test", 1, cpu).ids == cache.ids
     assert (tmp_path / "test" / "cutouts.npy").stat().st_mtime_ns == before
     with pytest.raises(ValueError, match="other settings"):
-        embedded.procedural_cache(tmp_path, "test", 2, cpu)
+        embeddings.procedural_cache(tmp_path, "test", 2, cpu)
     with pytest.raises(ValueError, match="positive"):
-        embedded.procedural_cache(tmp_path, "test", 0, cpu)
+        embeddings.procedural_cache(tmp_path, "test", 0, cpu)
 
 
 def test_findings_are_listed_with_their_commands(tmp_path):

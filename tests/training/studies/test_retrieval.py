@@ -117,7 +117,7 @@ def test_the_command_writes_a_study(cache, tmp_path, monkeypatch, capsys):
     command_fakes(monkeypatch, retrieval, cache, fake_spaces(cache))
     out = tmp_path / "retrieval.json"
     argv = ["--out", str(out), "--count", str(N), "--device", "cpu", "--seed", "3"]
-    study_command(retrieval.Options, retrieval.study, argv)
+    study_command(retrieval.RetrievalOptions, retrieval.study, argv)
     study = json.loads(out.read_text())
     assert study["seed"] == study["config"]["seed"] == 3
     assert study["finding"] in capsys.readouterr().out
@@ -125,7 +125,9 @@ def test_the_command_writes_a_study(cache, tmp_path, monkeypatch, capsys):
     assert first == {"mean": 1, "low": 1, "high": 1}
     assert "meshes" not in study["results"]
     with pytest.raises(SystemExit) as stopped:
-        study_command(retrieval.Options, retrieval.study, [*argv, "--meshes", str(tmp_path / "no")])
+        study_command(
+            retrieval.RetrievalOptions, retrieval.study, [*argv, "--meshes", str(tmp_path / "no")]
+        )
     assert stopped.value.code == 2
     assert "does not exist" in capsys.readouterr().err
 
@@ -135,7 +137,7 @@ def test_the_command_writes_a_study(cache, tmp_path, monkeypatch, capsys):
         return mesh_pictures.Meshes(items, cache.cutouts[:5, :3], skipped=0)
 
     monkeypatch.setattr(retrieval, "draw_meshes", five_meshes)
-    study_command(retrieval.Options, retrieval.study, [*argv, "--meshes", str(tmp_path)])
+    study_command(retrieval.RetrievalOptions, retrieval.study, [*argv, "--meshes", str(tmp_path)])
     study = json.loads(out.read_text())
     assert "among 5 real meshes CISP finds the shape first for 100 %" in study["finding"]
     assert study["results"]["meshes"]["image to shape"]["batches of 64"] is None

@@ -13,8 +13,9 @@ from diffusion.presets import Sampling
 from diffusion.samplers import SAMPLERS
 from diffusion.unet import UNetConfig
 from tests.training.living import alive
-from training.measure.evaluation import Truth
+from tests.training.options import options_of
 from training.measure.sampling import sample_shapes
+from training.measure.scores import Truth
 from training.measure.statistics import Interval
 from training.studies import guidance, paths, sampling
 from training.studies.report import number
@@ -44,7 +45,7 @@ def opened(bench, monkeypatch):
 
 def report_of(module, tmp_path, capsys, *more) -> dict:
     out = tmp_path / "study.json"
-    study_command(module.Options, module.study, ["--out", str(out), "--device", "cpu", *more])
+    study_command(options_of(module), module.study, ["--out", str(out), "--device", "cpu", *more])
     report = json.loads(out.read_text())
     assert report["finding"] in capsys.readouterr().out
     return report
@@ -168,7 +169,9 @@ def test_paths_in_all_ways(bench, opened, tmp_path, capsys):
 def test_bad_options_end_in_one_sentence(opened, tmp_path, capsys, module, change):
     out = tmp_path / "study.json"
     with pytest.raises(SystemExit):
-        study_command(module.Options, module.study, ["--out", str(out), "--device", "cpu", *change])
+        study_command(
+            options_of(module), module.study, ["--out", str(out), "--device", "cpu", *change]
+        )
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not out.exists()
 

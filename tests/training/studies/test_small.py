@@ -14,8 +14,9 @@ from cisp.image_tower import ImageTower, ImageTowerConfig
 from cisp.shape_tower import ShapeCnnConfig
 from cisp.text_tower import TextTowerConfig
 from diffusion.model import VoxelDiffusion
+from tests.training.options import options_of
 from training import train_embedding
-from training.data import embedded
+from training.data import embeddings
 from training.data.procedural import build_cache
 from training.loop.lockstep import Optimisation
 from training.loop.presets import PRESETS, EmbeddingPreset, Preset
@@ -55,23 +56,23 @@ def micro(folder, monkeypatch):
     """The smallest preset, with random weights in the place of those of ImageNet."""
     state = seeded(ImageTower, 0, config=IMAGE).trunk.state_dict()
     monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
-    monkeypatch.setattr(embedded, "IMAGE_SIZE", 32)
+    monkeypatch.setattr(embeddings, "IMAGE_SIZE", 32)
     preset = dataclasses.replace(PRESETS["tiny"], embedding=MICRO)
     assert isinstance(preset, Preset)
     monkeypatch.setitem(PRESETS, "micro", preset)
     return folder
 
 
-def options_of(study, micro, tmp_path, **more):
+def small_options(study, micro, tmp_path, **more):
     """Options of a study of the few shapes that there are."""
     folders = {"out": tmp_path / "study.json", "cache": micro}
     counts = {"train_count": 20, "count": 10}
-    return study.Options(**folders, **counts, preset="micro", device="cpu", **more)
+    return options_of(study)(**folders, **counts, preset="micro", device="cpu", **more)
 
 
 def test_a_run_learns_what_it_is_shown(micro, tmp_path):
     """Asked for its own training shapes it finds them, the more so the longer it trained."""
-    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20, CPU)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     assert np.load(bench.maps, mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
     few = small_run(bench, ["cisp"], steps=1, device=CPU)["cisp"]
@@ -84,7 +85,7 @@ def test_a_run_learns_what_it_is_shown(micro, tmp_path):
 
 
 def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
-    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20, CPU)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     seen = []
     original = train_embedding.Pair.forward
@@ -101,13 +102,13 @@ def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
 
 
 def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path):
-    train = embedded.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20, CPU)
     first = make_bench(train, train, tmp_path, MICRO, 0, CPU).maps
     written = first.stat().st_mtime_ns
     assert make_bench(train, train, tmp_path, MICRO, 0, CPU).maps == first
     assert first.stat().st_mtime_ns == written
     assert make_bench(train, train, tmp_path, MICRO, 1, CPU).maps != first
-    test = embedded.procedural_cache(micro, "test", 10, CPU)
+    test = embeddings.procedural_cache(micro, "test", 10, CPU)
     assert make_bench(test, test, tmp_path, MICRO, 0, CPU).maps != first
     larger = dataclasses.replace(MICRO, image=dataclasses.replace(IMAGE, image_size=64))
     with pytest.raises(ValueError, match="64 pixels, the pictures here have 32"):
@@ -115,7 +116,7 @@ def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path)
 
 
 def test_the_ablations_are_written(micro, tmp_path, capsys):
-    options = options_of(ablations, micro, tmp_path, pairs=20, batches=(5, 10), dims=(8, 16))
+    options = small_options(ablations, micro, tmp_path, pairs=20, batches=(5, 10), dims=(8, 16))
     run_study(ablations.study, options)
     report = json.loads(options.out.read_text())
     results = report["results"]
@@ -142,7 +143,7 @@ def test_gains_are_between_the_ends_of_an_axis():
 
 
 def test_the_scaling_is_written(micro, tmp_path):
-    options = options_of(scaling, micro, tmp_path, shapes=(10, 20), steps=(1, 3))
+    options = small_options(scaling, micro, tmp_path, shapes=(10, 20), steps=(1, 3))
     run_study(scaling.study, options)
     runs = json.loads(options.out.read_text())["results"]["runs"]
     assert [(run["shapes"], run["steps"]) for run in runs] == [(10, 3), (20, 1), (20, 3)]
@@ -161,12 +162,14 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
     )
     state = ImageTower(IMAGE).trunk.state_dict()
     monkeypatch.setattr(image_towers, "initial_trunk", lambda name: state)
-    test = embedded.procedural_cache(micro, "test", 10, CPU)
+    test = embeddings.procedural_cache(micro, "test", 10, CPU)
     for row in range(3):
         path = tmp_path / "photos" / test.categories[row] / "0.png"
         path.parent.mkdir(parents=True)
         Image.fromarray(np.array(test.cutouts[row, 0]), "RGBA").save(path)
-    options = options_of(image_towers, micro, tmp_path, images=(tmp_path / "photos",), minutes=0.01)
+    options = small_options(
+        image_towers, micro, tmp_path, images=(tmp_path / "photos",), minutes=0.01
+    )
     run_study(image_towers.study, options)
     report = json.loads(options.out.read_text())
     shares = report["results"]["shares"]
@@ -195,7 +198,7 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
     names = (design.AS_IT_IS, design.REGRESSOR, design.PLAIN, "grids of -1 and +1")
     monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
     monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
-    options = options_of(design, micro, tmp_path, images=4, minutes=0.01)
+    options = small_options(design, micro, tmp_path, images=4, minutes=0.01)
     run_study(design.study, options)
     report = json.loads(options.out.read_text())
     found = report["results"]
@@ -228,7 +231,7 @@ def test_a_candidate_changes_one_thing():
 
 
 def test_signs_say_inside_or_outside(micro):
-    cache = embedded.procedural_cache(micro, "train", 20, CPU)
+    cache = embeddings.procedural_cache(micro, "train", 20, CPU)
     signs = design.Signs(cache)
     assert len(signs) == 20
     assert set(np.unique(signs.grids)) == {-1, 1}

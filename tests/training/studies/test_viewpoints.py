@@ -13,7 +13,7 @@ from tests.training.studies.looking_fakes import (
     fake_spaces,
     looking_fakes,
 )
-from training.data.embedded import IMAGE_SIZE
+from training.data.embeddings import IMAGE_SIZE
 from training.data.procedural import seed_of
 from training.shapes import make_shape
 from training.studies import viewpoints

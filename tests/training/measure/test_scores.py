@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from training.measure.evaluation import (
+from training.measure.rows import RowFile, packed, unpacked
+from training.measure.scores import (
     Truth,
     compared,
     evaluate_rows,
@@ -14,7 +15,6 @@ from training.measure.evaluation import (
     score,
     summarise,
 )
-from training.measure.rows import RowFile, packed, unpacked
 
 COUNT, SIDE = 11, 12
 
