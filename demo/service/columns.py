@@ -93,7 +93,7 @@ def _load_column(
     return Column(name, load_space(space, weights, embed_on), model, device, embed_on)
 
 
-def see(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
+def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
     """Return what each column's image tower is given, (3, S, S) in [-1, 1], by the column's name.
 
     The object is cut out once for each image size, so columns of one size share it.
@@ -107,8 +107,8 @@ def see(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
     return {column.name: pixels[column.embedder.image_size] for column in columns}
 
 
-def as_seen(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
-    """Undo `picture_of`: what `see` returned, of a picture uint8 (S, S, 3) for the first column.
+def pixels_of(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
+    """Undo `picture_of` of a picture uint8 (S, S, 3) for the first column: what `preprocess` gave.
 
     A column whose tower takes another size, a published CLIP, is given the picture resized.
 
@@ -138,10 +138,10 @@ def picture_of(pixels: Tensor) -> np.ndarray:
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
-def embed_pixels(columns: Sequence[Column], seen: dict[str, Tensor]) -> dict[str, np.ndarray]:
-    """Embed what `see` returned: a unit vector (D,) float32 a column."""
+def embed_pixels(columns: Sequence[Column], pixels: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """Embed what `preprocess` returned: a unit vector (D,) float32 a column."""
     return {
-        column.name: encode_pixels(column.embedder, [seen[column.name]], column.embed_on)[0]
+        column.name: encode_pixels(column.embedder, [pixels[column.name]], column.embed_on)[0]
         for column in columns
     }
 

@@ -174,12 +174,12 @@ class ComparisonService:
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
         """
-        from demo.service.columns import embed_pixels, picture_of, see
+        from demo.service.columns import embed_pixels, picture_of, preprocess
 
         columns = self._ready_columns()
-        seen = see(columns, read_picture(image))  # outside the lock: it may take its time
+        pixels = preprocess(columns, read_picture(image))  # outside the lock: it may take its time
         with self._encoding:
-            return Guide(embed_pixels(columns, seen), picture_of(seen[columns[0].name]))
+            return Guide(embed_pixels(columns, pixels), picture_of(pixels[columns[0].name]))
 
     def pixels_guide(self, pixels: np.ndarray) -> Guide:
         """What a cut-out that was made before, uint8 (S, S, 3), tells the columns.
@@ -187,11 +187,11 @@ class ComparisonService:
         Raises:
             ValueError: it does not have the size that the towers take; one sentence.
         """
-        from demo.service.columns import as_seen, embed_pixels
+        from demo.service.columns import embed_pixels, pixels_of
 
         columns = self._ready_columns()
         with self._encoding:
-            return Guide(embed_pixels(columns, as_seen(columns, pixels)), pixels)
+            return Guide(embed_pixels(columns, pixels_of(columns, pixels)), pixels)
 
     def text_guide(self, text: str) -> Guide:
         """What a caption tells the columns whose spaces know captions."""

@@ -43,9 +43,9 @@ def mesh_files(grid: np.ndarray, space: str) -> dict[str, bytes]:
     if not (grid > 0).any():
         return {}
     colour = shades(space)[2]
-    smooth = to_trimesh(grid, colour=colour)
+    smooth = to_trimesh(grid, color=colour)
     return {
-        "voxels.glb": export_glb(grid, colour=colour, smooth=False),
+        "voxels.glb": export_glb(grid, color=colour, smooth=False),
         "smooth.glb": to_glb(smooth, smooth=True),
         "stl": smooth.export(file_type="stl"),
     }

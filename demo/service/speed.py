@@ -30,14 +30,14 @@ class Speed:
 
     def measure(self, columns: Sequence[Column]) -> None:
         """Time encoding and a guided step: the best of a few, since the first ones allocate."""
-        from demo.service.columns import embed_pixels, grow, see
+        from demo.service.columns import embed_pixels, grow, preprocess
 
         image = np.full((64, 64, 3), 255, np.uint8)
         image[16:48, 16:48] = 90
         settings = Settings(0, "ddim", 3, 2.0)
         for _ in range(2):
             started = time.perf_counter()
-            embeds = embed_pixels(columns, see(columns, Image.fromarray(image)))
+            embeds = embed_pixels(columns, preprocess(columns, Image.fromarray(image)))
             marks = [time.perf_counter()]
             self._to_start = marks[0] - started
             rows = {name: embed[None] for name, embed in embeds.items()}

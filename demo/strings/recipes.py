@@ -26,7 +26,7 @@ SILENT = {
 SILENT_ELSE = "{space} was told nothing, so it stays silent."
 
 
-def silence_of(kind: str, space: str) -> str:
+def why_missing(kind: str, space: str) -> str:
     """Why a space has nothing to say about a source of that kind."""
     return SILENT.get(kind, SILENT_ELSE).format(space=space_text(space).title)
 

@@ -74,7 +74,7 @@ def surface(grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ((vertices - 0.5) / len(grid) - 0.5).astype(np.float32), faces.astype(np.int64)
 
 
-def to_trimesh(grid: np.ndarray, *, colour: str = GREY, smooth: bool = True) -> trimesh.Trimesh:
+def to_trimesh(grid: np.ndarray, *, color: str = GREY, smooth: bool = True) -> trimesh.Trimesh:
     """A coloured mesh: the smooth surface, or the cells' sides.
 
     Args:
@@ -95,7 +95,7 @@ def to_trimesh(grid: np.ndarray, *, colour: str = GREY, smooth: bool = True) -> 
         faces = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
     # Not a metal, which viewers show black for want of anything to reflect.
     material = trimesh.visual.material.PBRMaterial(
-        baseColorFactor=[*_linear(colour), 1.0], metallicFactor=0.0, roughnessFactor=0.9
+        baseColorFactor=[*_linear(color), 1.0], metallicFactor=0.0, roughnessFactor=0.9
     )
     visual = trimesh.visual.TextureVisuals(material=material)
     return trimesh.Trimesh(vertices, faces, visual=visual, process=False)
@@ -108,14 +108,14 @@ def to_glb(mesh: trimesh.Trimesh, *, smooth: bool) -> bytes:
 
 
 def export_glb(
-    grid: np.ndarray, path: str | Path | None = None, *, colour: str = GREY, smooth: bool = True
+    grid: np.ndarray, path: str | Path | None = None, *, color: str = GREY, smooth: bool = True
 ) -> bytes:
     """The mesh of `to_trimesh` as a binary glTF file, also written to `path` if there is one.
 
     Raises:
         ValueError: if no cell is inside.
     """
-    data = to_glb(to_trimesh(grid, colour=colour, smooth=smooth), smooth=smooth)
+    data = to_glb(to_trimesh(grid, color=color, smooth=smooth), smooth=smooth)
     if path is not None:
         Path(path).write_bytes(data)
     return data
@@ -126,7 +126,7 @@ def _check_not_empty(grid: np.ndarray) -> None:
         raise ValueError("The shape is empty: no cell is inside, so it has no mesh.")
 
 
-def _linear(colour: str) -> list[float]:
+def _linear(color: str) -> list[float]:
     """The linear red, green and blue in 0..1 that glTF wants of an sRGB colour (IEC 61966-2-1)."""
-    shares = [byte / 255 for byte in bytes.fromhex(colour.removeprefix("#"))]
+    shares = [byte / 255 for byte in bytes.fromhex(color.removeprefix("#"))]
     return [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]

@@ -88,7 +88,14 @@ def test_drawing_gives_the_pictures_of_the_cpu(monkeypatch):
 
 def test_the_page_makes_the_shapes_of_the_cpu(trained, cache, monkeypatch):
     """The columns of the page: what they see, embed and grow."""
-    from demo.service.columns import embed_pixels, embed_shape, embed_text, grow, load_columns, see
+    from demo.service.columns import (
+        embed_pixels,
+        embed_shape,
+        embed_text,
+        grow,
+        load_columns,
+        preprocess,
+    )
     from demo.service.frames import Settings
 
     monkeypatch.setattr("diffusion.generate.BATCH_SIZE_ELSEWHERE", 2)
@@ -97,7 +104,7 @@ def test_the_page_makes_the_shapes_of_the_cpu(trained, cache, monkeypatch):
 
     def shapes(device: str):
         columns = load_columns(trained / "weights", torch.device(device), ["clip", "cisp"])
-        embeds = embed_pixels(columns, see(columns, picture))
+        embeds = embed_pixels(columns, preprocess(columns, picture))
         others = [*embed_text(columns, "a chair").values()]
         others += embed_shape(columns, np.array(cache.grids[0], np.float32)).values()
         grown = {name: embed[None] for name, embed in embeds.items()}

@@ -118,7 +118,7 @@ def test_the_surface_has_full_cells_inside_and_empty_ones_outside():
 @pytest.mark.parametrize("smooth", [True, False])
 def test_a_glb_file_keeps_axes_and_colour(tmp_path, smooth):
     path = tmp_path / "shape.glb"
-    data = export_glb(lopsided(), path, colour="#ff8000", smooth=smooth)
+    data = export_glb(lopsided(), path, color="#ff8000", smooth=smooth)
     assert path.read_bytes() == data
     assert data[:4] == b"glTF"
     mesh = trimesh.load(io.BytesIO(data), file_type="glb", force="mesh")

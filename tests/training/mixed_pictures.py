@@ -33,9 +33,9 @@ def scene(rng: np.random.Generator, width: int = 120, height: int = 90) -> Image
     image = Image.fromarray(backdrop.clip(0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(image)
     x, y = rng.uniform(0.2, 0.3, 2) * (width, height)
-    colours = [tuple(map(int, rng.integers(0, 140, 3))) for _ in range(2)]
-    draw.rectangle((x, y, 0.45 * width, 0.85 * height), fill=colours[0])
-    draw.ellipse((x, 0.5 * height, rng.uniform(0.6, 0.8) * width, 0.85 * height), fill=colours[1])
+    colors = [tuple(map(int, rng.integers(0, 140, 3))) for _ in range(2)]
+    draw.rectangle((x, y, 0.45 * width, 0.85 * height), fill=colors[0])
+    draw.ellipse((x, 0.5 * height, rng.uniform(0.6, 0.8) * width, 0.85 * height), fill=colors[1])
     return image
 
 

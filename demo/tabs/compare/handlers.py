@@ -23,7 +23,7 @@ from demo.service.models import Models
 from demo.service.sources import Source, guide_of, pixels_source
 from demo.service.zero_gpu import result_folder
 from demo.strings import compare as words
-from demo.strings.recipes import silence_of, told_in_words
+from demo.strings.recipes import told_in_words, why_missing
 from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
 from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
@@ -72,7 +72,7 @@ class CompareHandlers:
     def show_upload(self, path: str | None) -> CompareOutputs:
         """Let go of example, link and result: there is another image."""
         card = self.show_cutout(path)
-        return CompareOutputs(example=None, told=None, card=card, **NO_SHAPES, **no_downloads())
+        return CompareOutputs(example=None, linked=None, card=card, **NO_SHAPES, **no_downloads())
 
     def choose_quality(self, name: str) -> CompareOutputs:
         """Turn the controls that a named quality stands for."""
@@ -85,7 +85,7 @@ class CompareHandlers:
         """Put an example's image in the box, and its result in the viewer where there is one."""
         example = self.examples[event.index]
         # Said in every update: gr.Image loses what is skipped.
-        chosen = CompareOutputs(image=str(example.image), example=event.index, told=None)
+        chosen = CompareOutputs(image=str(example.image), example=event.index, linked=None)
         frames = load_result(example, self.service.fingerprint)
         if not frames:
             card = self.show_cutout(str(example.image))
@@ -116,7 +116,7 @@ class CompareHandlers:
         self,
         path: str | None,
         example: int | None,
-        told: Source | None,
+        linked: Source | None,
         seed: float | None,
         num_steps: float,
         guidance_scale: float,
@@ -127,27 +127,27 @@ class CompareHandlers:
 
         The steps of the first sample are sent as they come, then each further sample. Whatever is
         finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
-        `told` is what a link told the columns.
+        `linked` is what a link told the columns.
         """
         settings = custom_settings(seed, sampler, num_steps, guidance_scale)
         count = count_of(samples)
         truth, name = None, Path(path or "").name
         # An upload may be here before the page has let go of the example that it replaces.
         if self._is_example(example, name):
-            truth, told = self.examples[example].truth(), Source("example", name)
+            truth, linked = self.examples[example].truth(), Source("example", name)
         elif path is not None:
-            told = None
+            linked = None
         started = sent = time.monotonic()
         last_step, num_kept, meshes = -1, 0, Meshes()
         with result_folder() as folder:
-            for frame in self._compare(path, told, settings, truth, count):
+            for frame in self._compare(path, linked, settings, truth, count):
                 finished = len(next(iter(frame.samples.values()), ()))
                 if frame.step == 0:
                     log = _log_of(frame, truth, count)
                     found = find_neighbours(self.service.gallery, frame.guide.embeds)
-                    source = told or pixels_source(frame.guide.pixels)
+                    source = linked or pixels_source(frame.guide.pixels)
                     mute = [one for one in self.service.spaces if one not in frame.occupancy]
-                    silent = {space: silence_of(source.kind, space) for space in mute}
+                    missing = {space: why_missing(source.kind, space) for space in mute}
                 if frame.step > last_step:
                     log.add(frame.occupancy)
                     last_step = frame.step
@@ -155,14 +155,14 @@ class CompareHandlers:
                 now = time.monotonic()
                 if frame.step > 1 and not finished and now - sent < SECONDS_BETWEEN_UPDATES:
                     continue
-                viewer = self._progress(log, frame, finished, count, now - started, silent)
+                viewer = self._progress(log, frame, finished, count, now - started, missing)
                 shown = CompareOutputs(viewer=viewer)
                 if frame.step == 0:
                     card = cutout_card(frame.guide.pixels, told_in_words(source.kind, source.value))
-                    near = neighbours_value(self.service.gallery, found, silent=silent)
+                    near = neighbours_value(self.service.gallery, found, missing=missing)
                     shown = shown._replace(card=card, neighbours=near, **no_downloads())
                 if finished and not num_kept:
-                    made = neighbours_value(self.service.gallery, found, frame.occupancy, silent)
+                    made = neighbours_value(self.service.gallery, found, frame.occupancy, missing)
                     shown = shown._replace(neighbours=made)
                 yield shown
                 if finished > num_kept:  # after what is shown: files take a moment
@@ -185,7 +185,7 @@ class CompareHandlers:
         return CompareOutputs(
             image=image,
             example=example,
-            told=source,
+            linked=source,
             card=cutout_card(guide.pixels, told_in_words(source.kind, source.value)),
             samples=recipe.options.get("samples", 1),
             **settings_values(recipe),
@@ -204,19 +204,19 @@ class CompareHandlers:
         finished: int,
         count: int,
         elapsed: float,
-        silent: dict[str, str],
+        missing: dict[str, str],
     ) -> dict[str, Any]:
         """What the viewer shows of a run: its frames, and the time left or taken."""
         if frame.is_last:
             note = strings.DONE.format(**note_fields(frame))
-            return log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+            return log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
         steps = frame.settings.num_steps
         done = max(finished * steps, frame.step)
         left = left_line(elapsed, done, count * steps)
         if not done:
             seconds = self.service.estimate(steps, frame.settings.guidance_scale, count)
             left = words.TIME_LEFT.format(seconds=say_seconds(seconds)) if seconds else ""
-        return log.value("running", strings.RUNNING, left=left, silent=silent)
+        return log.value("running", strings.RUNNING, left=left, missing=missing)
 
     def api(
         self, path: str | None, seed: float | None, preset: str, samples: float = 1
@@ -248,15 +248,15 @@ class CompareHandlers:
     def _compare(
         self,
         path: str | None,
-        told: Source | None,
+        linked: Source | None,
         settings: Settings,
         truth: np.ndarray | None,
         num_samples: int,
     ) -> Iterator[Frame]:
-        if path is None and told is None:
+        if path is None and linked is None:
             raise error_of(strings.NO_IMAGE)
         with errors_told():
-            source = path or guide_of(told, self.service, self.examples)
+            source = path or guide_of(linked, self.service, self.examples)
             yield from self.service.compare(source, settings, truth, num_samples)
 
 

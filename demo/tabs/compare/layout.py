@@ -44,7 +44,7 @@ def build_compare(
     """
     handlers = CompareHandlers(service, examples)
     gallery = build_gallery(examples)
-    told = gr.State(None)  # what a link told the columns, until there is another image
+    linked = gr.State(None)  # what a link told the columns, until there is another image
     with gr.Row(elem_id="compare"):
         with gr.Column(elem_id="inputs"):
             image = image_box(
@@ -85,7 +85,7 @@ def build_compare(
         neighbours = build_neighbours(service.spaces)
 
     preset = {"steps": steps, "guidance": guidance, "sampler": sampler}
-    chosen = {"example": gallery, "told": told}
+    chosen = {"example": gallery, "linked": linked}
     shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
     controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
     linked = CompareOutputs(image=image, **chosen, **controls, **shown)
@@ -94,7 +94,7 @@ def build_compare(
     costs = [steps, guidance, samples]  # what the time depends on
     opened = link.change(inputs=link, **wired(handlers.open_link, linked), **SOON)
     make = {
-        "inputs": [image, gallery, told, seed, steps, guidance, sampler, samples],
+        "inputs": [image, gallery, linked, seed, steps, guidance, sampler, samples],
         **wired(borrow(handlers.run), made),
         **long_job(estimate),
     }

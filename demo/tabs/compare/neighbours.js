@@ -36,7 +36,7 @@ export function mount({ element, props, watch }) {
         best >= 0 ? TEXT.closest.replace("{iou}", best.toFixed(2)) : "";
       const why = value.missing ? TEXT.missing : value.columns ? TEXT.not_known : TEXT.empty;
       row.querySelector(".none").textContent =
-        shapes?.length ? "" : value.silent?.[row.dataset.space] ?? why;
+        shapes?.length ? "" : value.missing?.[row.dataset.space] ?? why;
     }
   }
   watch("value", receive);

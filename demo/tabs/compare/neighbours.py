@@ -56,7 +56,7 @@ def neighbours_value(
     gallery: Gallery | None,
     found: Mapping[str, Sequence[Mapping[str, Any]]] | None,
     occupancy: Mapping[str, np.ndarray] | None = None,
-    silent: Mapping[str, str] | None = None,
+    missing: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what the rows show.
 
@@ -64,7 +64,7 @@ def neighbours_value(
         gallery: the known shapes.
         found: what `find_neighbours` returned.
         occupancy: column name -> bool (R, R, R), once there is a result to compare them with.
-        silent: column name -> why it has none.
+        missing: column name -> why it has none.
     """
     if gallery is None or found is None:
         return {"columns": None, "missing": True}
@@ -79,7 +79,7 @@ def neighbours_value(
             }
             for shape in shapes
         ]
-    return {"resolution": gallery.resolution, "columns": columns, "silent": silent or {}}
+    return {"resolution": gallery.resolution, "columns": columns, "missing": missing or {}}
 
 
 def build_neighbours(spaces: Sequence[str]) -> gr.HTML:

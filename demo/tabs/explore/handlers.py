@@ -23,7 +23,7 @@ from demo.service.shape_files import read_shape_file
 from demo.service.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.service.zero_gpu import result_folder
 from demo.strings import explore as words
-from demo.strings.recipes import silence_of
+from demo.strings.recipes import why_missing
 from demo.tabs.explore.outputs import ExploreOutputs
 from demo.widgets.cards import left_line, note_fields, quality_line, say_seconds
 from demo.widgets.downloads import Downloads, no_downloads
@@ -139,18 +139,18 @@ class ExploreHandlers:
         for frame in self._compare(source, settings, truth):
             log.add(frame.occupancy)
             mute = [space for space in self.service.spaces if space not in frame.occupancy]
-            silent = {space: silence_of(source.kind, space) for space in mute}
+            missing = {space: why_missing(source.kind, space) for space in mute}
             now = time.monotonic()
             if frame.is_last:
                 break
             if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
             left = left_line(now - started, frame.step, settings.num_steps)
-            running = log.value("running", strings.RUNNING, left=left, silent=silent)
+            running = log.value("running", strings.RUNNING, left=left, missing=missing)
             yield ExploreOutputs(viewer=running, **({} if frame.step else no_downloads()))
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
-        done = log.value("done", note, seconds=say_seconds(frame.seconds), silent=silent)
+        done = log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
         yield ExploreOutputs(viewer=done)  # at once: files take a moment
         with result_folder() as folder:
             yield ExploreOutputs(**self.downloads.of(frame, source, folder))
@@ -222,7 +222,7 @@ class ExploreHandlers:
             elif space in found:
                 places[space] = place(gallery, space, found[space])
             elif space in gallery.spaces:
-                notes[space] = silence_of(source.kind, space)
+                notes[space] = why_missing(source.kind, space)
             else:
                 notes[space] = words.UNKNOWN_SPACE.format(space=_title(space))
         nearest = {

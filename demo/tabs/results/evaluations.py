@@ -39,18 +39,20 @@ def evaluation_text(result: Result) -> str | None:
     if "methods" not in data:
         return None
     try:
-        told = [strings.NOTE.format(images=int(data["images"]), data=_code(data["config"]["data"]))]
+        lines = [
+            strings.NOTE.format(images=int(data["images"]), data=_code(data["config"]["data"]))
+        ]
         if gap := _differences(data, MAIN).get("iou"):
-            told.insert(0, _verdict(gap))
-        told.append(_main_table(data))
+            lines.insert(0, _verdict(gap))
+        lines.append(_main_table(data))
         for note, columns in ((strings.MORE, MORE), (strings.SETS, SET), (strings.PATHS, PATH)):
             if table := _table(data, columns):
-                told += [note.format(**_part(data, columns[0][0])), table]
-        told.append(_code(data["command"]))
+                lines += [note.format(**_part(data, columns[0][0])), table]
+        lines.append(_code(data["command"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         LOGGER.warning("The table of %s is damaged: %r", result.path, error)
         return None
-    return "\n\n".join([f"## {result.title}", *told])
+    return "\n\n".join([f"## {result.title}", *lines])
 
 
 def _main_table(data: Mapping[str, Any]) -> str:

@@ -166,9 +166,9 @@ export function mount({ element, props, watch }) {
       $(".left").textContent = value.left || "";
     }
     for (const pane of panes) {
-      const silent = value.silent?.[pane.id];
-      pane.root.classList.toggle("silent", Boolean(silent));
-      pane.root.querySelector(".empty").textContent = silent ?? TEXT.empty;
+      const missing = value.missing?.[pane.id];
+      pane.root.classList.toggle("missing", Boolean(missing));
+      pane.root.querySelector(".empty").textContent = missing ?? TEXT.empty;
     }
     strips.show(value, chosen);
     if (length()) show(following ? length() - 1 : index); else clear();

@@ -122,7 +122,7 @@ class FrameLog:
         Args:
             state: "running", "done" or "stopped".
             note: a line, read out to those who cannot see it.
-            **more: `left`, the time left in words; `seconds`, the time taken; `silent`, by column
+            **more: `left`, the time left in words; `seconds`, the time taken; `missing`, by column
                 why it stays empty.
         """
         frames = {space: list(bits) for space, bits in self._frames.items()}

@@ -14,7 +14,14 @@ from cisp import images
 from cisp.naming import space_folder
 from cisp.picture_files import load_image
 from demo import precompute, strings
-from demo.service.columns import as_seen, embed_pixels, grow, picture_of, see, starting_noise
+from demo.service.columns import (
+    embed_pixels,
+    grow,
+    picture_of,
+    pixels_of,
+    preprocess,
+    starting_noise,
+)
 from demo.service.comparison import NOISE_LEVEL, SPACES, ComparisonService, known_spaces
 from demo.service.examples import load_result, read_examples
 from demo.service.frames import Guide, Settings
@@ -53,17 +60,17 @@ def test_a_truth_of_another_resolution_is_not_scored(service, picture):
 
 
 def test_both_columns_start_from_bit_identical_noise(service, picture):
-    seen = {space: [] for space in SPACES}
+    pixels = {space: [] for space in SPACES}
     hooks = [
         column.model.unet.register_forward_pre_hook(
-            lambda _, args, space=column.name: seen[space].append(args[0].clone())
+            lambda _, args, space=column.name: pixels[space].append(args[0].clone())
         )
         for column in service._columns
     ]
     frames = list(service.compare(str(picture), SETTINGS))
     for hook in hooks:
         hook.remove()
-    first = {space: calls[0] for space, calls in seen.items()}
+    first = {space: calls[0] for space, calls in pixels.items()}
     assert torch.equal(first["clip"], first["cisp"])
     x_t = first["clip"][0, 0].numpy()
     np.testing.assert_array_equal(x_t, starting_noise(service._columns[0], SETTINGS.seed))
@@ -77,7 +84,8 @@ def test_columns_differ_in_nothing_but_embedder_and_weights(service, picture, sa
     column = service._columns[0]
     twins = [dataclasses.replace(column, name=name) for name in SPACES]
     settings = dataclasses.replace(SETTINGS, sampler=sampler)
-    rows = {n: e[None] for n, e in embed_pixels(twins, see(twins, load_image(picture))).items()}
+    embeds = embed_pixels(twins, preprocess(twins, load_image(picture)))
+    rows = {name: embed[None] for name, embed in embeds.items()}
     for grids in grow(twins, rows, [settings.seed], settings):
         np.testing.assert_array_equal(grids["clip"], grids["cisp"])
 
@@ -95,14 +103,14 @@ def test_a_seed_decides_the_shapes(service, picture):
 
 
 def test_the_cutout_is_what_the_tower_receives(service, picture):
-    column, seen = service._columns[1], []
+    column, pixels = service._columns[1], []
     hook = column.embedder.image_tower.register_forward_pre_hook(
-        lambda _, args: seen.append(args[0][0].clone())
+        lambda _, args: pixels.append(args[0][0].clone())
     )
     *_, last = service.compare(str(picture), SETTINGS)
     hook.remove()
     shown = torch.from_numpy(last.guide.pixels).permute(2, 0, 1) / 127.5 - 1
-    assert torch.equal(shown, seen[0].cpu())
+    assert torch.equal(shown, pixels[0].cpu())
     again = service.pixels_guide(last.guide.pixels)  # a saved cut-out says exactly the same
     for space in SPACES:
         np.testing.assert_array_equal(again.embeds[space], last.guide.embeds[space])
@@ -119,10 +127,10 @@ def test_a_tower_of_another_size_is_given_the_cut_out_resized():
         SimpleNamespace(name=n, embedder=SimpleNamespace(image_size=s)) for n, s in sizes.items()
     ]
     picture = np.asarray(draw_chair().resize((64, 64)))
-    seen = as_seen(columns, picture)
-    np.testing.assert_array_equal(picture_of(seen["clip"]), picture)
+    pixels = pixels_of(columns, picture)
+    np.testing.assert_array_equal(picture_of(pixels["clip"]), picture)
     theirs = np.asarray(Image.fromarray(picture).resize((96, 96), Image.Resampling.BICUBIC))
-    np.testing.assert_allclose(picture_of(seen["openclip-A-b"]), theirs.astype(float), atol=2)
+    np.testing.assert_allclose(picture_of(pixels["openclip-A-b"]), theirs.astype(float), atol=2)
 
 
 @pytest.mark.parametrize("guidance_scale", [1.0, 2.0])

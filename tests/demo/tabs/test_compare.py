@@ -79,7 +79,7 @@ def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture
 
 def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers, picture):
     shown = handlers.show_upload(str(picture))
-    assert (shown.example, shown.told) == (None, None)
+    assert (shown.example, shown.linked) == (None, None)
     assert (shown.viewer, shown.neighbours, shown.recipe) == ({"state": "empty"}, {}, {})
     assert not shown.downloads.interactive
     # A click on Generate may come before the page has heard of the upload.

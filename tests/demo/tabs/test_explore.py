@@ -131,7 +131,7 @@ def test_a_third_space_that_the_gallery_lacks_is_named_and_harms_nothing(handler
         assert "no map" in answer.atlas["notes"]["openclip-x"]
     last = last_viewer(handlers, Source("gallery", service.gallery.ids[0]))
     assert set(last["frames"]) == {"clip", "cisp"}
-    assert set(last["silent"]) == {"openclip-x"}
+    assert set(last["missing"]) == {"openclip-x"}
 
 
 def test_an_example_is_marked_and_its_truth_is_known(handlers):
@@ -162,10 +162,10 @@ def test_generating_streams_the_columns_that_understand(handlers, service):
     assert values[-1]["state"] == "done"
     assert "seed 3" in values[-1]["note"]
     assert list(values[-1]["frames"]) == ["clip"]
-    assert list(values[-1]["silent"]) == ["cisp"]
+    assert list(values[-1]["missing"]) == ["cisp"]
     last = last_viewer(handlers, Source("gallery", service.gallery.ids[5]))
     np.testing.assert_array_equal(unpack(last["truth"], 32), service.gallery.occupancy(5))
-    assert last["silent"] == {}
+    assert last["missing"] == {}
 
 
 def test_generating_from_nothing_or_from_what_is_gone_is_an_error(handlers):

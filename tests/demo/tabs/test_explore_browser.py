@@ -131,7 +131,7 @@ def test_keys_walk_the_map_words_silence_cisp_and_stop_stops(tab, known_url, kno
     monkeypatch.setattr(known, "seconds_per_step", 1.0)
     closed = known.closed_early
     tab.click("#explore-run")
-    tab.wait_for_selector("#explore-twin .pane.cisp.silent .empty")
+    tab.wait_for_selector("#explore-twin .pane.cisp.missing .empty")
     assert "does not understand words" in tab.inner_text("#explore-twin .pane.cisp .empty")
     tab.click("#explore-stop")
     tab.wait_for_function(f"{STATE} === 'stopped'")

@@ -40,7 +40,7 @@ def run_link(handlers, text):
     link = handlers.open_link(text)
     assert link.viewer == {"state": "empty"}
     values = link.seed, link.steps, link.guidance, link.sampler, link.samples
-    return values, last(handlers.run(link.image, link.example, link.told, *values))
+    return values, last(handlers.run(link.image, link.example, link.linked, *values))
 
 
 def test_a_link_to_an_uploaded_picture_makes_the_same_shapes(service, assets, picture):
@@ -71,8 +71,8 @@ def test_a_link_to_an_example_opens_the_example(service, assets):
 
 def test_a_new_image_takes_the_place_of_what_a_link_told(service, assets, picture):
     handlers = handlers_of(service, assets)
-    told = Source("example", "chair1.png")
-    card, _ = last(handlers.run(str(picture), None, told, *RUN))
+    linked = Source("example", "chair1.png")
+    card, _ = last(handlers.run(str(picture), None, linked, *RUN))
     [source] = Recipe.from_text(fragment(card)).sources
     assert source.kind == "pixels"
 
@@ -117,13 +117,15 @@ def test_a_column_that_is_told_nothing_says_why(fake_service, assets):
     handlers = handlers_of(fake_service, assets)
     [first, *_] = list(handlers.run(None, None, Source("text", "a red chair"), *RUN))
     assert "CLIP is told “a red chair”" in first.card
-    assert first.viewer["silent"] == {"cisp": "CISP does not understand words, so it stays silent."}
+    assert first.viewer["missing"] == {
+        "cisp": "CISP does not understand words, so it stays silent."
+    }
 
 
 def test_a_column_that_is_not_told_has_no_files(fake_service, assets):
     handlers = handlers_of(fake_service, assets)
-    told = shape_source(np.ones((16, 16, 16), bool))
-    card, downloads = last(handlers.run(None, None, told, *RUN))
+    linked = shape_source(np.ones((16, 16, 16), bool))
+    card, downloads = last(handlers.run(None, None, linked, *RUN))
     assert [button.value is None for button in downloads] == [True, True, False, False, False]
     assert "demo.replay --recipe recipe.json --spaces cisp " in card["command"]
     assert Recipe.from_text(fragment(card)).spaces == ("cisp",)

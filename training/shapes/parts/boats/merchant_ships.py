@@ -141,7 +141,7 @@ def _container_ship(b: Boat) -> None:
     aft = b.u(-0.46, -0.3) if b.chance(0.8) else b.u(-0.15, 0.15)
     _, front = _stern_house(b, aft)
     y, (row, high) = lines.depth, (b.u(0.045, 0.09), b.u(0.018, 0.03))
-    colours = [paint(b.rng, 0.1) for _ in range(3)]
+    colors = [paint(b.rng, 0.1) for _ in range(3)]
     tiers, stacks = b.n(1, 5), 0
     spots = [
         *np.arange(front + 0.01, b.u(0.32, 0.42) - row, row),
@@ -156,12 +156,12 @@ def _container_ship(b: Boat) -> None:
             top = low + 0.03 + high * max(1, tiers - b.n(0, 2))
             b.add(
                 f"containers {b.rng.integers(3)}",
-                colours[0],
+                colors[0],
                 [slab((x, low, z), (x + 0.92 * row, top, z + 0.97 * width / columns))],
             )
         stacks += 1
     for part in [p for name, p in b.parts.items() if name.startswith("containers")]:
-        part.material, part.name = colours[int(part.name[-1])], "containers"
+        part.material, part.name = colors[int(part.name[-1])], "containers"
     b.facts["num_stacks"] = stacks
     if b.chance(0.4):
         b.mast(0.44, 0.5 * y, y + b.u(0.05, 0.1))
