@@ -79,7 +79,7 @@ def to_trimesh(grid: np.ndarray, *, color: str = GREY, smooth: bool = True) -> t
 
     Args:
         grid: (R, R, R).
-        colour: "#rrggbb".
+        color: "#rrggbb".
         smooth: whether marching cubes makes it.
 
     Raises:

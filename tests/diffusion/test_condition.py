@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from diffusion.generate import generate
+from diffusion.presets import PREVIEW
 from tests.diffusion.fakes import COND_DIM, GUESS, small_model, unit
 
 
@@ -20,7 +21,7 @@ def test_every_layer_that_reads_an_embedding_gets_unit_variance():
     }
     for name, layer in layers.items():
         layer.register_forward_pre_hook(lambda _, args, name=name: seen.update({name: args[0]}))
-    next(generate(model, cond, [0, 1], guidance_scale=2.0))
+    next(generate(model, cond, [0, 1], PREVIEW))
     for name, read in seen.items():
         null = model.get_submodule(name.split(".")[0]).null_embedding
         torch.testing.assert_close(read[:2].square().mean(1), torch.ones(2))

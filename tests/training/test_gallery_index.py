@@ -11,7 +11,7 @@ from cisp.gallery import load_gallery
 from tests.training.retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
 from training import gallery_index
 from training.gallery_index import GalleryIndexOptions, build_gallery, main, save_gallery
-from training.gallery_maps import GalleryIndexOptions as MapsOptions
+from training.gallery_maps import GalleryMapsOptions
 from training.gallery_maps import draw_maps
 from training.gallery_maps import main as draw_again
 from training.tools.command import run_command
@@ -82,7 +82,7 @@ def test_maps_span_the_square_and_are_drawn_again_without_touching_the_rest(cach
     save_gallery(dataclasses.replace(gallery, maps={}), path)
     with np.load(path) as file:
         before = {name: file[name] for name in file.files}
-    run_command(MapsOptions, draw_again, ["--gallery", str(path)])
+    run_command(GalleryMapsOptions, draw_again, ["--gallery", str(path)])
     assert "maps of clip, cisp" in capsys.readouterr().out
     with np.load(path) as file:
         assert set(file.files) - set(before) == {"maps/clip", "maps/cisp"}

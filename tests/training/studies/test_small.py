@@ -88,13 +88,13 @@ def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
     train = embeddings.procedural_cache(micro, "train", 20, CPU)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     seen = []
-    original = train_embedding.Pair.forward
+    original = train_embedding.DualEncoder.forward
 
     def recorded(self, batch):
         seen.append(batch.voxels)
         return original(self, batch)
 
-    monkeypatch.setattr(train_embedding.Pair, "forward", recorded)
+    monkeypatch.setattr(train_embedding.DualEncoder, "forward", recorded)
     small_run(bench, ["cisp"], steps=4, batch_size=5, count=10, device=CPU)
     allowed = torch.from_numpy(np.array(train.grids[:10])).float()[:, None]
     for voxels in torch.cat(seen):
