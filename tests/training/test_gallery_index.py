@@ -11,8 +11,7 @@ from cisp.gallery import load_gallery
 from tests.training.retrieval_fakes import SCALE, FakeCache, command_fakes, fake_spaces
 from training import gallery_index
 from training.gallery_index import GalleryIndexOptions, build_gallery, main, save_gallery
-from training.gallery_maps import GalleryMapsOptions
-from training.gallery_maps import draw_maps
+from training.gallery_maps import GalleryMapsOptions, draw_maps
 from training.gallery_maps import main as draw_again
 from training.tools.command import run_command
 
