@@ -25,11 +25,14 @@ class Ema:
         """Take in the model's present weights."""
         self.step += 1
         decay = min(self.decay, (1 + self.step) / (10 + self.step))
+        ours, theirs = [], []
         for name, tensor in model.state_dict().items():
             if tensor.is_floating_point():
-                self.average[name].lerp_(tensor, 1 - decay)
+                ours.append(self.average[name])
+                theirs.append(tensor)
             else:
                 self.average[name].copy_(tensor)
+        torch._foreach_lerp_(ours, theirs, 1 - decay)  # a few kernels for all
 
     def averaged(self, model: nn.Module) -> nn.Module:
         """A copy of the model that has the averaged weights, in evaluation mode."""

@@ -20,7 +20,7 @@ def occupancy(grid: np.ndarray) -> np.ndarray:
     return grid > 0
 
 
-def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
     """Intersection over union; two empty grids agree, so they score 1.
 
     Args:
@@ -28,10 +28,11 @@ def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         b: (..., R, R, R) bool.
 
     Returns:
-        (...) float64 in [0, 1], a single number for two grids.
+        (...) float64 in [0, 1]; for two grids a float of Python's own, as JSON takes it.
     """
     axes = (-3, -2, -1)
-    return _share((a & b).sum(axes), (a | b).sum(axes))
+    share = _share((a & b).sum(axes), (a | b).sum(axes))
+    return share if share.ndim else float(share)
 
 
 def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -80,4 +81,4 @@ def _rows(grids: np.ndarray) -> np.ndarray:
 
 
 def _share(both: np.ndarray, either: np.ndarray) -> np.ndarray:
-    return np.where(either > 0, both / np.maximum(either, 1), 1.0)[()]
+    return np.where(either > 0, both / np.maximum(either, 1), 1.0)

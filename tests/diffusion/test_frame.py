@@ -22,7 +22,7 @@ def test_iou_by_hand():
     a[1, 0] = True
     assert iou(a, b).tolist() == [1 / 3, 0, 1]  # the last: empty against empty
     assert iou(a[0], b).tolist() == [1 / 3, 0, 0]
-    assert isinstance(iou(a[0], b[0]), float)
+    assert type(iou(a[0], b[0])) is float
     with np.testing.suppress_warnings() as caught:
         assert iou(a[2], b[2]) == 1
         assert not caught.log

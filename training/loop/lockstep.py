@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from diffusion.devices import has_bfloat16
@@ -120,19 +120,18 @@ class Learner:
             {"params": parameters, "weight_decay": decay, "factor": factor}
             for (decay, factor), parameters in groups.items()
         ]
+        # Fused: one kernel for all, and a resumed run has no step counts that the host waits for.
         self.optimiser = torch.optim.AdamW(
-            settings, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6
+            settings, lr=optimisation.learning_rate, betas=optimisation.betas, eps=1e-6, fused=True
         )
         self.ema = Ema(module)
         self.optimisation = optimisation
 
-    def step(self, batch: Any, learning_rate: float, device: torch.device) -> float:
-        """One update; returns the loss."""
+    def step(self, batch: Any, learning_rate: float, device: torch.device) -> Tensor:
+        """One update; returns the loss, a scalar on the device: nobody waits for it here."""
         half = self.optimisation.dtype(device) == torch.bfloat16
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             loss = self.module(batch)
-        if not math.isfinite(loss.item()):
-            raise ValueError(f"The loss of {self.name} is {loss.item()}; it cannot go on.")
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         trained = [p for group in self.optimiser.param_groups for p in group["params"]]
@@ -143,7 +142,7 @@ class Learner:
         self.optimiser.step()
         self.after_step(self.module)
         self.ema.update(self.module)
-        return loss.item()
+        return loss.detach()
 
     def averaged(self) -> nn.Module:
         """A copy of the module with the averaged weights, in evaluation mode."""
@@ -221,7 +220,8 @@ def train(
         `steps`, `seconds` of training, and the last smoothed loss a learner.
 
     Raises:
-        ValueError: a loss is not finite, or the run to go on with is damaged or another one.
+        ValueError: a loss is not finite (what was saved before stays), or the run to go on with is
+            damaged or another one.
     """
     folder, device = Path(folder), torch.device(device)
     folder.mkdir(parents=True, exist_ok=True)
@@ -229,11 +229,20 @@ def train(
     step, seconds, smooth = 0, 0.0, {}
     if resume and checkpoint.exists():
         state = load_state(checkpoint, settings, device)
-        step, seconds, smooth = state["step"], state["seconds"], state["smooth"]
+        step, seconds = state["step"], state["seconds"]
+        smooth = {name: torch.tensor(loss, device=device) for name, loss in state["smooth"].items()}
         for learner in learners:
             learner.load_state(state["learners"][learner.name])
     else:
         log.unlink(missing_ok=True)
+
+    def losses() -> dict[str, float]:
+        """The smoothed losses. Only here, every few seconds, is the device waited for."""
+        found = {name: loss.item() for name, loss in smooth.items()}
+        for name, loss in found.items():  # a mean that has met one that is none stays so
+            if not math.isfinite(loss):
+                raise ValueError(f"The loss of {name} is {loss}; it cannot go on.")
+        return found
 
     def save() -> None:
         if rank() > 0:
@@ -243,7 +252,7 @@ def train(
             "settings": settings,
             "step": step,
             "seconds": seconds,
-            "smooth": smooth,
+            "smooth": losses(),
             "learners": states,
         }
         with atomic_path(checkpoint) as temporary:
@@ -277,15 +286,15 @@ def train(
                 rate = learning_rate_at(progress, learner.optimisation)
                 loss = learner.step(batch, rate, device)
                 previous = smooth.get(learner.name, loss)
-                smooth[learner.name] = previous + (loss - previous) * max(0.02, 1 / (step + 1))
+                smooth[learner.name] = torch.lerp(previous, loss, max(0.02, 1 / (step + 1)))
             step, whole = step + 1, True
             now = time.monotonic()
             seconds += now - start
             bar.update(min(100.0, 100 * progress) - bar.n)
             if rank() == 0 and (now - last_logged > 5 or step == 1):
-                last_logged = now
-                tell({"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": smooth})
-                bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in smooth.items()})
+                last_logged, loss = now, losses()
+                tell({"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": loss})
+                bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in loss.items()})
             if now - last_saved > save_seconds:
                 save()
                 last_saved = now
@@ -293,4 +302,4 @@ def train(
         bar.close()
         if whole:
             save()
-    return {"steps": step, "seconds": seconds, "loss": smooth}
+    return {"steps": step, "seconds": seconds, "loss": losses()}

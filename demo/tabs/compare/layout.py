@@ -88,11 +88,11 @@ def build_compare(
     chosen = {"example": gallery, "linked": linked}
     shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
     controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
-    linked = CompareOutputs(image=image, **chosen, **controls, **shown)
+    from_link = CompareOutputs(image=image, **chosen, **controls, **shown)
     made = CompareOutputs(**shown, **leaving)
     uploads = made._replace(**chosen)
     costs = [steps, guidance, samples]  # what the time depends on
-    opened = link.change(inputs=link, **wired(handlers.open_link, linked), **SOON)
+    opened = link.change(inputs=link, **wired(handlers.open_link, from_link), **SOON)
     make = {
         "inputs": [image, gallery, linked, seed, steps, guidance, sampler, samples],
         **wired(borrow(handlers.run), made),
