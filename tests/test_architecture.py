@@ -54,7 +54,7 @@ TABLE = {
     **dict.fromkeys(PARTS, "training/shapes training/shapes/parts"),
     "training/shapes/parts": "training/shapes",
     "training/shapes": "diffusion/grids",
-    "training/tools": "",
+    "training/tools": "diffusion",
     "cisp": "",
     "diffusion": "",
     "diffusion/grids": "",

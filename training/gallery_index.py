@@ -104,7 +104,7 @@ def main(options: GalleryIndexOptions) -> None:
     count = DEFAULT_COUNT[options.split] if options.count is None else options.count
     device = pick_device(options.device)
     spaces = load_spaces(options.weights, device)
-    cache = procedural_cache(options.cache, options.split, count, device)
+    cache = procedural_cache(options.cache, options.split, count)
     out = options.out or options.weights / "gallery.npz"
     gallery = build_gallery(cache, spaces, options.weights)
     size = save_gallery(gallery, out)

@@ -20,7 +20,7 @@ import torch
 
 from cisp.naming import SPACES
 from cisp.spaces import load_space
-from diffusion.devices import device_name, pick_device
+from diffusion.devices import device_name
 from training.loop.lockstep import Budget
 from training.loop.presets import named_preset
 from training.tools.command import (
@@ -30,6 +30,7 @@ from training.tools.command import (
     run_command,
     save_json,
 )
+from training.tools.distributed import process_group, rank, wait
 from training.tools.record import RECORD, read_record
 from training.tools.workers import default_workers
 
@@ -63,7 +64,14 @@ class PipelineOptions:
 
 
 def main(options: PipelineOptions) -> None:
-    """Run every part in turn."""
+    """Run every part in turn, alone or as one of the processes of torchrun."""
+    with process_group(options.device) as device:
+        run(options, device)
+
+
+def run(options: PipelineOptions, device: torch.device) -> None:
+    """Run every part; of several processes all train, the first does the rest."""
+    from training.data.cache import DataCache
     from training.data.procedural import VIEWS, build_cache
     from training.evaluate import EvaluateOptions
     from training.evaluate import main as evaluate
@@ -71,9 +79,8 @@ def main(options: PipelineOptions) -> None:
     from training.train_diffusion import train_models
     from training.train_embedding import train_embeddings
 
-    preset, device = named_preset(options.preset), pick_device(options.device)
-    out = options.out
-    if (out / "data").exists() and not options.resume:
+    preset, out, is_first = named_preset(options.preset), options.out, rank() == 0
+    if is_first and (out / "data").exists() and not options.resume:
         raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
     check_seed(options.seed)
     rounds = read_record(options.start) if options.start is not None else []
@@ -87,34 +94,30 @@ def main(options: PipelineOptions) -> None:
     report["preset"] = resolved_config(preset)
 
     workers = default_workers() if options.workers is None else options.workers
-    caches = {
-        split: build_cache(
-            out / "data" / split,
-            split,
-            count,
-            preset.embedding.image.image_size,
-            first=first,
-            views=views,
-            device=str(device),
-            workers=1 if device.type == "cuda" else workers,
-        )
-        for split, count, first, views in (
-            ("train", preset.train_shapes, preset.first_shape, preset.train_views),
-            ("test", preset.test_shapes, 0, VIEWS),
-        )
+    splits = {
+        "train": (preset.train_shapes, preset.first_shape, preset.train_views),
+        "test": (preset.test_shapes, 0, VIEWS),
     }
+    for split, (count, first, views) in splits.items() if is_first else ():
+        size, how = preset.embedding.image.image_size, {"first": first, "views": views}
+        build_cache(out / "data" / split, split, count, size, workers=workers, **how)
+    wait()
+    caches = {split: DataCache.load(out / "data" / split) for split in splits}
     common = {"seed": options.seed, "resume": options.resume, "device": device}
     common["start"] = options.start
     if towers:
         report["embedding"] = train_embeddings(
             SPACES, preset.embedding, caches["train"], Budget(minutes=towers), out, **common
         )
-    else:
+    elif is_first:
         copy_weights(options.start, SPACES, out)
+    wait()
     spaces = [load_space(name, out / "weights", device) for name in SPACES]
     report["diffusion"] = train_models(
         spaces, preset.diffusion, caches["train"], Budget(minutes=diffusion), out, **common
     )
+    if not is_first:
+        return
     if options.start is not None:
         copy_weights(options.start, ["classifier"], out)
     report["classifier"] = train_classifier(

@@ -21,7 +21,7 @@ from training.tools.workers import default_workers
 IMAGE_SIZE = 112  # pixels of a cut-out's side
 
 
-def procedural_cache(folder: Path, split: str, count: int, device: torch.device) -> DataCache:
+def procedural_cache(folder: Path, split: str, count: int) -> DataCache:
     """The first `count` shapes of a split in FOLDER/SPLIT, drawn there on first use (0.1 s each).
 
     Raises:
@@ -29,10 +29,7 @@ def procedural_cache(folder: Path, split: str, count: int, device: torch.device)
     """
     if count < 1:
         raise ValueError(f"--count must be positive, not {count}.")
-    workers = 1 if device.type == "cuda" else default_workers()
-    return build_cache(
-        folder / split, split, count, IMAGE_SIZE, device=str(device), workers=workers
-    )
+    return build_cache(folder / split, split, count, IMAGE_SIZE, workers=default_workers())
 
 
 def plain(cutouts: Tensor) -> Tensor:

@@ -170,8 +170,8 @@ def open_procedural(split: str, resolution: int = 32, count: int | None = None) 
     return ProceduralSource(split, count or DEFAULT_COUNT[split])
 
 
-def _draw_cutouts(index: int, split: str, views: Sequence[str], size: int, device: str) -> Drawn:
-    drawn = draw_item(split, index, views, device)
+def _draw_cutouts(index: int, split: str, views: Sequence[str], size: int) -> Drawn:
+    drawn = draw_item(split, index, views)
     cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
     return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
 
@@ -184,11 +184,14 @@ def build_cache(
     *,
     first: int = 0,
     views: Sequence[str] = VIEWS,
-    device: str = "cpu",
     workers: int = 1,
     chunk: int = 100,
 ) -> DataCache:
-    """Draw `count` items of a split, from `first` on, into a cache; or the rest of them."""
+    """Draw `count` items of a split, from `first` on, into a cache; or the rest of them.
+
+    On the CPU, whatever trains: drawing is thousands of small steps an item, each of which a device
+    would be waited for.
+    """
     cache = DataCache.create(
         folder,
         split=split,
@@ -199,7 +202,7 @@ def build_cache(
     )
     todo = range(first + cache.done, first + count)
     pending: list[Drawn] = []
-    one = partial(_draw_cutouts, split=split, views=views, size=image_size, device=device)
+    one = partial(_draw_cutouts, split=split, views=views, size=image_size)
     drawn = parallel_map(one, todo, workers=workers)
     for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
         pending.append(item)

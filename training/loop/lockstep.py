@@ -179,6 +179,8 @@ def load_state(path: Path, settings: str, device: torch.device) -> dict[str, Any
     """
     try:
         state = torch.load(path, map_location=device, weights_only=True)
+    except torch.OutOfMemoryError:  # a RuntimeError as well, but not the file's fault
+        raise
     except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         raise ValueError(f"The saved state '{path}' cannot be read: start anew.") from error
     if state.get("settings", settings) != settings:

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from diffusion.devices import pick_device
 from training.loop.lockstep import Budget
 from training.tools.command import command_line, resolved_config, save_json
 from training.tools.distributed import process_group, rank
@@ -58,7 +57,7 @@ def run_training(
         train: from the options and this process's own device to a report.
         name: of what is trained.
     """
-    with process_group(pick_device(options.device)) as device:
+    with process_group(options.device) as device:
         report = train(options, device)
         report |= {"options": resolved_config(options), "command": command_line(module)}
         if rank() == 0:

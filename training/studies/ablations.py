@@ -87,7 +87,7 @@ def gain(runs: dict[tuple[int, int], dict[str, Any]], axis: int, seed: int) -> I
 def study(options: AblationsOptions, device: torch.device) -> Answer:
     """Train every run."""
     seed, preset = options.seed, named_preset(options.preset).embedding
-    train, test = drawn_shapes(options, device)
+    train, test = drawn_shapes(options)
     bench = make_bench(train, test, options.cache, preset, seed, device)
 
     def run(dim: int, batch: int, shape: ShapeTowerConfig) -> dict[str, Any]:

@@ -267,7 +267,7 @@ def study(options: CategoriesOptions, device: torch.device) -> Answer:
     if not names or len(set(names)) < len(names):
         raise ValueError("--images needs one or more folders with different names.")
     spaces = load_spaces(options.weights, device)
-    cache = procedural_cache(options.cache, "test", options.count, device)
+    cache = procedural_cache(options.cache, "test", options.count)
     known = sorted(set(cache.categories))
     pictures = {
         name: read_set(folder, known, spaces, device)

@@ -119,7 +119,7 @@ def judge(
 def study(options: DesignOptions, device: torch.device) -> Answer:
     """Train each candidate, judge it."""
     budget, preset = Budget(minutes=options.minutes), named_preset(options.preset).diffusion
-    train, test = drawn_shapes(options, device)
+    train, test = drawn_shapes(options)
     space = load_space(SPACE, options.weights, device)
     embeds = embed_views(space, test.cutouts[: options.images], [0])[:, 0]
     occupancy = np.asarray(test.grids[: options.images]) > 0

@@ -125,7 +125,7 @@ def study(options: ImageTowersOptions, device: torch.device) -> Answer:
     missing = [str(folder) for folder in folders.values() if not folder.is_dir()]
     if missing:
         raise ValueError(f"There is no folder '{missing[0]}'.")
-    train, test = drawn_shapes(options, device)
+    train, test = drawn_shapes(options)
     meshes = draw_meshes(options.meshes, seed, device) if options.meshes else None
     budget = Budget(minutes=options.minutes)
     right, steps = {}, {}

@@ -53,7 +53,7 @@ def open_gallery(options: Any, device: torch.device) -> tuple[DataCache, dict[st
     """
     if not 1 <= options.queries <= options.count:
         raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
-    cache = procedural_cache(options.cache, "test", options.count, device)
+    cache = procedural_cache(options.cache, "test", options.count)
     return cache, load_spaces(options.weights, device)
 
 

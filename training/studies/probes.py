@@ -185,10 +185,10 @@ def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(options: ProbesOptions, device: torch.device) -> tuple[list[DataCache], np.ndarray]:
     """The caches, and which of all their shapes are fitted on."""
-    caches = [procedural_cache(options.cache, "test", options.count, device)]
+    caches = [procedural_cache(options.cache, "test", options.count)]
     if options.train_split is None:
         return caches, halves(caches[0].categories, options.seed)
-    caches.append(procedural_cache(options.cache, options.train_split, options.train_count, device))
+    caches.append(procedural_cache(options.cache, options.train_split, options.train_count))
     return caches, np.repeat([False, True], [len(cache) for cache in caches])
 
 

@@ -276,7 +276,7 @@ def finding_of(results: dict[str, Any]) -> str:
 def study(options: RetrievalOptions, device: torch.device) -> Answer:
     """Draw what is missing, embed, search."""
     spaces = load_spaces(options.weights, device)
-    cache = procedural_cache(options.cache, "test", options.count, device)
+    cache = procedural_cache(options.cache, "test", options.count)
     results: dict[str, Any] = {"conventions": CONVENTIONS}
     if options.meshes is not None:  # first: a wrong folder shall not cost minutes
         results["meshes"] = on_meshes(options.meshes, spaces, options.seed, device)

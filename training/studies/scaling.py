@@ -58,7 +58,7 @@ def study(options: ScalingOptions, device: torch.device) -> Answer:
         raise ValueError("--shapes must be two different numbers or more, --steps positive.")
     if min(options.shapes) < preset.batch_size:
         raise ValueError(f"--shapes must be at least {preset.batch_size}, those of one batch.")
-    train, test = drawn_shapes(options, device)
+    train, test = drawn_shapes(options)
     bench = make_bench(train, test, options.cache, preset, seed, device)
     most_shapes, most_steps = max(options.shapes), max(options.steps)
     wanted = {(n, most_steps) for n in options.shapes} | {(most_shapes, s) for s in options.steps}

@@ -53,11 +53,11 @@ class TrainedOptions:
     count: int = 2600
 
 
-def drawn_shapes(options: Any, device: torch.device) -> tuple[DataCache, DataCache]:
+def drawn_shapes(options: Any) -> tuple[DataCache, DataCache]:
     """The training shapes and the test shapes that `TrainedOptions` ask for."""
     return (
-        procedural_cache(options.cache, "train", options.train_count, device),
-        procedural_cache(options.cache, "test", options.count, device),
+        procedural_cache(options.cache, "train", options.train_count),
+        procedural_cache(options.cache, "test", options.count),
     )
 
 

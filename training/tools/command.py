@@ -23,7 +23,7 @@ def run_command(
 ) -> None:
     """Parses `options_type` (a dataclass) from the command line and calls `main` with it.
 
-    Bad input (ValueError, OSError) becomes one line on stderr and exit status 2, an interruption
+    Bad input (ValueError, OSError) and a full device become one line on stderr and exit status 2, an interruption
     exit status 130. An unknown option ends in tyro with status 2.
     """
     import tyro  # only command lines need it
@@ -33,6 +33,11 @@ def run_command(
         main(options)
     except (ValueError, OSError) as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except RuntimeError as error:
+        if type(error).__name__ != "OutOfMemoryError":  # torch's, which not every command imports
+            raise
+        print("error: The device has too little free memory for this.", file=sys.stderr)
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -21,6 +21,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
+from diffusion.devices import pick_device
+
 PATIENCE = timedelta(hours=12)  # the others wait while one process computes features
 
 
@@ -35,18 +37,23 @@ def rank() -> int:
 
 
 @contextlib.contextmanager
-def process_group(device: torch.device) -> Iterator[torch.device]:
+def process_group(device_name: str) -> Iterator[torch.device]:
     """Join the processes that torchrun started, if it did; yields this process's own device.
 
     Args:
-        device: what was asked for; of several CUDA devices each process takes its own.
+        device_name: what was asked for, see `pick_device`; of several CUDA devices each process
+            takes its own, before anything else is done on one.
+
+    Raises:
+        ValueError: the device is not there.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
-        yield device
+        yield pick_device(device_name)
         return
-    if device.type == "cuda":
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        torch.cuda.set_device(device)
+    if device_name in ("auto", "cuda") and torch.cuda.is_available():
+        device_name = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device_name)
+    device = pick_device(device_name)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield device

@@ -113,6 +113,15 @@ def test_a_clock_budget_ends_annealed(tmp_path, monkeypatch):
     assert learner.optimiser.param_groups[0]["lr"] < 0.05 * OPTIMISATION.learning_rate
 
 
+def test_a_full_device_is_not_a_damaged_file(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch, "load", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        lockstep.load_state(tmp_path / "state.pt", "", torch.device("cpu"))
+
+
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
     learner = Learner("fit", Fit(0), OPTIMISATION)
     with pytest.raises(ValueError, match="loss of fit is nan"):

@@ -136,16 +136,15 @@ def test_mean_embeddings_are_unit_vectors_or_nothing():
 
 
 def test_test_shapes_are_drawn_once(tmp_path):
-    cpu = torch.device("cpu")
-    cache = embeddings.procedural_cache(tmp_path, "test", 1, cpu)
+    cache = embeddings.procedural_cache(tmp_path, "test", 1)
     assert cache.cutouts.shape[2:4] == (embeddings.IMAGE_SIZE,) * 2
     before = (tmp_path / "test" / "cutouts.npy").stat().st_mtime_ns
-    assert embeddings.procedural_cache(tmp_path, "test", 1, cpu).ids == cache.ids
+    assert embeddings.procedural_cache(tmp_path, "test", 1).ids == cache.ids
     assert (tmp_path / "test" / "cutouts.npy").stat().st_mtime_ns == before
     with pytest.raises(ValueError, match="other settings"):
-        embeddings.procedural_cache(tmp_path, "test", 2, cpu)
+        embeddings.procedural_cache(tmp_path, "test", 2)
     with pytest.raises(ValueError, match="positive"):
-        embeddings.procedural_cache(tmp_path, "test", 0, cpu)
+        embeddings.procedural_cache(tmp_path, "test", 0)
 
 
 def test_findings_are_listed_with_their_commands(tmp_path):

@@ -72,7 +72,7 @@ def small_options(study, micro, tmp_path, **more):
 
 def test_a_run_learns_what_it_is_shown(micro, tmp_path):
     """Asked for its own training shapes it finds them, the more so the longer it trained."""
-    train = embeddings.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     assert np.load(bench.maps, mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
     few = small_run(bench, ["cisp"], steps=1, device=CPU)["cisp"]
@@ -85,7 +85,7 @@ def test_a_run_learns_what_it_is_shown(micro, tmp_path):
 
 
 def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
-    train = embeddings.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     seen = []
     original = train_embedding.DualEncoder.forward
@@ -102,13 +102,13 @@ def test_a_run_of_few_shapes_sees_no_others(micro, tmp_path, monkeypatch):
 
 
 def test_maps_are_those_of_the_same_trunk_shapes_and_seed_alone(micro, tmp_path):
-    train = embeddings.procedural_cache(micro, "train", 20, CPU)
+    train = embeddings.procedural_cache(micro, "train", 20)
     first = make_bench(train, train, tmp_path, MICRO, 0, CPU).maps
     written = first.stat().st_mtime_ns
     assert make_bench(train, train, tmp_path, MICRO, 0, CPU).maps == first
     assert first.stat().st_mtime_ns == written
     assert make_bench(train, train, tmp_path, MICRO, 1, CPU).maps != first
-    test = embeddings.procedural_cache(micro, "test", 10, CPU)
+    test = embeddings.procedural_cache(micro, "test", 10)
     assert make_bench(test, test, tmp_path, MICRO, 0, CPU).maps != first
     larger = dataclasses.replace(MICRO, image=dataclasses.replace(IMAGE, image_size=64))
     with pytest.raises(ValueError, match="64 pixels, the pictures here have 32"):
@@ -162,7 +162,7 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
     )
     state = ImageTower(IMAGE).trunk.state_dict()
     monkeypatch.setattr(image_towers, "initial_trunk", lambda name: state)
-    test = embeddings.procedural_cache(micro, "test", 10, CPU)
+    test = embeddings.procedural_cache(micro, "test", 10)
     for row in range(3):
         path = tmp_path / "photos" / test.categories[row] / "0.png"
         path.parent.mkdir(parents=True)
@@ -231,7 +231,7 @@ def test_a_candidate_changes_one_thing():
 
 
 def test_signs_say_inside_or_outside(micro):
-    cache = embeddings.procedural_cache(micro, "train", 20, CPU)
+    cache = embeddings.procedural_cache(micro, "train", 20)
     signs = design.Signs(cache)
     assert len(signs) == 20
     assert set(np.unique(signs.grids)) == {-1, 1}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from diffusion.devices import pick_device
 from training.tools.command import (
@@ -23,6 +24,16 @@ class Options:
     out: Path = Path("a.json")
     steps: int = 3
     names: tuple[str, ...] = ("a", "b")
+
+
+def test_a_full_device_is_one_sentence(capsys):
+    def fill(options):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+
+    with pytest.raises(SystemExit) as left:
+        run_command(Options, fill, [])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == "error: The device has too little free memory for this.\n"
 
 
 def test_an_error_is_one_line_and_status_2(capsys):

@@ -59,7 +59,7 @@ def process(rank: int, port: int, contrastive: bool, folder: str) -> None:
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank)}
     os.environ |= {"WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}
     torch.set_num_threads(1)
-    with distributed.process_group(torch.device("cpu")) as device:
+    with distributed.process_group("cpu") as device:
         assert device.type == "cpu"
         assert (distributed.rank(), distributed.world_size()) == (rank, 2)
         assert distributed.agreed(rank + 0.5) == 0.5
