@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -45,6 +45,8 @@ class PipelineOptions:
             diffusion models) or paper.
         start: The weights of an earlier run with towers and networks of the same sizes, to start
             from; its classifier is kept.
+        batch_size: Shapes a step of the diffusion models, of all processes together; the preset's
+            by default. The learning rate follows its square root.
         minutes: Training time of all models together; the preset's own by default. Drawing the
             data and evaluating come on top.
         resume: Go on where an interrupted run stopped.
@@ -56,6 +58,7 @@ class PipelineOptions:
     out: Path
     preset: str = "bundled"
     start: Path | None = None
+    batch_size: int | None = None
     minutes: float | None = None
     resume: bool = False
     device: str = "auto"
@@ -80,6 +83,8 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     from training.train_embedding import train_embeddings
 
     preset, out, is_first = named_preset(options.preset), options.out, rank() == 0
+    if options.batch_size is not None:
+        preset = replace(preset, diffusion=preset.diffusion.with_batch(options.batch_size))
     if is_first and (out / "data").exists() and not options.resume:
         raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
     check_seed(options.seed)

@@ -55,6 +55,8 @@ class Trained:
     space: str = "clip,cisp"
     preset: str = "bundled"
     regressor: bool = False
+    guess: bool = True
+    batch_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ class TrainDiffusionOptions(Running, Trained):  # the fields of the last base co
         space: clip, cisp, openclip:MODEL/TAG, or several separated by commas, in lockstep.
         preset: tiny, bundled or paper.
         regressor: Train regressors in the place of diffusion models.
+        guess: Whether diffusion refines a guess, where the preset has one.
+        batch_size: Shapes a step of diffusion, of all processes together; the preset's by default.
+            The learning rate follows its square root.
         seed: Of the start, the order and the noise.
     """
 
@@ -278,9 +283,14 @@ def main(options: TrainDiffusionOptions) -> None:
 def run(options: TrainDiffusionOptions, device: torch.device) -> dict[str, Any]:
     """Train the preset's models on the embeddings of the spaces."""
     preset = named_preset(options.preset)
+    diffusion = preset.diffusion
+    if options.batch_size is not None:
+        diffusion = diffusion.with_batch(options.batch_size)
+    if not options.guess:
+        diffusion = replace(diffusion, guess=None)
     return train_models(
         [load_space(s, options.weights, device) for s in parse_spaces(options.space)],
-        preset.diffusion,
+        diffusion,
         DataCache.load(options.data),
         options.budget(preset.minutes * preset.shares[1]),
         options.out,

@@ -78,9 +78,15 @@ class Budget:
             raise ValueError("Give a budget in steps or in minutes: one of them, and positive.")
 
     def split(self, share: float) -> tuple[Budget, Budget]:
-        """The budget in two parts, the first `share` of it."""
+        """The budget in two parts, the first `share` of it.
+
+        Raises:
+            ValueError: it has a single step.
+        """
         if self.steps is not None:
-            first = round(self.steps * share)
+            if self.steps < 2:
+                raise ValueError("Two parts are trained one after the other: give 2 steps or more.")
+            first = min(max(1, round(self.steps * share)), self.steps - 1)
             return Budget(steps=first), Budget(steps=self.steps - first)
         return Budget(minutes=self.minutes * share), Budget(minutes=self.minutes * (1 - share))
 

@@ -101,6 +101,21 @@ class DiffusionPreset:
     guess: GuessPreset | None = None
     watched: int = 0
 
+    def with_batch(self, batch_size: int) -> DiffusionPreset:
+        """The preset with other batches, and a learning rate that follows their square root.
+
+        So the step of Adam keeps its noise (Malladi et al. 2022, arXiv 2205.10287). The guess stays
+        as it is.
+
+        Raises:
+            ValueError: for a batch without a shape.
+        """
+        if batch_size < 1:
+            raise ValueError(f"--batch-size must be positive, not {batch_size}.")
+        rate = self.optimisation.learning_rate * (batch_size / self.batch_size) ** 0.5
+        scaled = replace(self.optimisation, learning_rate=rate)
+        return replace(self, batch_size=batch_size, optimisation=scaled)
+
 
 @dataclass(frozen=True)
 class Preset:

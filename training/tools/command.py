@@ -23,8 +23,8 @@ def run_command(
 ) -> None:
     """Parses `options_type` (a dataclass) from the command line and calls `main` with it.
 
-    Bad input (ValueError, OSError) and a full device become one line on stderr and exit status 2, an interruption
-    exit status 130. An unknown option ends in tyro with status 2.
+    Bad input (ValueError, OSError) and a full device become one line on stderr and exit status 2,
+    an interruption exit status 130. An unknown option ends in tyro with status 2.
     """
     import tyro  # only command lines need it
 

@@ -115,5 +115,8 @@ def own_part(batch_size: int) -> slice:
     """
     part, rest = divmod(batch_size, world_size())
     if rest or not part:
-        raise ValueError(f"A batch of {batch_size} cannot be dealt to {world_size()} processes.")
+        raise ValueError(
+            f"A batch of {batch_size} cannot be dealt to {world_size()} processes: "
+            f"give a --batch-size that is a multiple of {world_size()}."
+        )
     return slice(rank() * part, (rank() + 1) * part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 import math
 from types import SimpleNamespace
@@ -174,6 +175,9 @@ def test_slow_parameters_take_smaller_steps():
 
 def test_a_budget_splits():
     assert Budget(steps=10).split(0.3) == (Budget(steps=3), Budget(steps=7))
+    assert Budget(steps=2).split(0.1) == (Budget(steps=1), Budget(steps=1))
+    with pytest.raises(ValueError, match="2 steps or more"):
+        Budget(steps=1).split(0.5)
     assert Budget(minutes=2.0).split(0.25) == (Budget(minutes=0.5), Budget(minutes=1.5))
 
 
@@ -277,3 +281,13 @@ def test_half_precision_is_for_devices_that_have_it(monkeypatch, device, capable
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: capable)
     dtype = Optimisation(1e-3, precision=precision).dtype(torch.device(device))
     assert dtype == (torch.bfloat16 if half else torch.float32)
+
+
+def test_larger_batches_learn_faster_by_the_square_root():
+    paper = named_preset("paper").diffusion
+    larger = paper.with_batch(64)
+    assert larger.batch_size == 64
+    assert larger.optimisation.learning_rate == pytest.approx(1.2e-3)  # 3e-4 x 4
+    assert dataclasses.replace(larger, batch_size=4, optimisation=paper.optimisation) == paper
+    with pytest.raises(ValueError, match="--batch-size must be positive"):
+        paper.with_batch(0)

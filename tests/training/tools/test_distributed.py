@@ -123,5 +123,5 @@ def test_no_process_reads_a_sample_twice_in_an_epoch(monkeypatch, world):
 
 def test_a_batch_must_be_dealt_evenly(monkeypatch):
     monkeypatch.setattr(distributed, "world_size", lambda: 3)
-    with pytest.raises(ValueError, match="cannot be dealt to 3 processes"):
+    with pytest.raises(ValueError, match="give a --batch-size that is a multiple of 3"):
         distributed.own_part(8)
