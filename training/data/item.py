@@ -1,4 +1,4 @@
-"""What every source of shapes hands out, whichever it is."""
+"""The items of every source of shapes."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ BUNDLED = Preset(
             width=64,
             multipliers=(1, 1.5),
             attention=(4,),
-            spatial_cond=False,  # the guess says it better
+            spatial_cond=False,  # the guess does this better
         ),
         prediction="x_0",
         batch_size=16,
