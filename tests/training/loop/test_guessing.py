@@ -52,7 +52,7 @@ class Space:
 
 
 class Cache:
-    """Shapes that are told apart by their first cell, which holds their number."""
+    """Shapes whose first cell holds their number."""
 
     def __init__(self, count=12):
         rng = np.random.default_rng(0)
