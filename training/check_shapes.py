@@ -95,7 +95,7 @@ def check(task: tuple[str, int]) -> Checked:
 
 
 def report(checked: list[Checked], seed: int) -> dict[str, Any]:
-    """The findings as JSON data, over all shapes and a category."""
+    """The findings as JSON data, over all shapes and per category."""
     rng = np.random.default_rng(seed)
     categories = {}
     for category in CATEGORIES:

@@ -1,4 +1,4 @@
-"""One contact sheet a category for people to look at: shapes, renderings, drawings.
+"""One contact sheet of shapes, renderings and drawings per category.
 
     python -m training.gallery --out assets/gallery
 

@@ -25,8 +25,8 @@ class EmbeddedShapes:
         seed: of all draws.
         device: where batches are wanted.
         drop_prob: how often an embedding is dropped for the null embedding.
-        noise: deviation of the noise on each of the embedding's entries, over their own, which is
-            1 / sqrt(D); the noisy embedding gets its length back.
+        noise: deviation of the noise on the embedding's entries, relative to their own,
+            1 / sqrt(D); the noisy embedding is normalised again.
         held_out: how many shapes, the last ones, are never drawn.
     """
 
@@ -101,7 +101,7 @@ class GuessBatches:
         self.data, self.batch_size = data, batch_size
 
     def __call__(self, step: int) -> GuessBatch:
-        """The batch of a step, the same whenever asked."""
+        """The batch of a step, the same at every call."""
         data, part = self.data, own_part(self.batch_size)
         generator, size = step_generator(data.seed, step), part.stop - part.start
         rows, views = data.draw(generator, size)
@@ -111,7 +111,7 @@ class GuessBatches:
 
 @dataclass(frozen=True)
 class DiffusionBatch(GuessBatch):
-    """A batch of diffusion training.
+    """A batch of diffusion training: that of a guess, with timesteps and noise.
 
     Attributes:
         t: (B,) timesteps.
@@ -129,7 +129,7 @@ class DiffusionBatches:
         self.data, self.batch_size, self.num_timesteps = data, batch_size, num_timesteps
 
     def __call__(self, step: int) -> DiffusionBatch:
-        """The batch of a step, the same whenever asked."""
+        """The batch of a step, the same at every call."""
         data, part = self.data, own_part(self.batch_size)
         generator, size = step_generator(data.seed, step), part.stop - part.start
         rows, views = data.draw(generator, size)

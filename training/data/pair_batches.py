@@ -64,7 +64,7 @@ class PairBatches:
         self.device = next(tower.parameters()).device
 
     def __call__(self, step: int) -> PairBatch:
-        """The batch of a step, the same whenever asked."""
+        """The batch of a step, the same at every call."""
         return self.batch(epoch_rows(len(self.cache), self.batch_size, step, self.seed), step)
 
     def batch(self, rows: np.ndarray, step: int) -> PairBatch:

@@ -124,7 +124,7 @@ def draw_item(
 
 
 class Pictures(Sequence):
-    """The views of an item, each drawn when it is asked for."""
+    """The views of an item, each drawn on demand."""
 
     def __init__(self, split: str, index: int):
         self.split, self.index = split, index

@@ -54,7 +54,7 @@ class Optimisation:
     precision: str = "auto"
 
     def dtype(self, device: torch.device) -> torch.dtype:
-        """What a device computes in."""
+        """The type that a device computes in."""
         wanted = self.precision == "bfloat16" or (
             self.precision == "auto" and device.type == "cuda"
         )
@@ -204,7 +204,7 @@ def train(
 
     Args:
         learners: the models; all take each batch.
-        batch_at: from a step to its batch, the same whenever asked.
+        batch_at: from a step to its batch, the same at every call.
         budget: when to stop.
         folder: takes `state.pt` (to resume) and `log.jsonl` (a line every few seconds).
         resume: go on from `state.pt` if there is one; otherwise start anew.

@@ -103,7 +103,7 @@ def summarise(found: Found, scales: tuple[float, ...], seed: int) -> dict[str, A
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     scales, measured = result["scales"], result["measured"]
 
     def best(space: str) -> int:

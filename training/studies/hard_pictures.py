@@ -128,7 +128,7 @@ def summarise(found: Overlaps, categories: Sequence[str], seed: int) -> dict[str
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     half = HIDDEN[SHARES.index(TOLD)]
     whole = {space: result["iou"][space]["all"] for space in SPACES}
     hardest = min(DIRECTIONS, key=lambda name: whole["cisp"][name].mean)

@@ -47,7 +47,7 @@ def targets_of(
         table: the attributes of each shape.
         train: (N,) bool, which shapes are fitted on; the others are scored.
         fewest: an attribute is left out if on either side fewer shapes differ from its most common
-            value; so is a value of a name that fewer shapes have.
+            value; so is a class with fewer shapes.
 
     Returns:
         Targets by name, and the names of what was left out.

@@ -185,7 +185,7 @@ def summarise(found: Mapping[str, np.ndarray], categories: list[str], seed: int)
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     at = SHARES.index(TOLD)
 
     def change(way: str) -> str:

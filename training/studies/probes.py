@@ -149,7 +149,7 @@ def label(row: Mapping[str, Any]) -> str:
 
 
 def finding_of(results: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     rows = results["attributes"]
 
     def signed(value: Interval) -> str:

@@ -150,7 +150,7 @@ def summarise(
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     shape = {
         direction: ways["cisp image to shape"]["all"]["R@1"]
         for direction, ways in result["by_direction"].items()

@@ -94,7 +94,7 @@ def agreed(value: float) -> float:
 
 
 def step_generator(seed: int, step: int, stream: int = 0) -> torch.Generator:
-    """The CPU generator of a step's draws: one a process and stream, the same whenever asked."""
+    """The CPU generator of a step's draws: one a process and stream, the same at every call."""
     # torch's Mersenne Twister takes 32 bits, which must depend on every bit of the seed.
     mixed = np.random.SeedSequence(seed, spawn_key=(rank(), step, stream))
     return torch.Generator().manual_seed(int(mixed.generate_state(1)[0]))

@@ -37,7 +37,7 @@ class Colors:
 
 @pytest.fixture
 def made(monkeypatch):
-    """Two models, and what is drawn of five shapes."""
+    """Two models, and the pictures of five shapes."""
     models = {name: alive(seed, space=name, unet=UNET) for seed, name in enumerate(SPACES)}
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (5, len(PICTURES), 16, 16, 4), dtype=np.uint8)
