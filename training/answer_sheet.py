@@ -1,4 +1,4 @@
-"""A contact sheet of answers: a picture, its true shape, and what each space makes of it.
+"""A contact sheet of results: pictures, their true shapes, and the shapes of each space.
 
     python -m training.answer_sheet --view 3 --out assets/gallery/answers-to-drawings.webp
 

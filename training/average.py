@@ -2,9 +2,9 @@
 
     python -m training.average --first runs/1/weights --second runs/2/weights --out assets/weights
 
-A round that goes on from another stays so near to it that the mean of both works, and it keeps what
-the second forgets (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", equation 1). All
-but the networks named comes from the second round, except for a gallery made with other towers.
+Weights that are trained further stay close to their start, so the mean of both works, and it keeps
+what the second round forgets (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models",
+equation 1). All else comes from the second round, except a gallery made with other towers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def average(first: Path, second: Path, share: float) -> dict[str, Tensor]:
 
 
 def main(options: AverageOptions) -> None:
-    """Copy the second round, average the networks, say so in the record."""
+    """Copy the second round, average the networks, add this to the record."""
     if not 0 <= options.share <= 1:
         raise ValueError(f"--share must lie between 0 and 1, not {options.share}.")
     if options.out.exists():

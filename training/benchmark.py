@@ -51,7 +51,7 @@ class BenchmarkOptions:
 
 
 def rate(function: Callable[[int], Any], count: int, workers: int) -> float:
-    """Calls a second with all workers busy: their start, seconds of imports, does not count."""
+    """Calls a second with all workers busy, not counting the seconds of imports at their start."""
     results = parallel_map(function, range(count + workers), workers=workers, chunksize=1)
     for _ in range(workers):
         next(results)
@@ -136,14 +136,14 @@ def main(options: BenchmarkOptions) -> None:
     result["embedding"] = embedding_rate(spaces, 200 * repeats, device)
     model = VoxelDiffusion.load(options.weights / "diffusion-cisp", device=device)
     result["sampling_seconds"] = measure_sampling(model, repeats, device)
-    result["diffusers_seconds"] = diffusers_seconds(model, repeats, device)  # as "standard x1"
+    result["diffusers_seconds"] = diffusers_seconds(model, repeats, device)  # like "standard x1"
     result["networks"] = {
         name: network_cost(preset.diffusion, preset.embedding.shape.embed_dim, repeats, device)
         for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
     }
     result["towers"] = tower_costs(max(1, repeats // 3), device)
     paper = result["networks"]["paper"]["forward"] * PAPER_PASSES
-    result["paper_sampler_seconds"] = paper  # one pass measured, 2000 needed
+    result["paper_sampler_seconds"] = paper  # from the time of one pass
     result["times_faster_than_paper"] = {
         name: paper / seconds
         for name, seconds in result["sampling_seconds"].items()

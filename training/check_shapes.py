@@ -43,7 +43,7 @@ class CheckShapesOptions:
 
 
 class Checked(NamedTuple):
-    """What one shape showed.
+    """The result of checking one shape.
 
     Attributes:
         category: of the shape.
@@ -69,7 +69,7 @@ class Checked(NamedTuple):
 
 
 def check(task: tuple[str, int]) -> Checked:
-    """Draw one shape and look at it."""
+    """Draw one shape and check it."""
     shape = make_shape(*task)
     grid = shape.volume()[0].numpy()
     occupancy = grid > 0
@@ -95,7 +95,7 @@ def check(task: tuple[str, int]) -> Checked:
 
 
 def report(checked: list[Checked], seed: int) -> dict[str, Any]:
-    """The findings as JSON data, over all shapes and a category."""
+    """The findings as JSON data, over all shapes and per category."""
     rng = np.random.default_rng(seed)
     categories = {}
     for category in CATEGORIES:
@@ -138,7 +138,7 @@ def finding(found: dict[str, Any]) -> str:
 
 
 def main(options: CheckShapesOptions) -> None:
-    """Draw, look, report."""
+    """Draw, check, report."""
     todo = tasks("all", options.count, options.seed)
     if options.count < 2 * len(CATEGORIES):
         raise ValueError(f"--count must be at least {2 * len(CATEGORIES)}, two a category.")

@@ -3,9 +3,9 @@
     python -m training.coverage --data meshes:DIR --data r2n2:ROOT --out RESULTS.json --sheet X.png
 
 For each real shape the nearest of `--count` procedural shapes of its category is found, at the best
-of the four headings about +y where the source does not define one. Beside the closeness stands the
-diversity of the procedural shapes, the IoU of random pairs of a category: a world could be close to
-everything by being large only if its members differ.
+of the four headings about +y where the source does not define one. The diversity of the procedural
+shapes, the IoU of random pairs of a category, is reported as well: many shapes come close to real
+ones only if they differ from each other.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Real(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What a row of the sheet shows: two occupancies, the real one turned as it matched best."""
+    """Two occupancies for a row of the sheet, the real one turned to its best heading."""
 
     real: np.ndarray
     procedural: np.ndarray
@@ -219,7 +219,7 @@ def draw_sheet(rows: list[dict[str, Any]], pairs: list[Match], size: int = 160) 
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results by category, for people."""
+    """The results by category, as text."""
     line = "{:12} {:>6} {:>7} {:>6} {:>15} {:>10}".format
     lines = [line("category", "shapes", "median", "mean", "95% of mean", "diversity")]
     for name, found in [*results["categories"].items(), ("all", results["overall"])]:

@@ -117,7 +117,7 @@ def asides(
     samples: int,
     seed: int,
 ) -> dict[str, Answerer]:
-    """Rows that tell what loses what: guesses alone, and models told the true shape's embedding.
+    """Methods that show where accuracy is lost: guesses, and models given true shapes' embeddings.
 
     Args:
         models: a diffusion model a space.

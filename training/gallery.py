@@ -1,4 +1,4 @@
-"""One contact sheet a category for people to look at: shapes, renderings, drawings.
+"""One contact sheet of shapes, renderings and drawings per category.
 
     python -m training.gallery --out assets/gallery
 
@@ -66,7 +66,7 @@ def main(options: GalleryOptions) -> None:
     if options.shapes < 1:
         raise ValueError(f"--shapes must be positive, not {options.shapes}.")
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # faster than more for so small pictures
+    torch.set_num_threads(1)  # faster than several for such small pictures
     for category in tqdm(CATEGORIES, desc="sheets", unit="sheet"):
         rows = [row(category, number) for number in chosen(category, options.shapes)]
         sheet = contact_sheet(rows, columns=2, side=SIDE)

@@ -79,7 +79,7 @@ def build_gallery(cache: DataCache, spaces: dict[str, Any], weights: Path) -> Ga
 
 
 def save_gallery(gallery: Gallery, path: Path) -> int:
-    """Write the npz whole or not at all, and tell its bytes.
+    """Write the npz whole or not at all, and return its size in bytes.
 
     Raises:
         ValueError: if it would have more than `MOST_BYTES`.

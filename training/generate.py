@@ -1,9 +1,9 @@
-"""Makes shapes of pictures: `python -m training.generate --images DIR_OR_FILES... --out OUT.npz`.
+"""Makes shapes from pictures: `python -m training.generate --images DIR_OR_FILES... --out OUT.npz`.
 
 OUT.npz: `occupancy` bool (spaces, images, samples, R, R, R), `grid` float16 likewise in [-1, 1],
 positive inside, [x, y, z] with +y up and the front at +x; `spaces` and `images`, the names; and
 `seconds`, how long sampling took in all. Sample s of any picture in any space starts from the noise
-of seed + s, so a picture's shapes do not depend on the company it is in.
+of seed + s, so a picture's shapes do not depend on the other pictures.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from training.rendering.renderer import Scene, render
 from training.shapes import make_shape
 from training.tools.command import run_command, save_json, save_npz
 
-FIRST_SEED = 2_900_000_000  # of the test split's range, far behind those that evaluation reads
+FIRST_SEED = 2_900_000_000  # in the test split's range, far above those that evaluation reads
 PICTURE = 320
 LIGHT = Lighting((0.45, 0.8, 0.4), key=0.65, sky=0.35, fill=0.15)
 HAND = Hand(detail=2, wobble=0.006, missing=0.02, doubled=False, width=1.4)

@@ -1,4 +1,4 @@
-"""Render any source of shapes into the layout of 3D-R2N2, which our own reader reads back.
+"""Render any source of shapes into the layout of 3D-R2N2, which `training.data.r2n2` reads.
 
     python -m training.render --data procedural:test --count 100 --views 24 --size 137 --out DIR
 
@@ -172,7 +172,7 @@ def folders(out: Path, job: Job) -> tuple[Path, Path]:
 def render_job(
     job: Job, out: Path, views: int, size: int, seed: int, sketches: bool, device: str
 ) -> None:
-    """Write the pictures of one shape, and then its grid, which says that they are whole."""
+    """Write the pictures of one shape, and then its grid, which marks them as complete."""
     rng = np.random.default_rng([seed, zlib.crc32(f"{job.category}/{job.name}".encode())])
     scene, occupancy = job.scene(rng, device)
     side = occupancy.shape[0]
@@ -263,7 +263,7 @@ def main(options: RenderOptions) -> None:
             bar.update()
     kind, _, where = options.data.partition(":")
     split = where if kind == "procedural" else options.split or "test"
-    split = split if split in SPLITS else "test"  # "all" is none of them
+    split = split if split in SPLITS else "test"  # "all" is no split of its own
     taxonomy = []
     for category in sorted({job.category for job in jobs}):
         ids = [job.name for job in jobs if job.category == category]

@@ -87,7 +87,7 @@ def drawings_of(task: tuple[str, int]) -> np.ndarray:
     for view in range(VIEWS):
         for _ in range(HANDS):
             hand = Hand.random(generator)
-            hand = replace(hand, width=hand.width * PICTURE / SIZE)  # as wide in small cut-outs
+            hand = replace(hand, width=hand.width * PICTURE / SIZE)  # as wide once shrunk
             rgba = draw(buffers, view, hand, generator)
             picture = Image.fromarray((rgba.numpy() * 255).round().astype(np.uint8), "RGBA")
             inks.append(ink_of(picture))
@@ -251,7 +251,7 @@ def main(options: SketchStudyOptions) -> None:
     device = pick_device(options.device)
     theirs, truth, names = read_sketches(options.sketches)
     inks, labels = draw_set(options.count, options.seed, options.workers)
-    a_shape = VIEWS * HANDS  # drawings, which stay on one side
+    a_shape = VIEWS * HANDS  # drawings; all of a shape are held out, or none
     held_out = np.arange(len(inks)) >= len(inks) - len(inks) // 10 // a_shape * a_shape
     model = train(inks[~held_out], labels[~held_out], options.epochs, options.seed, device)
     named = name(model, theirs, device)

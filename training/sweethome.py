@@ -178,7 +178,7 @@ def main(options: ImportOptions) -> None:
                     write_piece(piece, archive, options.out / category / piece.file)
                 except ValueError as error:
                     skipped += 1
-                    tqdm.write(f"skipped: {error}", file=sys.stderr)  # keeps clear of the bar
+                    tqdm.write(f"skipped: {error}", file=sys.stderr)  # does not break the bar
                     continue
                 file = f"{category}/{piece.file}"
                 rows.append([file, piece.name, piece.creator, piece.licence, library])

@@ -5,8 +5,8 @@
 The embeddings of all training views are computed once and kept in RUN/embeddings. Two models differ
 in those alone: same initial weights, batches, timesteps, noise and learning rate.
 
-With `--regressor` the same networks learn to answer the embedding at once
-(`training.measure.regressor`): what diffusion is compared with. Add `--resume` to use the
+With `--regressor` the same networks learn to predict the shape in one pass
+(`training.measure.regressor`), to compare diffusion with. Add `--resume` to use the
 embeddings of an earlier run.
 """
 
@@ -202,7 +202,7 @@ def train_models(
         for space in spaces
     }
     models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
-    pairs = EmbeddedShapes(
+    shapes = EmbeddedShapes(
         cache.grids,
         embeds,
         seed=seed,
@@ -211,7 +211,7 @@ def train_models(
         noise=preset.cond_noise,
         held_out=min(preset.watched, len(cache) // 10),
     )
-    watch = Watch(*pairs.held_out()) if len(pairs.held_out()[0]) else None
+    watch = Watch(*shapes.held_out()) if len(shapes.held_out()[0]) else None
     names = "-".join(space_folder(space.name) for space in spaces)
     common = {"resume": resume, "device": device, "stop_after": stop_after}
     report: dict[str, Any] = {}
@@ -229,7 +229,7 @@ def train_models(
         ]
         done = train(
             learners,
-            GuessBatches(pairs, preset.guess.batch_size),
+            GuessBatches(shapes, preset.guess.batch_size),
             first,
             out / f"guess-{names}",
             settings=repr((preset.guess, preset.cond_noise, len(cache), seed)),
@@ -239,7 +239,7 @@ def train_models(
         report["guess"] = with_rate(done, preset.guess.batch_size * len(models))
         if done["steps"] == stop_after:
             return report
-        for learner in learners:  # what is refined is the average, and it stays as it is
+        for learner in learners:  # the average is what is refined; it stays frozen
             learner.module.load_state_dict(learner.ema.average)
             learner.module.requires_grad_(False)
     objectives = [
@@ -254,7 +254,7 @@ def train_models(
     ]
     done = train(
         learners,
-        DiffusionBatches(pairs, preset.batch_size, models[0].schedule.num_timesteps),
+        DiffusionBatches(shapes, preset.batch_size, models[0].schedule.num_timesteps),
         budget,
         out / f"{kind}-{names}",
         settings=repr((preset, len(cache), seed)),

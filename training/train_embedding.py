@@ -5,7 +5,7 @@
 Both start from the same image tower and see the same pictures in the same order; only the partner
 modality differs. With a budget in steps, training them one at a time gives the same weights.
 
-A pretrained image trunk is first left as it is: heads and partner towers learn on its last maps,
+A pretrained image trunk is frozen at first: heads and partner towers learn on its last maps,
 which are computed once. Then all but its frozen stages is tuned. That costs a fraction, and keeps
 what the trunk knows of photographs (Kumar et al. 2022, "Fine-tuning can distort pretrained
 features"). The frozen stages are the same in all towers, so they run once for all.
@@ -105,7 +105,7 @@ class DualEncoder(nn.Module):
 def build_encoders(
     spaces: Sequence[str], preset: EmbeddingPreset, seed: int
 ) -> dict[str, DualEncoder]:
-    """One `DualEncoder` a space, all with the very same image tower to start from.
+    """One `DualEncoder` a space, all starting from the same image tower.
 
     Raises:
         ValueError: for a space that is not trained here.
@@ -115,7 +115,7 @@ def build_encoders(
         trunk = initial_trunk(preset.image.model_name)
         if trunk is not None:
             image.load_trunk(trunk)
-    pairs = {}
+    encoders = {}
     for space in spaces:
         if space == "cisp":
             partner = seeded(shape_tower, seed + 1, config=preset.shape)
@@ -125,18 +125,18 @@ def build_encoders(
             partner = seeded(TextTower, seed + 1, config=preset.text)
         else:
             raise ValueError(f"Only clip and cisp are trained here, not {space!r}.")
-        pairs[space] = DualEncoder(space, copy.deepcopy(image), partner, preset.chunk)
-    return pairs
+        encoders[space] = DualEncoder(space, copy.deepcopy(image), partner, preset.chunk)
+    return encoders
 
 
-def start_from(pairs: Mapping[str, DualEncoder], weights: Path) -> None:
-    """Give each pair the towers of an earlier run; the logit scale starts anew.
+def start_from(encoders: Mapping[str, DualEncoder], weights: Path) -> None:
+    """Load the towers of an earlier run into each encoder; the logit scale starts anew.
 
     Raises:
         ValueError: there are none, or they have other sizes.
     """
-    for name, pair in pairs.items():
-        for tower, kind in ((pair.image, "image"), (pair.partner, partner_folder(name))):
+    for name, encoder in encoders.items():
+        for tower, kind in ((encoder.image, "image"), (encoder.partner, partner_folder(name))):
             saved = load_tower(type(tower), weights / name / kind)
             load_strictly(tower, saved.state_dict(), weights / name / kind)
 
@@ -146,11 +146,11 @@ def partner_folder(space: str) -> str:
     return "shape" if space == "cisp" else "text"
 
 
-def learners_of(pairs: Mapping[str, DualEncoder], optimisation: Optimisation) -> list[Learner]:
-    """A learner a pair, whose logit scale stays within its bound."""
+def learners_of(encoders: Mapping[str, DualEncoder], optimisation: Optimisation) -> list[Learner]:
+    """A learner for each encoder, whose logit scale is clamped."""
     return [
-        Learner(name, pair, optimisation, after_step=lambda pair: pair.criterion.clamp_())
-        for name, pair in pairs.items()
+        Learner(name, encoder, optimisation, after_step=lambda encoder: encoder.criterion.clamp_())
+        for name, encoder in encoders.items()
     ]
 
 
@@ -172,17 +172,17 @@ def train_embeddings(
     With `start`, a folder of weights, the towers there are trained further.
 
     Returns:
-        Steps and seconds in all, and a stage's report from `training.loop.lockstep.train` each.
+        Total steps and seconds, and the report of `training.loop.lockstep.train` for each stage.
     """
     device = torch.device(device)
     check_seed(seed)
     size = preset.image.image_size
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
-    pairs = {name: pair.to(device) for name, pair in build_encoders(spaces, preset, seed).items()}
+    encoders = {n: e.to(device) for n, e in build_encoders(spaces, preset, seed).items()}
     if start is not None:
-        start_from(pairs, start)
-    tower = copy.deepcopy(next(iter(pairs.values())).image).eval()  # as all of them start
+        start_from(encoders, start)
+    tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all
     source = (cache, preset.batch_size, seed, tower)
     batches = PairBatches(*source, tower.config.frozen_stages if tower.pretrained else 0)
     stages = [("embedding", preset.optimisation, batches, budget)]
@@ -199,7 +199,7 @@ def train_embeddings(
         ]
     report: dict[str, Any] = {"steps": 0, "seconds": 0.0, "pretrained": tower.pretrained}
     for stage, optimisation, batch_at, share in stages:
-        learners = learners_of(pairs, optimisation)
+        learners = learners_of(encoders, optimisation)
         folder = out / "-".join([stage, *spaces])
         done = train(
             learners,
@@ -218,8 +218,8 @@ def train_embeddings(
             return report
         for learner in learners:  # the next stage starts from the average
             learner.module.load_state_dict(learner.ema.average)
-    for name, pair in pairs.items() if rank() == 0 else ():
-        for tower, kind in ((pair.image, "image"), (pair.partner, partner_folder(name))):
+    for name, encoder in encoders.items() if rank() == 0 else ():
+        for tower, kind in ((encoder.image, "image"), (encoder.partner, partner_folder(name))):
             save_tower(tower, out / "weights" / name / kind, half=True)
     return report
 

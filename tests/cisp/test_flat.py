@@ -35,7 +35,7 @@ def flattened(image: Image.Image, color: tuple[int, int, int]) -> Image.Image:
     "color", [(240, 240, 240), (255, 255, 255), (128, 128, 128), (120, 160, 220), (0, 0, 0)]
 )
 def test_a_flattened_rendering_looks_like_the_original(color):
-    """A tolerance made for photos used to take the pole, and greys away with the background."""
+    """A tolerance made for photos once removed the pole and greys along with the background."""
     original, flat = lamp(), flattened(lamp(), color)
     difference = (to_pixels(cutout(original, SIZE)) - to_pixels(cutout(flat, SIZE))).abs()
     assert difference.mean() < 0.02

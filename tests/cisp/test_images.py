@@ -46,7 +46,7 @@ def assert_framed(alpha: np.ndarray, tolerance: float = 0.025):
 
 
 def stroke_width(alpha: np.ndarray) -> float:
-    """Ink along the rows near the bottom, which only the foremost leg reaches."""
+    """Ink in each row near the bottom, which only the foremost leg reaches."""
     rows = alpha[int(0.82 * len(alpha)) : int(0.9 * len(alpha))] / 255
     return float(np.median(rows.sum(1)))
 

@@ -82,7 +82,7 @@ def test_checkpoints_of_torch(published, pictures, tmp_path, suffix, wrapped):
 
 
 class Trap:
-    """Unpickled without care, it makes a file."""
+    """Creates a file when it is unpickled unsafely."""
 
     def __init__(self, path):
         self.path = path
@@ -120,7 +120,7 @@ def test_a_damaged_checkpoint_is_one_sentence(published, tmp_path, fault):
 
 
 def test_a_tag_is_loaded_with_its_own_numbers(published, pictures, monkeypatch):
-    """A model of the hub, from its cache: the tag says which mean and deviation it was fed."""
+    """A model of the hub, from its cache: the tag says which mean and deviation it expects."""
     model, file = published
     asked = []
     tag = {"hf_hub": "some/where/", "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
@@ -139,7 +139,7 @@ def test_a_tag_is_loaded_with_its_own_numbers(published, pictures, monkeypatch):
 
 
 def test_a_file_is_fed_as_its_published_siblings_are(published, monkeypatch):
-    """SigLIP, for one, was fed another mean and deviation than OpenAI's."""
+    """SigLIP, for one, expects another mean and deviation than OpenAI's."""
     _, file = published
     monkeypatch.setattr(open_clip, "list_pretrained_tags_by_model", lambda name: ["other"])
     known = {"other": {"mean": (0.5, 0.4, 0.3), "std": (0.1, 0.2, 0.3)}}
@@ -159,7 +159,7 @@ def test_what_the_hub_lacks_is_one_sentence(published, monkeypatch, caplog):
 
 
 def test_every_model_of_open_clip_with_its_own_text_tower_is_known():
-    """Every tag names where its weights are, so none fails but for want of a network."""
+    """Every tag names where its weights are, so only a missing network makes one fail."""
     for name, tag in open_clip.list_pretrained():
         config = open_clip.get_pretrained_cfg(name, tag)
         repo, _, _ = config["hf_hub"].rpartition("/")

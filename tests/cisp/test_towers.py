@@ -189,7 +189,7 @@ def test_the_shape_tower_tells_mirrored_shapes_apart():
 
 @pytest.mark.parametrize("depth", range(10))
 def test_lower_and_upper_make_the_whole(depth):
-    """And their maps are those that timm's own forward passes on."""
+    """Their maps are also those of timm's own forward."""
     tower, pixels = lite0()
     tower.eval()
     maps = tower.lower(pixels, depth)

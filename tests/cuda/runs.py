@@ -24,15 +24,15 @@ from training.train_embedding import train_embeddings
 STEPS = 4
 
 
-def embedding(cache: DataCache, folder: Path, device: str, **how) -> None:
-    train_embeddings(
-        ["clip", "cisp"], MICRO.embedding, cache, Budget(steps=STEPS), folder, device=device, **how
-    )
+def embedding(cache: DataCache, folder: Path, device: str, steps: int = STEPS, **how) -> None:
+    budget, how = Budget(steps=steps), how | {"device": device}
+    train_embeddings(["clip", "cisp"], MICRO.embedding, cache, budget, folder, **how)
 
 
-def diffusion(cache: DataCache, folder: Path, device: str, **how) -> None:
-    """Both parts: the guess for two steps, then the refinement for two."""
-    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=STEPS), folder, device=device, **how)
+def diffusion(cache: DataCache, folder: Path, device: str, steps: int = STEPS, **how) -> None:
+    """Both parts, half of the steps each: the guess, then the refinement."""
+    budget, how = Budget(steps=steps), how | {"device": device}
+    train_models(SPACES, MICRO.diffusion, cache, budget, folder, **how)
 
 
 def sampling(weights: Path, device: str, sampler: str) -> np.ndarray:

@@ -176,7 +176,7 @@ class _Kernels(TorchDispatchMode):
                 device.note("wait")
 
     def _side(self, given: list[Tensor], marks: list[str | None]) -> str | None:
-        """Whose the result is: that of the tensors with a size, else of the numbers."""
+        """The side of the result: that of the tensors with a size, else of the numbers."""
         if not given:
             return self.device.sides[-1] if self.device.sides else None
         sized = [mark for tensor, mark in zip(given, marks, strict=True) if tensor.ndim]
@@ -282,7 +282,7 @@ class _Python(TorchFunctionMode):
 
 @contextlib.contextmanager
 def simulated() -> Iterator[Device]:
-    """Within it "cuda" is a device that watches; yields what it saw."""
+    """Makes "cuda" the simulated device; yields its record."""
     device, autocast, load = Device(), torch.autocast, torch.load
 
     class Autocast(autocast):
@@ -298,7 +298,7 @@ def simulated() -> Iterator[Device]:
         return data
 
     class Generator(torch.Generator):
-        """One of the CPU's that says it is the device's."""
+        """A CPU generator that claims to be the device's."""
 
         def __new__(cls, device="cpu"):
             made = super().__new__(cls, device="cpu")

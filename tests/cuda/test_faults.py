@@ -1,4 +1,4 @@
-"""The suite is not blind: each fault that is put in on purpose is found."""
+"""Each fault that is put in on purpose is found."""
 
 from __future__ import annotations
 

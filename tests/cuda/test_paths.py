@@ -79,7 +79,7 @@ def test_encoding_gives_the_embeddings_of_the_cpu(trained, cache):
 def test_drawing_gives_the_pictures_of_the_cpu(monkeypatch):
     monkeypatch.setattr("training.data.procedural.PICTURE", 32)
     plain = runs.drawing("cpu")
-    shape_of.cache_clear()  # it does not tell "cuda" from a device that is not there
+    shape_of.cache_clear()  # what another simulated device drew may be cached
     with simulated():
         made = runs.drawing(CUDA)
     shape_of.cache_clear()
@@ -87,7 +87,7 @@ def test_drawing_gives_the_pictures_of_the_cpu(monkeypatch):
 
 
 def test_the_page_makes_the_shapes_of_the_cpu(trained, cache, monkeypatch):
-    """The columns of the page: what they see, embed and grow."""
+    """The columns of the page: what they preprocess, embed and sample."""
     from demo.service.columns import (
         embed_pixels,
         embed_shape,

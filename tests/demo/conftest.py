@@ -68,7 +68,7 @@ def weights(tmp_path_factory) -> Path:
         model = VoxelDiffusion(space=space, unet=unet)
         for module in (tower, model):
             with torch.no_grad():
-                for parameter in module.parameters():  # some start at zero: nothing would show
+                for parameter in module.parameters():  # those that start at zero would hide others
                     parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
         save_tower(tower, folder / space / "image")
         model.save(folder / f"diffusion-{space}")

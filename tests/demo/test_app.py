@@ -1,4 +1,4 @@
-"""The command line, as a stranger meets it."""
+"""The command line, as a new user meets it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers send may run nothing, name nothing that is not theirs, and hold up nobody."""
+"""Requests may run no code, read no files but their own, and block nobody."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_named_files_are_found_wherever_they_are():
 
 @pytest.fixture
 def named(tmp_path):
-    """What a request may name to see what is on the server: description -> path."""
+    """What a request may name to read files of the server: description -> path."""
     outside = tmp_path / "outside.png"
     Image.linear_gradient("L").save(outside)
     os.mkfifo(tmp_path / "pipe.png")

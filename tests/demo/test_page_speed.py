@@ -1,4 +1,4 @@
-"""The command that times the page goes a newcomer's whole way and writes down every answer."""
+"""The command that times the page makes a newcomer's whole visit and records every answer."""
 
 from __future__ import annotations
 

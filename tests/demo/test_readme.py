@@ -20,7 +20,7 @@ ADDRESS = "http://127.0.0.1:7860"
 
 
 def example(language: str) -> str:
-    """The README's block of that language that speaks to a running page."""
+    """The README's block of that language that calls a running page."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
     [block] = [block for block in blocks if ADDRESS in block]

@@ -1,4 +1,4 @@
-"""A recipe from an archive makes the very same shapes, whatever the columns were told."""
+"""A recipe from an archive makes the very same shapes, whatever the condition."""
 
 from __future__ import annotations
 

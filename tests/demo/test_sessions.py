@@ -19,7 +19,7 @@ VISITORS = 20
 
 
 class Counting(FakeService):
-    """Knows how much ran at the same time; a shape tells its seed in its first cells."""
+    """Counts what runs at the same time; a shape's first cells hold its seed."""
 
     def __init__(self):
         super().__init__(0.01)

@@ -41,7 +41,7 @@ def port_now_free() -> int:
 
 @contextmanager
 def started(*options: str, prefix=(), **environment: str) -> Iterator[subprocess.Popen]:
-    """python app.py, told to end at the end as a service manager does."""
+    """python app.py, terminated at the end as by a service manager."""
     command = [*prefix, sys.executable, "app.py", *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **pipes)
@@ -53,7 +53,7 @@ def started(*options: str, prefix=(), **environment: str) -> Iterator[subprocess
 
 
 def address_of(process: subprocess.Popen) -> str:
-    """Where it says that the page is."""
+    """The address that it prints."""
     line = process.stdout.readline()
     assert "http" in line, process.stderr.read()
     return re.search(r"http://\S+/", line)[0]
@@ -75,7 +75,7 @@ def ends_in_one_sentence(*options: str, **environment: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(not ONE_CORE, reason="there is no taskset")
 def test_three_starts_at_once_beside_two_busy_loops_on_one_core(weights):
-    """Gradio's look at its own page took more than its three seconds, with models being loaded."""
+    """Gradio's request to its own page exceeded its three seconds while models were loaded."""
     loop = [*ONE_CORE, sys.executable, "-c", "while True: pass"]
     with ExitStack() as stack:
         for _ in range(2):
@@ -91,7 +91,7 @@ def test_three_starts_at_once_beside_two_busy_loops_on_one_core(weights):
 
 
 def test_no_answer_of_the_page_to_itself_ends_the_start(monkeypatch):
-    """Fails when Gradio's `_frontend` is renamed, or no longer leaves out that look."""
+    """Fails when Gradio's `_frontend` is renamed, or no longer skips that request."""
     monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)
     with launched("127.0.0.1", port_now_free()) as url:
         assert DIRECT.get(url).status_code == 200
@@ -237,7 +237,7 @@ def test_the_users_own_exemptions_stay(monkeypatch, tmp_path, given, expected):
 
 
 def test_a_link_is_not_asked_for_through_a_proxy_of_an_unknown_kind(monkeypatch, capsys):
-    """Nor past it: the page is served here all the same."""
+    """Nor without it; the page itself is served."""
     from demo.page import launch
 
     monkeypatch.setenv("ALL_PROXY", "unheard-of://127.0.0.1:9")
@@ -255,7 +255,7 @@ def test_a_link_is_not_asked_for_through_a_proxy_of_an_unknown_kind(monkeypatch,
 
 @pytest.fixture(scope="module")
 def crowded(weights, tmp_path_factory):
-    """A page where the place of Gradio's folder is another's, its address and temporary folder."""
+    """A page whose Gradio folder is taken by a file, its address and temporary folder."""
     temporary = tmp_path_factory.mktemp("temporary")
     (temporary / "gradio").write_text("another's")  # the superuser may write to any folder
     options = ("--port", str(port_now_free()), "--weights", str(weights))
@@ -328,7 +328,7 @@ def reverse_proxy(prefix: str, target: str) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def hand_on(self):
             if not self.path.startswith(f"{prefix}/"):
-                # What a browser asks every site for is no fault.
+                # Browsers ask every site for this one.
                 self.send_response(204 if self.path == "/favicon.ico" else 404)
                 self.end_headers()
                 return

@@ -1,4 +1,4 @@
-"""What the tests of this room share: small networks that are not zero, a noise that records."""
+"""What the tests here share: small networks without zero layers, a noise that records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callers hand over unit vectors; that the networks read entries of unit variance is their own."""
+"""Callers pass unit vectors; the networks themselves scale the entries to unit variance."""
 
 from __future__ import annotations
 

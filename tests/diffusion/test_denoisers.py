@@ -62,7 +62,7 @@ def test_guidance_is_affine_in_its_scale(batch):
 
 
 def test_guidance_changes_every_voxel(batch):
-    """Guiding only the first channels is a bug that was copied from project to project."""
+    """Guiding only the first channels is a bug that many projects copied."""
     denoiser = small_model().denoiser()
     with torch.no_grad():
         moved = (Guided(denoiser, 3.0)(*batch) - denoiser(*batch)).abs()

@@ -78,7 +78,7 @@ def test_the_same_bits_at_the_bundled_size():
 
 
 def test_two_models_start_from_the_same_noise(model, cond):
-    """The comparison of two spaces rests on it."""
+    """The comparison of two spaces depends on it."""
     first = next(generate(model, cond, SEEDS))
     second = next(generate(small_model("clip", seed=1), cond.flip(0), SEEDS))
     assert torch.equal(first.x_t, second.x_t)
@@ -96,7 +96,7 @@ def test_seed_condition_and_guidance_matter(model, cond):
 
 
 def test_a_later_start_is_the_guess_with_noise(cond):
-    """Shared noise at the level of the timestep, whatever the company; no guess, no later start."""
+    """Shared noise at the level of the timestep in any batch; no guess, no later start."""
     refining, plain = small_model(guess=GuessConfig(width=16, blocks=1, patch=4)), small_model()
     late = Sampling("ddim", 3, 1.0, start=0.3)
     first, *_, last = generate(refining, cond, SEEDS, late)

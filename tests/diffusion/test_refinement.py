@@ -19,7 +19,7 @@ DROP = torch.tensor([True, False, False])
 
 
 def new(prediction: str = "x_0") -> VoxelDiffusion:
-    """A model whose guess says something and whose network has learned nothing."""
+    """A model with a guess that is not zero, and an untrained network."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = VoxelDiffusion(space="cisp", unet=SMALL, prediction=prediction, guess=GUESS)
@@ -46,9 +46,9 @@ def test_a_new_model_answers_its_guess(prediction):
 @pytest.mark.parametrize("prediction", DENOISERS)
 @torch.no_grad()
 def test_the_loss_is_the_error_of_what_is_predicted(prediction):
-    """The x_0 that is answered, turned into noise or v by the definition of x_t, against the true.
+    """The predicted x_0, turned into noise or v by the definition of x_t, against the true ones.
 
-    Of t = 300, 700 and 999: near 0 the noise is a small difference of large numbers.
+    At t = 300, 700 and 999: near 0 the noise is a small difference of large numbers.
     """
     model = perturb(new(prediction), seed=1)
     (_, _, cond), t = batch(), torch.tensor([300, 700, 999])
@@ -85,7 +85,7 @@ def test_the_cross_entropy_asks_for_signs(prediction, guess):
 
 @torch.no_grad()
 def test_the_network_sees_the_noisy_grid_and_the_guess():
-    """And what it answers is added to the guess; a dropped condition is dropped for both."""
+    """Its output is added to the guess; a dropped condition is dropped for both."""
     x_t, t, cond = batch()
     guess = lambda cond, drop: cond.sum(1).where(~drop, -1.0).view(3, 1, 1, 1, 1).expand(SHAPE)  # noqa: E731
     seen = {}

@@ -19,7 +19,7 @@ def levels_at(t):
 
 
 def curved(x_t, t, cond, drop_cond=None):
-    """A fixed denoiser, linear in nothing."""
+    """A fixed non-linear denoiser."""
     time = t.view(-1, *[1] * (x_t.ndim - 1)) / 1000
     return torch.tanh(1.3 * x_t.flip(-1) + time) * torch.cos(x_t + 2 * time)
 

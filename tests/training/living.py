@@ -1,4 +1,4 @@
-"""Diffusion models that answer something, without any training."""
+"""Untrained diffusion models whose answers are not zero."""
 
 from __future__ import annotations
 

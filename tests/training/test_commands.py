@@ -45,7 +45,7 @@ class ToySpace:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """Two diffusion models whose last layer is not zero, so that they answer something."""
+    """Two diffusion models whose last layer is not zero, so that their answers differ."""
     folder = tmp_path_factory.mktemp("weights")
     unet = UNetConfig(DIM, SIDE, patch=2, width=32, multipliers=(1,), context_dim=32)
     kinds = [f"{kind}-{s}" for kind in ("diffusion", "regressor") for s in ("clip", "cisp")]
@@ -127,7 +127,7 @@ def test_generate(pictures, weights, tmp_path):
     grid = arrays["grid"].astype(np.float32)
     assert not np.array_equal(grid[0], grid[1])  # the spaces differ
     assert not np.array_equal(grid[:, :, 0], grid[:, :, 1])  # so do the samples
-    # A picture's shapes do not depend on the company it is in, nor on how batches are cut.
+    # A picture's shapes depend neither on the other pictures nor on the size of batches.
     one = ["--images", pictures / "deep/c.png", "--out", tmp_path / "one.npz", "--spaces", "cisp"]
     assert run_generate(*one, *common, "--batch", 1) == 0
     np.testing.assert_allclose(loaded(tmp_path / "one.npz")["grid"][0, 0], grid[1, 2], atol=2e-3)
@@ -219,7 +219,7 @@ def make_cache(folder, count: int, seed: int) -> DataCache:
 
 
 def comparable(path):
-    """Results without what time and place put in."""
+    """Results without what depends on time and place."""
     results = json.loads(path.read_text())
     for key in ("seconds", "command", "config"):
         del results[key]
@@ -279,7 +279,7 @@ def test_evaluate_resumed_equals_uninterrupted(weights, tmp_path, capsys):
     prints = json.loads(parts.read_text())["config"]["models"]
     assert len({prints[name] for name in list(results["methods"])[:4]}) == 4
     assert {"tower of clip", "tower of cisp"} <= prints.keys()
-    # What is made of the rows can be asked for anew without making the rows anew.
+    # The summary can be computed again from the same rows.
     assert run_evaluate(parts, "--resume", "--set-count", 0, "--pairs", 0) == 0
     fewer = comparable(parts)
     assert {key: results[key] for key in fewer} == fewer

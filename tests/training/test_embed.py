@@ -80,7 +80,7 @@ def test_files_of_every_kind(mixed, weights, tmp_path, capsys):
     for line, name in zip(lines, sorted(set(readable) - set(good)), strict=False):
         assert line.startswith(f"skipped: {name}: ")
     assert lines[-1] == f"{len(UNREADABLE)} of {KINDS} pictures skipped"
-    # Alone, a picture has the embedding that it has in company.
+    # A picture has the same embedding alone and among others.
     for row in range(0, len(good), 7):
         alone = tmp_path / "alone.npz"
         assert run_embed("--images", folder / good[row], "--out", alone, "--weights", weights) == 0

@@ -78,7 +78,7 @@ def test_the_check_reports_a_small_world(tmp_path):
 
 
 def test_the_check_sees_faults():
-    """A report that could not find fault would be worth nothing."""
+    """A check that never fails would be worth nothing."""
     packed = np.zeros(4096, np.uint8)
     fault = check_shapes.Checked("chair", "stool", packed, b"", 0, 0.2, 0.5, 6, ["four legs"])
     checked = [

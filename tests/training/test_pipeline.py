@@ -131,7 +131,7 @@ def test_diffusion_training_resumes_to_the_same_bits(cache, tmp_path):
 
 
 def still(preset, **changes):
-    """The preset with a learning rate at which nothing moves."""
+    """The preset with a learning rate too small to change anything."""
     if getattr(preset, "guess", None) is not None:
         changes["guess"] = still(preset.guess)
     return dataclasses.replace(preset, optimisation=Optimisation(1e-12), **changes)

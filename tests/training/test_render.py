@@ -37,7 +37,7 @@ def test_our_reader_reads_it_back(written):
 
 
 def test_a_silhouette_covers_the_projected_grid(written):
-    """The cells' centres, thrown through the camera of the metadata, fall on the object."""
+    """The cells' centres, projected by the camera of the metadata, fall on the object."""
     for job in jobs_of(written):
         grid_path, folder = folders(written.out, job)
         voxels = decode_binvox(grid_path.read_bytes())

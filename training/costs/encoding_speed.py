@@ -34,7 +34,7 @@ def _thing(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def photo(rng: np.random.Generator) -> Image.Image:
-    """Before a busy background that is not keyed out."""
+    """On a busy background that is not keyed out."""
     coarse = Image.fromarray(rng.integers(0, 256, (12, 16, 3)).astype(np.uint8))
     return _thing(coarse.resize(SIZE, Image.Resampling.BICUBIC), rng)
 

@@ -30,7 +30,7 @@ def matrix_peak(dtype: torch.dtype, repeats: int, device: torch.device) -> float
 
 
 def random_batch(model: VoxelDiffusion, size: int, device: torch.device) -> DiffusionBatch:
-    """What a training step sees, of noise."""
+    """A training batch of random numbers."""
     x_0 = torch.randn(size, *model.grid_shape, device=device).clamp(-1, 1)
     cond = {model.space: F.normalize(torch.randn(size, model.cond_dim, device=device), dim=1)}
     t = torch.randint(model.schedule.num_timesteps, (size,), device=device)
@@ -60,7 +60,7 @@ def network_cost(
         forward = median_seconds(lambda: model.denoiser()(*first), repeats, device)
         guesses = guess and median_seconds(lambda: model.guess(first[2]), repeats, device)
     if guess:
-        model.guess.requires_grad_(False)  # it was trained before
+        model.guess.requires_grad_(False)  # trained beforehand, in a stage of its own
     objective = Denoising(model, preset.cross_entropy, preset.full_weight)
     learner = Learner("none", objective, preset.optimisation)
 

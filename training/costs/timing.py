@@ -1,4 +1,4 @@
-"""How long something takes, for `training.benchmark` and what it is made of."""
+"""Durations for `training.benchmark` and its parts."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _steps(tower: nn.Module, inputs: Tensor, repeats: int, device: torch.device)
 
 
 def _forget_peak(device: torch.device) -> None:
-    """Imports need memory that they give back; the tower may use it again."""
+    """Restart the peak: imports free memory that the tower may use again."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     else:

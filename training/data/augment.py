@@ -1,4 +1,4 @@
-"""Random changes of cut-outs, in batches: what photographs do to an object that renderings do not.
+"""Random augmentation of batches of cut-outs: what photographs show and renderings do not.
 
 All draws come from one CPU generator, so that every embedding space sees the same pixels.
 """
@@ -20,7 +20,7 @@ BLUR_PROB = 0.2
 NOISE_PROB = 0.25
 JPEG_PROB = 0.25
 BLUR_REACH = 3  # pixels to each side
-BLURRED_AT = 112  # pixels of the picture's side at which a blur reaches so far; less if smaller
+BLURRED_AT = 112  # side, in pixels, of pictures with this reach; smaller ones have less
 
 
 def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor:
@@ -44,7 +44,7 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     premultiplied, alpha = shifted[:, :3], shifted[:, 3:].clamp(0, 1)  # (B, 3, S, S), (B, 1, S, S)
 
     def some(share: float, among: Tensor) -> tuple[Tensor, Draws]:
-        """Rows drawn from `among` (B,) bool. On the CPU, so that nobody waits for a device."""
+        """Rows drawn from `among` (B,) bool. On the CPU, so as not to wait for a device."""
         rows = ((torch.rand(len(rgba), generator=generator) < share) & among).nonzero()[:, 0]
         return rows, Draws(len(rows), generator, rgba.device)
 
@@ -99,7 +99,7 @@ def _warp(images: Tensor, draws: Draws) -> Tensor:
 
 
 def _blur(pixels: Tensor, draws: Draws) -> Tensor:
-    """Out of focus, or moved while the shutter was open."""
+    """Defocus, or motion blur."""
     side = 2 * BLUR_REACH + 1
     x, y = (BLUR_REACH + 0.5) * torch.stack(positions(side, pixels.device))
     scale = min(1.0, pixels.shape[-1] / BLURRED_AT)
@@ -119,6 +119,6 @@ def _blur(pixels: Tensor, draws: Draws) -> Tensor:
 
 def _jpeg(pixels: Tensor, quality: Tensor) -> Tensor:
     """Pictures (B, 3, S, S) as they come back from JPEG files of qualities (B,)."""
-    pictures = (pixels * 255).round().to("cpu", torch.uint8)  # where the encoder is
+    pictures = (pixels * 255).round().to("cpu", torch.uint8)  # the encoder runs there
     files = [jpeg(one, round(q)) for one, q in zip(pictures, quality.tolist(), strict=True)]
     return torch.stack(files).to(pixels.device) / 255

@@ -4,13 +4,13 @@ A cache is a folder with
 
     grids.npy     (N, R, R, R)    float16, in [-1, 1], positive inside
     cutouts.npy   (N, V, S, S, 4) uint8, RGBA cut-outs of V views (`cisp.images.cutout`)
-    rows.jsonl    a line an item that is whole: id, category, subtype, captions (a list),
+    rows.jsonl    a line for each complete item: id, category, subtype, captions (a list),
                   attributes (a dict), views (a list: what to say of each picture, see
                   `captions.in_view`)
     meta.json     format, split, source, num_items, num_views, image_size, resolution
 
 Both arrays are memory maps, so a set larger than memory works. Items are appended in chunks, the
-lines last: what has a line is whole, and an interrupted run goes on where it stopped.
+lines last: an item with a line is complete, and an interrupted run resumes after the last one.
 
     cache = DataCache.create(folder, split="train", num_items=N, num_views=V, image_size=S)
     for start in range(cache.done, N, chunk):
@@ -66,10 +66,10 @@ class DataCache:
         resolution: int = 32,
         source: str = "",
     ) -> DataCache:
-        """Makes an empty cache, or reopens one that an interrupted run with these numbers left.
+        """Makes an empty cache, or reopens the same one after an interruption.
 
         Raises:
-            ValueError: if the folder holds a cache with other numbers.
+            ValueError: if the folder holds a cache with other settings.
         """
         folder = Path(folder)
         head = {
@@ -134,7 +134,7 @@ class DataCache:
         self.grids.flush()
         self.cutouts.flush()
         with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as file:
-            file.write(text)  # after the arrays: only what is whole has a line
+            file.write(text)  # after the arrays: only complete items have a line
         for line in map(json.loads, text.splitlines()):
             for field in FIELDS:
                 self.columns[field].append(line[field])
@@ -144,7 +144,7 @@ class DataCache:
 
     @property
     def done(self) -> int:
-        """How many items are whole."""
+        """How many items are complete."""
         return len(self.columns["id"])
 
     @property
@@ -179,7 +179,7 @@ class DataCache:
 
     @property
     def views(self) -> list[list[str]]:
-        """What to say of the pictures of each item: one phrase a view, or none."""
+        """The phrases for the views of each item: one a view, or none."""
         return self.columns["views"]
 
 

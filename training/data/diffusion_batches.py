@@ -1,4 +1,4 @@
-"""What a step of diffusion training sees: shapes, the embeddings of one picture of each, noise.
+"""Batches of diffusion training: shapes, the embeddings of one picture of each, noise.
 
 Batches depend on the seed and the step alone, and are the same for every space but for `cond`.
 """
@@ -25,8 +25,8 @@ class EmbeddedShapes:
         seed: of all draws.
         device: where batches are wanted.
         drop_prob: how often an embedding is dropped for the null embedding.
-        noise: deviation of the noise on each of the embedding's entries, over their own, which is
-            1 / sqrt(D); the noisy embedding gets its length back.
+        noise: deviation of the noise on the embedding's entries, relative to their own,
+            1 / sqrt(D); the noisy embedding is normalised again.
         held_out: how many shapes, the last ones, are never drawn.
     """
 
@@ -54,7 +54,7 @@ class EmbeddedShapes:
         return rows.to(self.device), views.to(self.device)
 
     def dropped(self, generator: torch.Generator, size: int) -> Tensor:
-        """Whose condition is dropped: (B,) bool."""
+        """Which conditions are dropped: (B,) bool."""
         return (torch.rand(size, generator=generator) < self.drop_prob).to(self.device)
 
     def shapes(self, rows: Tensor) -> Tensor:
@@ -74,14 +74,14 @@ class EmbeddedShapes:
         return found
 
     def held_out(self) -> tuple[Tensor, dict[str, Tensor]]:
-        """The shapes (M, R, R, R) that are never drawn; of their first views (M, D) a space."""
+        """The held-out shapes (M, R, R, R); a space's embeddings (M, D) of their first views."""
         held = slice(self.num_trained, None)
         return self.grids[held], {s: e[held, 0].float() for s, e in self.embeds.items()}
 
 
 @dataclass(frozen=True)
 class GuessBatch:
-    """What one step sees, the same for all spaces but `cond`.
+    """A batch for the guess, the same for all spaces but for `cond`.
 
     Attributes:
         x_0: (B, 1, R, R, R) in [-1, 1].
@@ -95,23 +95,23 @@ class GuessBatch:
 
 
 class GuessBatches:
-    """Step -> batch of the guess: random shapes, one random view of each."""
+    """Step -> batch for the guess: random shapes, one random view of each."""
 
-    def __init__(self, pairs: EmbeddedShapes, batch_size: int):
-        self.pairs, self.batch_size = pairs, batch_size
+    def __init__(self, data: EmbeddedShapes, batch_size: int):
+        self.data, self.batch_size = data, batch_size
 
     def __call__(self, step: int) -> GuessBatch:
-        """The batch of a step, the same whenever asked."""
-        pairs, part = self.pairs, own_part(self.batch_size)
-        generator, size = step_generator(pairs.seed, step), part.stop - part.start
-        rows, views = pairs.draw(generator, size)
-        drop = pairs.dropped(generator, size)
-        return GuessBatch(pairs.shapes(rows), pairs.cond(rows, views, step), drop)
+        """The batch of a step, the same at every call."""
+        data, part = self.data, own_part(self.batch_size)
+        generator, size = step_generator(data.seed, step), part.stop - part.start
+        rows, views = data.draw(generator, size)
+        drop = data.dropped(generator, size)
+        return GuessBatch(data.shapes(rows), data.cond(rows, views, step), drop)
 
 
 @dataclass(frozen=True)
 class DiffusionBatch(GuessBatch):
-    """What one step of diffusion training sees beside what a guess does.
+    """A batch of diffusion training: that of a guess, with timesteps and noise.
 
     Attributes:
         t: (B,) timesteps.
@@ -125,16 +125,16 @@ class DiffusionBatch(GuessBatch):
 class DiffusionBatches:
     """Step -> batch: random shapes, one random view of each (the same view for every space)."""
 
-    def __init__(self, pairs: EmbeddedShapes, batch_size: int, num_timesteps: int):
-        self.pairs, self.batch_size, self.num_timesteps = pairs, batch_size, num_timesteps
+    def __init__(self, data: EmbeddedShapes, batch_size: int, num_timesteps: int):
+        self.data, self.batch_size, self.num_timesteps = data, batch_size, num_timesteps
 
     def __call__(self, step: int) -> DiffusionBatch:
-        """The batch of a step, the same whenever asked."""
-        pairs, part = self.pairs, own_part(self.batch_size)
-        generator, size = step_generator(pairs.seed, step), part.stop - part.start
-        rows, views = pairs.draw(generator, size)
-        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(pairs.device)
-        drop = pairs.dropped(generator, size)
-        x_0 = pairs.shapes(rows)
-        noise = torch.randn(x_0.shape, generator=generator).to(pairs.device)
-        return DiffusionBatch(x_0, pairs.cond(rows, views, step), drop, t, noise)
+        """The batch of a step, the same at every call."""
+        data, part = self.data, own_part(self.batch_size)
+        generator, size = step_generator(data.seed, step), part.stop - part.start
+        rows, views = data.draw(generator, size)
+        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(data.device)
+        drop = data.dropped(generator, size)
+        x_0 = data.shapes(rows)
+        noise = torch.randn(x_0.shape, generator=generator).to(data.device)
+        return DiffusionBatch(x_0, data.cond(rows, views, step), drop, t, noise)

@@ -49,7 +49,7 @@ def embed_views(
     """Unit embeddings (N, len(views), D) float32 of pictures.
 
     Args:
-        space: what embeds; pictures of another size than its own are resized.
+        space: whose image tower; pictures of another size than its own are resized.
         cutouts: (N, V, S, S, 4) uint8 RGBA.
         views: which of the V.
         pixels_of: from cut-outs (B, S, S, 4) to pixels (B, 3, S, S) in [-1, 1].

@@ -1,6 +1,6 @@
 """Pictures named on a command line, and their embeddings in every space.
 
-An embedding depends on its picture alone, not on the company it is embedded in
+An embedding depends on its picture alone, not on the batch it is embedded in
 (`cisp.encoding.encode_pixels`).
 """
 
@@ -109,8 +109,8 @@ def embed_files(
 ) -> Embedded:
     """Embeds picture files in every space; one that cannot be read is skipped with one line.
 
-    A picture is read once and cut out once for each image size among the spaces. From
-    `PICTURES_A_PROCESS` times two files on, several processes do that.
+    A picture is read once and cut out once for each image size among the spaces. With
+    at least twice `PICTURES_A_PROCESS` files, several processes do that.
 
     Raises:
         ValueError: if none can be read; with the file's own problem if there was only one.
@@ -155,7 +155,7 @@ def _cut_out(
         workers = processes(len(block))
         if workers > 1:
             yield from parallel_map(function, block, workers=workers)
-        else:  # not parallel_map with one process: it would also take the towers' threads
+        else:  # not parallel_map with one process: it would also limit the threads of the towers
             yield from map(function, block)
 
 

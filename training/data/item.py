@@ -1,4 +1,4 @@
-"""What every source of shapes hands out, whichever it is."""
+"""The items of every source of shapes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Source(Protocol):
 
 
 def spread(total: int, count: int | None) -> list[int]:
-    """At most `count` of the indices 0..total-1, in order, the same whenever asked.
+    """At most `count` of the indices 0..total-1, in order, the same at every call.
 
     Drawn at random: a fixed stride would fall in step with sources whose categories take turns.
     """

@@ -44,7 +44,7 @@ class MeshSource:
                 occupancy = voxelize(*load_mesh(path), resolution)
             except ValueError as error:
                 self.skipped += 1
-                tqdm.write(f"skipped: {error}", file=sys.stderr)  # keeps clear of the bar
+                tqdm.write(f"skipped: {error}", file=sys.stderr)  # does not break the bar
                 continue
             self.entries.append((name.as_posix(), category, pack_bits(occupancy)))
         if not self.entries:

@@ -1,7 +1,7 @@
 """Batches of contrastive training: pictures, the shapes they show and captions of these.
 
-The batch of a step depends on the seed and the step alone. What the first stages of the image
-towers make of the pictures is made here, once for all towers, as long as they are the same in all.
+The batch of a step depends on the seed and the step alone. The feature maps of the image towers'
+first stages are computed here, once for all towers, as long as these stages are equal in all.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from training.shapes.captions import in_view
 from training.tools.command import atomic_path
 from training.tools.distributed import own_part, step_generator
 
-VIEW_PROB = 0.25  # how often a caption also says how its picture is seen
+VIEW_PROB = 0.25  # how often a caption also names the direction of view
 
 
 @dataclass(frozen=True)
 class PairBatch:
-    """What one step of contrastive training sees.
+    """A batch of contrastive training.
 
     Attributes:
-        maps: (B, ...) what the first `depth` stages of an image tower make of the pictures.
+        maps: (B, ...) feature maps of the pictures after `depth` stages of an image tower.
         depth: 0 for the pixels themselves, (B, 3, S, S) in [-1, 1].
         voxels: (B, 1, R, R, R) in [-1, 1].
         captions: B sentences.
@@ -64,7 +64,7 @@ class PairBatches:
         self.device = next(tower.parameters()).device
 
     def __call__(self, step: int) -> PairBatch:
-        """The batch of a step, the same whenever asked."""
+        """The batch of a step, the same at every call."""
         return self.batch(epoch_rows(len(self.cache), self.batch_size, step, self.seed), step)
 
     def batch(self, rows: np.ndarray, step: int) -> PairBatch:
@@ -83,21 +83,21 @@ class PairBatches:
         )
 
     def _caption(self, row: int, view: int, choice: float) -> str:
-        """One of a shape's captions, sometimes with how this view shows it; `choice` in [0, 1)."""
+        """One of a shape's captions, sometimes with the direction of view; `choice` in [0, 1)."""
         captions, views = self.cache.captions[row], self.cache.views[row]
         at = choice * len(captions)
         caption = captions[int(at)]
         return in_view(caption, views[view]) if views and at % 1 < VIEW_PROB else caption
 
     def maps(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
-        """What the first stages make of the chosen views, augmented."""
+        """Feature maps of the chosen views, augmented."""
         chosen = [self.cache.cutouts[r, v] for r, v in zip(rows, views, strict=True)]
         pixels = augment(torch.from_numpy(np.stack(chosen)), generator, self.device)
         return lower(self.tower, pixels, self.depth)
 
 
 def probe_depth(tower: ImageTower) -> int:
-    """How many stages are left alone while heads and partners learn: all but the last layer."""
+    """How many stages stay frozen while heads and partners learn: all but the last layer."""
     return max(1, len(tower.stages()) - 1)
 
 
@@ -120,13 +120,13 @@ class MapBatches(PairBatches):
         self.file = np.load(file, mmap_mode="r")
 
     def maps(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
-        """What the first stages made of the chosen views."""
+        """The stored feature maps of the chosen views."""
         chosen = np.stack([self.file[r, v] for r, v in zip(rows, views, strict=True)])
         return torch.from_numpy(chosen).to(self.device, torch.float32)
 
 
 def save_maps(file: Path, batches: PairBatches, chunk: int = 64) -> None:
-    """Write what the first stages make of every view, augmented once: (N, V, ...) float16."""
+    """Write the feature maps of every view, augmented once: (N, V, ...) float16."""
     count, views = batches.cache.cutouts.shape[:2]
     generator = torch.Generator().manual_seed(batches.seed)
     out = None

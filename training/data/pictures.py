@@ -54,7 +54,7 @@ def render_grid(
 def look(
     grid: np.ndarray, *, size: int = 120, color: tuple[float, float, float] = (0.7, 0.7, 0.7)
 ) -> Image.Image:
-    """A grid seen from the front, the left and above, the same way for all, as RGBA.
+    """A grid seen from the front, the left and above, always by the same camera, as RGBA.
 
     Args:
         grid: (R, R, R) bool, or values positive inside; the picture of an empty one is blank.

@@ -58,7 +58,7 @@ def seed_of(split: str, index: int) -> tuple[str, int]:
     return CATEGORIES[turn], FIRST_SEED[split] + number
 
 
-@lru_cache(maxsize=1)  # the same item is asked for again when one of its pictures is wanted
+@lru_cache(maxsize=1)  # an item is read once more for each of its pictures
 def shape_of(split: str, index: int, device: str) -> tuple[Shape, torch.Tensor, torch.Tensor]:
     """Item `index` of a split: the shape, its grid, and its distances, which the renderer reads."""
     shape = make_shape(*seed_of(split, index))
@@ -78,10 +78,10 @@ def draw_item(
     Args:
         split: train, val or test.
         index: which item.
-        views: what is seen of it: kinds of cameras, in the order in which chance picks them.
+        views: kinds of cameras, in the order of their random draws.
         device: where it is rendered.
-        wanted: which of the views are drawn, rising; all by default. A hand draws one drawing after
-            the other, so a drawing needs those before it.
+        wanted: which of the views are drawn, rising; all by default. Drawings share a random
+            generator, so each needs those before it.
     """
     category, seed = seed_of(split, index)
     shape, grid, distance = shape_of(split, index, device)
@@ -124,7 +124,7 @@ def draw_item(
 
 
 class Pictures(Sequence):
-    """The views of an item, each drawn when it is asked for."""
+    """The views of an item, each drawn on demand."""
 
     def __init__(self, split: str, index: int):
         self.split, self.index = split, index

@@ -40,7 +40,7 @@ ALL = "all"  # the three together
 
 
 class Views(Sequence):
-    """Image files as a sequence of PIL images, each loaded when it is asked for."""
+    """Image files as a sequence of PIL images, each loaded on demand."""
 
     def __init__(self, paths: list[Path]):
         self.paths = paths

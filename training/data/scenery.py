@@ -96,7 +96,7 @@ def rooms(size: int, draws: Draws) -> Tensor:
 
 
 def clutter(size: int, draws: Draws) -> Tensor:
-    """Blurred boxes and discs of all colours before a gradient."""
+    """Blurred boxes and discs of all colours on a gradient."""
     x, y = positions(size, draws.device)
     picture = gradients(size, draws)
     for _ in range(SHAPES):

@@ -54,7 +54,7 @@ class Optimisation:
     precision: str = "auto"
 
     def dtype(self, device: torch.device) -> torch.dtype:
-        """What a device computes in."""
+        """The type that a device computes in."""
         wanted = self.precision == "bfloat16" or (
             self.precision == "auto" and device.type == "cuda"
         )
@@ -134,7 +134,7 @@ class Learner:
         self.optimisation = optimisation
 
     def step(self, batch: Any, learning_rate: float, device: torch.device) -> Tensor:
-        """One update; returns the loss, a scalar on the device: nobody waits for it here."""
+        """One update; returns the loss, a scalar on the device, without waiting for it."""
         half = self.optimisation.dtype(device) == torch.bfloat16
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             loss = self.module(batch)
@@ -212,11 +212,11 @@ def train(
 
     Args:
         learners: the models; all take each batch.
-        batch_at: from a step to its batch, the same whenever asked.
+        batch_at: from a step to its batch, the same at every call.
         budget: when to stop.
         folder: takes `state.pt` (to resume) and `log.jsonl` (a line every few seconds).
         resume: go on from `state.pt` if there is one; otherwise start anew.
-        settings: whatever must be the same to go on: a run with others is not resumed.
+        settings: whatever must be equal: a run with other settings is not resumed.
         device: where the learners are.
         save_seconds: how often the state is saved; an interruption loses no more.
         stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
@@ -228,8 +228,8 @@ def train(
         `steps`, `seconds` of training, and the last smoothed loss a learner.
 
     Raises:
-        ValueError: a loss is not finite (what was saved before stays), or the run to go on with is
-            damaged or another one.
+        ValueError: a loss is not finite (what was saved before stays), or the run to resume is
+            damaged or a different one.
     """
     folder, device = Path(folder), torch.device(device)
     folder.mkdir(parents=True, exist_ok=True)
@@ -245,9 +245,9 @@ def train(
         log.unlink(missing_ok=True)
 
     def losses() -> dict[str, float]:
-        """The smoothed losses. Only here, every few seconds, is the device waited for."""
+        """The smoothed losses. Only this, every few seconds, waits for the device."""
         found = {name: loss.item() for name, loss in smooth.items()}
-        for name, loss in found.items():  # a mean that has met one that is none stays so
+        for name, loss in found.items():  # NaN and infinity stay in the mean
             if not math.isfinite(loss):
                 raise ValueError(f"The loss of {name} is {loss}; it cannot go on.")
         return found

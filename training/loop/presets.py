@@ -81,8 +81,8 @@ class DiffusionPreset:
         cond_drop_prob: how often training replaces the embedding by the null embedding.
         cross_entropy: weight of `diffusion.losses.sign_entropy` beside the squared error.
         full_weight: of a full cell in it.
-        cond_noise: deviation of the noise on each of the embedding's entries, over their own; the
-            noisy embedding gets its length back.
+        cond_noise: deviation of the noise on the embedding's entries, relative to their own; the
+            noisy embedding is normalised again.
         guess: what the model refines; none for a U-Net that reads the embedding by itself.
         watched: shapes that are held out to be measured in the course of training; a tenth at most.
     """
@@ -132,7 +132,7 @@ class Preset:
         evaluate_samples: shapes an image.
         shares: of the training time: embeddings, diffusion. Embeddings without a share are kept as
             an earlier round left them.
-        first_shape: how many training shapes are passed over, as an earlier round had them.
+        first_shape: how many training shapes are skipped, as an earlier round used them.
         train_views: what is drawn of each training shape.
     """
 
@@ -205,7 +205,7 @@ BUNDLED = Preset(
             width=64,
             multipliers=(1, 1.5),
             attention=(4,),
-            spatial_cond=False,  # the guess says it better
+            spatial_cond=False,  # the guess does this better
         ),
         prediction="x_0",
         batch_size=16,

@@ -1,4 +1,4 @@
-"""The half that the training commands share: the run's options, its report, seeded networks."""
+"""What the training commands share: the run's options, its report, seeded networks."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from training.loop.lockstep import Learner
 
 
 class Watch:
-    """What to ask models in training.
+    """Measures models during training.
 
     Args:
         grids: (N, R, R, R), shapes that are not trained on.

@@ -1,4 +1,4 @@
-"""Test shapes as questions, and how they are answered: by sampling, by regression, by heart."""
+"""Test shapes, and the methods that answer them: sampling, guesses, regression, fixed shapes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from training.measure.scores import Answerer, Truth, image_seeds
 from training.tools.workers import default_workers, parallel_map
 
 MANY = 50  # shapes for which it pays to start processes that draw them
-_open = cache(open_source)  # once a process
+_open = cache(open_source)  # opened once in each process
 
 
 def _read(index: int, *, spec: str, split: str, count: int | None, view: int) -> Item:
-    """A shape with the one picture."""
+    """A shape with one of its pictures."""
     item = _open(spec, split=split, count=count)[index]
     return replace(item, images=[picture(item, view, seed=index)])
 
@@ -59,7 +59,7 @@ def read_shapes(
     embeds: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     waiting: list[Image.Image] = []
     if len(source) < MANY or not spec.startswith("procedural:"):
-        workers = 1  # the pictures are there, or a process has to read all meshes first
+        workers = 1  # pictures exist, or every process would first read all meshes
     read = partial(_read, spec=spec, split=split, count=count, view=view)
     items = parallel_map(read, range(len(source)), workers=workers or default_workers())
     for item in tqdm(items, desc=f"read {spec}", total=len(source), unit="shape"):

@@ -62,9 +62,9 @@ def baseline_shapes(
     embeds: dict[str, np.ndarray],
     gallery: Gallery,
 ) -> dict[str, np.ndarray]:
-    """What each baseline answers to the N test images: (N, R, R, R) bool a baseline.
+    """The answers of each baseline to the N test images: (N, R, R, R) bool a baseline.
 
-    "mean shape" is told the true category (empty if the gallery has none of it), "retrieval by X"
+    "mean shape" is given the true category (empty if the gallery has none of it), "retrieval by X"
     takes the training shape whose rendering's embedding is nearest in space X, "oracle retrieval"
     the one with the highest IoU.
     """

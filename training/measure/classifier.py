@@ -23,7 +23,7 @@ from cisp.checkpoints import load_tower
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """What a classifier tells apart, and its size.
+    """A classifier's categories and size.
 
     Attributes:
         categories: the names, in the order of the logits.
@@ -91,7 +91,7 @@ def fit(
 ) -> VoxelClassifier:
     """Trains a classifier on clean shapes (AdamW, one cycle, label smoothing).
 
-    Categories are drawn equally often, so a rare one is not given up.
+    Categories are drawn equally often, so that rare ones are learned too.
 
     Args:
         grids: (N, R, R, R), bool or values positive inside; a memory map will do.

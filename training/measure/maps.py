@@ -1,4 +1,4 @@
-"""Maps of a gallery: its shapes laid out by what each space thinks of them."""
+"""Maps of a gallery: its shapes laid out by their embeddings in each space."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def draw_maps(gallery: Gallery) -> dict[str, np.ndarray]:
     """Lay the shapes out on a map of each space.
 
     All maps start from the same places, the principal components of all spaces together. A kind of
-    shape then lies in about the same region of each, and what differs is what the spaces think.
+    shape then lies in about the same region of each, and all differences come from the spaces.
 
     Returns:
         A space to (N, 2) float32, centred in [-1, 1]; empty for fewer than `FEWEST` shapes.

@@ -68,7 +68,7 @@ def covered(between: np.ndarray) -> np.ndarray:
 
 
 def ranks(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
-    """At which place each query finds its own gallery entry, the one of the same row.
+    """The rank at which each query finds its own gallery entry, that of the same row.
 
     A tie counts against the query, so constant embeddings retrieve nothing, and what differs by
     rounding alone is a tie.

@@ -1,4 +1,4 @@
-"""Thin parts and pieces: what IoU hardly sees, and eyes see at once.
+"""Thin parts and pieces: what IoU hardly measures, and people see at once.
 
 A leg is a few cells of thousands; a shape that has lost its legs, or whose legs float, scores about
 as well as one that stands.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-CUBE = np.ones((3, 3, 3), bool)  # a cell with all that touch it, by a side, an edge or a corner
+CUBE = np.ones((3, 3, 3), bool)  # a cell and all that share a side, an edge or a corner with it
 
 
 def thin(occupancy: np.ndarray) -> np.ndarray:
@@ -25,7 +25,7 @@ def thin(occupancy: np.ndarray) -> np.ndarray:
 
 
 def thin_recall(answers: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The shares of the truth's thin cells that are full in an answer, and that lie by a full one.
+    """Shares of the truth's thin cells that are full in an answer, exactly or within one cell.
 
     Args:
         answers: (K, R, R, R) bool.

@@ -1,8 +1,8 @@
 """Shapes along a path between the embeddings of two images: how smoothly one becomes the other.
 
 All frames of a path start from one noise, so that nothing but the embedding changes. The distance
-between two shapes is 1 - IoU, which is a metric (Jaccard): a path cannot be shorter than the way
-from its one end to the other.
+between two shapes is 1 - IoU, which is a metric (Jaccard): a path cannot be shorter than the
+distance between its ends.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def smoothness(shapes: np.ndarray) -> dict[str, float]:
 
     Returns:
         "smoothness": the mean IoU of neighbours; "largest_jump": 1 - the smallest of them;
-        "detour": by how much the way along all frames is longer than that between the ends.
+        "detour": the length along all frames, minus the distance between the ends.
     """
     steps = 1 - iou(shapes[:-1], shapes[1:])
     straight = 1 - iou(shapes[0], shapes[-1])

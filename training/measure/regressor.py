@@ -1,8 +1,8 @@
 """The network of a diffusion model without the diffusion: from an embedding to one shape.
 
-It is asked at the last timestep with no noise at all, x_t = 0, so the embedding is all it sees.
-Trained to answer x_0 with the batches, the loop and the budget of the diffusion models, it differs
-from them in nothing but that it must name one shape, the mean of what is possible.
+It is run at the last timestep with x_t = 0, so the embedding is its only input. Trained to predict
+x_0 with the batches, the loop and the budget of the diffusion models, it differs from them only in
+that it must give one shape, the mean of the possible ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def blind(x_0: Tensor, num_timesteps: int) -> tuple[Tensor, Tensor]:
-    """What the network sees in the place of noisy shapes (B, ...): zeros, and T - 1 (B,)."""
+    """The input in place of noisy shapes (B, ...): zeros, and the timestep T - 1 (B,)."""
     t = torch.full((len(x_0),), num_timesteps - 1, dtype=torch.long, device=x_0.device)
     return torch.zeros_like(x_0), t
 

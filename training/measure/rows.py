@@ -23,7 +23,7 @@ class RowFile:
     def __init__(self, path: Path, head: dict[str, Any], *, resume: bool, chunk: int, total: int):
         """Opens the file; with `resume` it keeps the rows that are there, all or whole chunks.
 
-        Rows of other models (`head["models"]`) are made anew: training went on in between.
+        Rows of other models (`head["models"]`) are dropped: training went on in between.
 
         Raises:
             ValueError: if the file there was made with another head otherwise.
@@ -38,7 +38,7 @@ class RowFile:
                 lines = lines[:1]
             whole = len(lines) - 1
             if whole != total:
-                whole -= whole % chunk  # so that the rest is made in the same batches
+                whole -= whole % chunk  # so that the rest is sampled in the same batches
             self.rows = lines[1 : 1 + whole]
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8") as file:

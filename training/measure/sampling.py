@@ -1,4 +1,4 @@
-"""Embeddings in, grids out: what every command does with a trained diffusion model."""
+"""Sampling of a trained diffusion model by every command: embeddings in, grids out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fingerprint(model: nn.Module) -> str:
 
 @torch.inference_mode()
 def guess_shapes(model: VoxelDiffusion, embeds: np.ndarray) -> np.ndarray:
-    """What the model guesses, before any diffusion, of unit vectors (B, D): (B, R, R, R) float32.
+    """The model's guesses, before any diffusion, for unit vectors (B, D): (B, R, R, R) float32.
 
     Raises:
         ValueError: if it has no guess.

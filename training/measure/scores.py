@@ -211,7 +211,7 @@ def summarise(rows: list[Row], spaces: Sequence[str]) -> dict[str, Any]:
         for method in rows[0]["scores"]
     }
     told = tell(values, spaces)
-    for method in spaces:  # the others merely look their answers up
+    for method in spaces:  # the others need no sampling
         seconds = np.mean([row["seconds"][method] for row in rows])
         told["methods"][method]["seconds_per_shape"] = float(seconds)
     return told

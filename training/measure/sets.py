@@ -1,7 +1,7 @@
 """Sets of generated shapes against the set of true ones: 1-NNA, MMD and COV under CD and EMD.
 
 Yang et al. 2019 (PointFlow). Both sets have one shape an image, in the same order, so that each
-measure is the mean of one number an image and has intervals as all others have, the sets kept.
+measure is the mean of one number an image, with intervals like all others, for fixed sets.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _measures(
     for name in DISTANCES:
         across = between[name][part]
         own = nearest_is_own(within[name][part], across, within_truth[name][part])
-        values[f"1nna_{name}"] = own.reshape(2, -1).mean(0)  # of the pair: generated and true
+        values[f"1nna_{name}"] = own.reshape(2, -1).mean(0)  # mean of generated and true
         values[f"mmd_{name}"] = nearest_generated(across)
         values[f"cov_{name}"] = covered(across).astype(float)
     return values

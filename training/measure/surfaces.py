@@ -16,7 +16,7 @@ from scipy.spatial.distance import cdist
 
 from diffusion.grids.to_mesh import surface
 
-SURFACE_POINTS = 8192  # fewer points and even equal shapes lie further than TAU apart
+SURFACE_POINTS = 8192  # with fewer, even equal shapes lie farther than TAU apart
 CHAMFER_POINTS = 2048  # as in PointFlow and PVD
 EMD_POINTS = 256  # an exact assignment takes O(P^3): 7 ms here, 4 s of 2,048 points
 TAU = 0.01  # of the F-Score
@@ -50,7 +50,7 @@ def sample_surface(grid: np.ndarray, n: int, seed: int) -> Surface:
     normals = np.cross(first, second)
     areas = np.linalg.norm(normals, axis=1)
     generator = np.random.default_rng(seed)
-    chosen = generator.choice(len(areas), n, p=areas / areas.sum())  # never one without area
+    chosen = generator.choice(len(areas), n, p=areas / areas.sum())  # never a triangle without area
     u, v = generator.random((2, n, 1))
     u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)  # fold into the triangle
     points = corners[chosen, 0] + u * first[chosen] + v * second[chosen]
@@ -94,13 +94,13 @@ class Match:
         return float(2 * precision * recall / total) if total else 0.0
 
     def coverage(self, tau: float = CELL) -> float:
-        """Share of b that has a point of a within `tau`: of the true surface that was made."""
+        """Share of b with a point of a within `tau`: how much of the true surface was generated."""
         return float((self.back <= tau).mean())
 
     def normal_consistency(self, a: np.ndarray, b: np.ndarray) -> float:
         """Mean |cosine| between the normals a (P, 3), b (Q, 3) of neighbours, of both directions.
 
-        Mescheder et al. 2019 (Occupancy Networks), without the sign, which nobody orients here.
+        Mescheder et al. 2019 (Occupancy Networks), without the sign: normals are not oriented here.
         """
         there = np.abs((a * b[self.to_b]).sum(1)).mean()
         back = np.abs((b * a[self.to_a]).sum(1)).mean()
@@ -127,7 +127,7 @@ def emd(a: np.ndarray, b: np.ndarray) -> float:
 def cloud(grid: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Points (n, 3) of a surface for distances, which every shape needs.
 
-    An empty grid answers with the middle of the cube, n times.
+    For an empty grid this is the middle of the cube, n times.
     """
     points = sample_surface(grid, n, seed).points
     return points if len(points) else np.zeros((n, 3))

@@ -1,4 +1,4 @@
-"""Points of many dimensions on a map, so that near ones stay near: t-SNE, exact.
+"""Exact t-SNE: points of many dimensions on a map where near ones stay near.
 
 van der Maaten and Hinton, Visualizing Data using t-SNE, JMLR 2008. Every pair counts, N^2 of them,
 which is affordable up to a few thousand points. The map starts from given places and not from

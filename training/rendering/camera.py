@@ -184,6 +184,6 @@ def drawing_camera(rng: np.random.Generator, points: np.ndarray, category: str) 
     chosen = options[rng.choice(len(options), p=weights / weights.sum())]
     _, azimuths, spread, low, high, roll = chosen
     azimuth = rng.choice(azimuths) + rng.normal(0, spread)
-    # Hardly any perspective: the eye of the mind is far away.
+    # Hardly any perspective: people draw as if from far away.
     distance = rng.uniform(3, 12)
     return framed(azimuth, rng.uniform(low, high), distance, points, 0.04, rng.normal(0, roll))

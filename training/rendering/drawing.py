@@ -1,4 +1,4 @@
-"""Line drawings of what the renderer sees, by a human hand.
+"""Line drawings of rendered views, as people draw them.
 
 People draw few long strokes, and thin things as one line. A view becomes a map of regions (parts or
 faces); small ones are left out, thin ones become single strokes, the borders of the others become
@@ -95,7 +95,7 @@ class Hand:
 def line_work(
     part: np.ndarray, depth: np.ndarray, normal: np.ndarray, hand: Hand
 ) -> list[np.ndarray]:
-    """The clean strokes of a view, (N, 2) polylines of (x, y) in pixels, before any hand shakes.
+    """The exact strokes of a view, (N, 2) polylines of (x, y) in pixels, before `_by_hand`.
 
     Args:
         part: (S, S), -1 outside.

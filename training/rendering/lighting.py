@@ -36,7 +36,7 @@ class Lighting:
 
 
 def random_lighting(rng: np.random.Generator) -> Lighting:
-    """A light from somewhere above, with a random contrast and warmth, in half a second light."""
+    """A light from above, of random contrast and warmth; half the time with a rim light."""
     direction = rng.normal(size=3) + np.array([0.3, 1.2, 0.0])
     key = rng.uniform(0.25, 0.85)
     warmth = rng.normal(0, 0.08)
@@ -159,7 +159,7 @@ def _openness(distance: Tensor, points: Tensor, normal: Tensor) -> Tensor:
 def _visible(distance: Tensor, points: Tensor, normal: Tensor, toward: Tensor) -> Tensor:
     """Soft visibility (N,) in [0.15, 1] of the key light: the narrowest gap on the way to it."""
     visible = torch.ones_like(points[:, 0])
-    rows = ((normal * toward).sum(1) > 0).nonzero()[:, 0]  # the others are turned away
+    rows = ((normal * toward).sum(1) > 0).nonzero()[:, 0]  # the others face away from the light
     start, toward, gap = points[rows] + 0.015 * normal[rows], toward[rows], visible[rows]
     for t in (0.03, 0.06, 0.1, 0.15, 0.22, 0.32, 0.46):
         at = start + t * toward

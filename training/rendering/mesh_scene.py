@@ -11,7 +11,7 @@ from torch import Tensor
 from diffusion.grids.from_mesh import surface_points
 
 RESOLUTION = 128
-SHEET = 0.4  # thickness in cells of what has the outside on both sides
+SHEET = 0.4  # thickness, in cells, of sheets with the outside on both sides
 BAND = 2.0  # cells around the surface in which distances are exact
 
 

@@ -21,7 +21,7 @@ from training.shapes.distance import Program, refine
 from training.shapes.materials import Material
 from training.shapes.shape import Shape
 
-THIN = 0.65  # cells by which sheets of grids and meshes are thickened, to be seen
+THIN = 0.65  # cells by which thin sheets of grids and meshes are thickened
 RESOLUTION = 128  # of the grid that procedural shapes are traced in
 
 
@@ -109,7 +109,7 @@ def _render(
     rays = directions.reshape(-1, 3)
     starts = origins[:, None].expand(views, size * size, 3).reshape(-1, 3)
     halves = torch.tensor([c.window[2] for c in cameras], dtype=torch.float32, device=device)
-    pixel = (2 / size * halves).repeat_interleave(size * size)  # (N,), at distance 1
+    pixel = (2 / size * halves).repeat_interleave(size * size)  # (N,), width at distance 1
     slope = slopes(scene.distance)
     hit, t, coverage, part = find_surface(scene.distance, slope, scene.exact, starts, rays, pixel)
     rays = rays[hit]
@@ -125,7 +125,7 @@ def _render(
         )
     depth, normals = torch.zeros_like(rgba[:, 0]), torch.zeros_like(rgba[:, :3])
     parts = torch.full_like(depth, -1, dtype=torch.long)
-    solid = coverage >= 0.5  # lines are drawn between things, not between their fringes
+    solid = coverage >= 0.5  # no lines between the faint edges of things
     depth[hit[solid]], normals[hit[solid]] = t[solid], normal[solid]
     parts[hit[solid]] = part[solid]
     square = (views, size, size)

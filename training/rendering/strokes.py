@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-LOOK = 5  # steps along a chain that tell its direction at its end
+LOOK = 5  # steps along a chain that give the direction at its end
 STRAIGHT = -0.8  # cosine below which two chains that meet are one stroke
 
 

@@ -140,7 +140,7 @@ def settle(
 def find_surface(
     distance: Tensor, slope: Tensor, exact: Exact, origins: Tensor, rays: Tensor, pixel: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """What rays (N, 3) see.
+    """Where rays (N, 3) hit a surface.
 
     Args:
         distance: (R, R, R).
@@ -151,13 +151,13 @@ def find_surface(
         pixel: (N,) the width of a pixel at distance 1.
 
     Returns:
-        The rays (H,) that see anything; and of each the distance `t`, the coverage of its pixel in
+        The rays (H,) that hit; and of each the distance `t`, the coverage of its pixel in
         [0, 1] and the part, (H,) each.
     """
     t, gap = trace(thickened(distance, slope), origins, rays, pixel)
     seen = (gap < 1.5).nonzero()[:, 0]  # a pixel of slack: exact distances decide
     t, gap, part, passed = settle(exact, origins[seen], rays[seen], t[seen], gap[seen], pixel[seen])
-    rows = (passed > 0).nonzero()[:, 0]  # look on, for what lies behind a near miss
+    rows = (passed > 0).nonzero()[:, 0]  # march on behind a near miss
     again = seen[rows]
     behind = settle(
         exact,

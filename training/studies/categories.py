@@ -85,7 +85,7 @@ class Pictures(NamedTuple):
 
 
 def vote(neighbours: Neighbours, categories: Sequence[str]) -> list[str]:
-    """The category that most neighbours have; of equals, that of greater summed similarity.
+    """The category that most neighbours have; ties go to the greater summed similarity.
 
     Args:
         neighbours: of Q queries.
@@ -238,7 +238,7 @@ def figure_of(sets: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def finding_of(sets: dict[str, dict[str, Any]]) -> str:
-    """The sentence, in whichever direction the numbers fell."""
+    """The finding in one sentence, whichever way the numbers fell."""
     parts = []
     for name, measured in sets.items():
         found = measured["all categories"]

@@ -2,7 +2,7 @@
 
     python -m training.studies.design --out assets/results/design.json
 
-Each candidate changes one thing of the preset. All are guided by CISP embeddings of the same
+Each candidate changes one thing of the preset. All are conditioned on CISP embeddings of the same
 pictures and learn on one device for the same minutes, so a slower network sees fewer shapes: what
 is compared is quality for computing time, in training and in use. One candidate is no diffusion
 model: the same network as a regressor (`training.measure.regressor`), which answers at once.
@@ -86,7 +86,7 @@ def changed(preset: DiffusionPreset, change: Mapping[str, Any]) -> DiffusionPres
 
 
 class Signs:
-    """A cache whose grids say no more than inside or outside."""
+    """A cache whose grids hold only signs: inside or outside."""
 
     def __init__(self, cache: DataCache):
         self.cutouts = cache.cutouts
@@ -108,7 +108,7 @@ def judge(
             if regressor
             else diffusion_answers(model, embeds, sampling, 1, seed)
         )
-        answer([0])  # the first shape takes longer than all others
+        answer([0])  # warm up: the first shape takes longer
         started = time.perf_counter()
         grids = answer(range(len(embeds)))[:, 0]
         seconds = (time.perf_counter() - started) / len(embeds)
@@ -128,7 +128,7 @@ def study(options: DesignOptions, device: torch.device) -> Answer:
         embedded = Path(folder, "embeddings")
         for name, change in CANDIDATES.items():
             out, regressor = Path(folder, name), change.get("regressor", False)
-            if embedded.exists():  # the pictures are embedded once
+            if embedded.exists():  # made by the first candidate
                 shutil.move(embedded, out / "embeddings")
             report = train_models(
                 [space],
@@ -138,7 +138,7 @@ def study(options: DesignOptions, device: torch.device) -> Answer:
                 out,
                 regressor=regressor,
                 seed=options.seed,
-                resume=True,  # with the embeddings that are there
+                resume=True,  # reads the embeddings moved there
                 device=device,
             )
             shutil.move(out / "embeddings", embedded)

@@ -73,7 +73,7 @@ def measure(bench: Bench, scales: tuple[float, ...], samples: int, seed: int) ->
 
 
 def summarise(found: Found, scales: tuple[float, ...], seed: int) -> dict[str, Any]:
-    """Means with intervals at each scale, CISP minus CLIP, and the gain on no guidance."""
+    """Means with intervals at each scale, CISP minus CLIP, and the gain over no guidance."""
     cisp, clip = found["cisp"], found["clip"]
     return {
         "scales": list(scales),
@@ -103,7 +103,7 @@ def summarise(found: Found, scales: tuple[float, ...], seed: int) -> dict[str, A
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     scales, measured = result["scales"], result["measured"]
 
     def best(space: str) -> int:

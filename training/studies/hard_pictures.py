@@ -4,8 +4,8 @@
 
 The pictures are those of `training.studies.occlusion` (0, 10, ..., 70 % of the object covered) and
 of `training.studies.viewpoints` (six canonical directions). Both models answer each with one shape,
-of one noise a shape whatever the picture, and IoU to the true shape is measured. The shapes are the
-first of the test set, where categories take turns.
+from the same noise for all pictures of a shape; IoU to the true shape is measured. The shapes are
+the first of the test set, where categories take turns.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def overlaps(
 
 
 def summarise(found: Overlaps, categories: Sequence[str], seed: int) -> dict[str, Any]:
-    """IoU by picture and category with intervals, CISP minus CLIP, and what hiding costs.
+    """IoU by picture and category with intervals, CISP minus CLIP, and the loss by occlusion.
 
     Args:
         found: of `overlaps`, a row each of `PICTURES`.
@@ -128,7 +128,7 @@ def summarise(found: Overlaps, categories: Sequence[str], seed: int) -> dict[str
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     half = HIDDEN[SHARES.index(TOLD)]
     whole = {space: result["iou"][space]["all"] for space in SPACES}
     hardest = min(DIRECTIONS, key=lambda name: whole["cisp"][name].mean)

@@ -2,7 +2,7 @@
 
     python -m training.studies.image_towers --images sketches --images photos --out OUT.json
 
-An EfficientNet-Lite0 that knows ImageNet, the same network from random weights, and a DeiT-Tiny
+An EfficientNet-Lite0 pretrained on ImageNet, the same from random weights, and a DeiT-Tiny
 from random weights, judged by what none was trained on: held-out procedural shapes, people's
 pictures (`training.studies.categories`) and real meshes (`training.studies.retrieval`).
 """
@@ -78,12 +78,12 @@ def with_tower(
     """The preset with another image tower.
 
     Raises:
-        ValueError: if it is to start from ImageNet weights and these cannot be had.
+        ValueError: if it is to start from ImageNet weights and these are not available.
     """
     if pretrained and initial_trunk(image.model_name) is None:
         raise ValueError(f"The ImageNet weights of {image.model_name} cannot be had here.")
     optimisation = preset.optimisation
-    if not pretrained:  # what is random need not be spared
+    if not pretrained:  # random weights need no slow learning
         optimisation = replace(optimisation, slow_factor=1.0)
     return replace(preset, image=image, pretrained=pretrained, optimisation=optimisation)
 

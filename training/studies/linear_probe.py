@@ -1,8 +1,8 @@
 """Linear probes: how well one attribute of a shape can be read off its embeddings.
 
 A probe is a ridge regression from embeddings to an attribute, fitted on some shapes and scored on
-others. Its score is 0 where it knows nothing and 1 where it is perfect: R^2 of a number, or 0 if
-that is negative, extreme values being clipped; balanced accuracy, rescaled, of all else.
+others. Its score is 0 at chance and 1 where it is perfect. For a number it is R^2, at least 0, of
+values without extremes; for all else it is the rescaled balanced accuracy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EXTREMES = (0.025, 0.975)  # quantiles of the fitted shapes at which numbers are
 
 @dataclass(frozen=True)
 class Target:
-    """What a probe is to tell.
+    """What a probe predicts.
 
     Attributes:
         name: of the attribute.
@@ -47,7 +47,7 @@ def targets_of(
         table: the attributes of each shape.
         train: (N,) bool, which shapes are fitted on; the others are scored.
         fewest: an attribute is left out if on either side fewer shapes differ from its most common
-            value; so is a value of a name that fewer shapes have.
+            value; so is a class with fewer shapes.
 
     Returns:
         Targets by name, and the names of what was left out.
@@ -71,7 +71,7 @@ def targets_of(
 
 
 def _clipped(values: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    """Numbers without extremes: R^2 would hang on the one ship of ten sails."""
+    """Numbers without extremes: R^2 would depend on the one ship of ten sails."""
     if not fitted.any():
         return values
     return values.clip(*np.quantile(values[fitted], EXTREMES))
@@ -213,10 +213,10 @@ def scores(
     """
     counts = counts.astype(np.float64)
     if not target.classes:
-        values = values - values.mean()  # for precision; it changes nothing
+        values = values - values.mean()  # only for precision
         total = counts.sum(1)
         spread = counts @ values**2 - (counts @ values) ** 2 / total
-        # What is worse than the mean knows nothing; how much worse would say nothing either.
+        # Worse than the mean counts as 0: how much worse would mean nothing.
         return np.maximum(1 - counts @ outcome / np.maximum(spread, 1e-12 * total), 0)
     recalls = []
     for index in range(len(target.classes)):

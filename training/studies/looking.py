@@ -1,4 +1,4 @@
-"""The ways in which a picture looks for its object: for the shape itself, or for other pictures."""
+"""Retrieval of a picture's object in two ways: by the shape itself, or by other pictures of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.data.embeddings import embed_shapes, embed_views, mean_embeds, pro
 from training.measure.metrics import ranks
 from training.measure.statistics import Interval, bootstrap_mean
 
-SHOWN = {  # a name in a figure's legend to a way of looking
+SHOWN = {  # a name in a figure's legend to a way of retrieval
     "CISP image to image": "cisp image to image",
     "CLIP image to image": "clip image to image",
     "CISP image to shape": "cisp image to shape",
@@ -42,14 +42,14 @@ class GalleryOptions:
 
 
 def open_gallery(options: Any, device: torch.device) -> tuple[DataCache, dict[str, Embedder]]:
-    """The test shapes, the first `options.queries` of which are looked for, and the spaces.
+    """The test shapes, the first `options.queries` of which are the queries, and the spaces.
 
     Args:
         options: `GalleryOptions` with `queries`.
         device: of the spaces.
 
     Raises:
-        ValueError: if there are not as many shapes, or the folder holds others.
+        ValueError: if there are too few shapes, or the folder holds others.
     """
     if not 1 <= options.queries <= options.count:
         raise ValueError(f"--queries must be between 1 and --count, {options.count}.")
@@ -65,13 +65,13 @@ def recall(rank: np.ndarray, ks: Sequence[int], seed: int = 0) -> dict[str, Inte
 def ranks_by_way(
     spaces: Mapping[str, Any], cache: DataCache, pictures: np.ndarray, others: Sequence[int]
 ) -> dict[str, np.ndarray]:
-    """Ranks (queries, V) of the own entry by the way of looking: "cisp image to shape" and so on.
+    """Ranks (queries, V) of the own entry by the way of retrieval: "cisp image to shape" and so on.
 
     Args:
         spaces: "clip" and "cisp".
         cache: the gallery, whose first shapes are the queries.
-        pictures: (queries, V, S, S, 4) uint8 RGBA, each of which looks.
-        others: the views of the gallery whose mean embedding is looked for.
+        pictures: (queries, V, S, S, 4) uint8 RGBA, each one a query.
+        others: the views of the gallery whose mean embedding is searched.
     """
     found, columns = {}, range(pictures.shape[1])
     for name, space in spaces.items():

@@ -28,7 +28,7 @@ from training.studies.runner import Answer, groups_of, study_command
 SHARES = tuple(tenths / 10 for tenths in range(8))
 KINDS = ("half-plane", "rectangle", "blob")
 QUERY, OTHERS = 0, (1, 2)  # pictures
-TOLD = 0.5  # the share that the finding tells of
+TOLD = 0.5  # the share that the finding reports
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def growth(kind: str, alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray
     size = len(alpha)
     y, x = np.indices(alpha.shape) / size
     visible = np.argwhere(alpha > 0) / size
-    # Off the pixel's middle: pixels on either side are then reached one after the other.
+    # Off the pixel's middle, so that pixels on either side are reached one after the other.
     top, left = visible[rng.integers(len(visible))] + rng.uniform(-0.5, 0.5, 2) / size
     angle = rng.uniform(0, 2 * np.pi)
     u = np.cos(angle) * (x - left) + np.sin(angle) * (y - top)
@@ -107,7 +107,7 @@ def occlude(cutout: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
 
     Args:
         cutout: (S, S, 4) uint8 RGBA.
-        seed: of the run and the query; kind, place and colour hang on it alone.
+        seed: of the run and the query; kind, place and colour depend on it alone.
 
     Returns:
         (len(SHARES), S, S, 4) uint8. Half of the occluders have a plain colour, half the grey of
@@ -126,7 +126,7 @@ def occlude(cutout: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
 
 
 def measure(spaces: Mapping[str, Any], cache: Any, queries: int, seed: int) -> dict[str, Any]:
-    """Ranks (shares, queries) by the way of looking: "cisp image to shape" and so on.
+    """Ranks (shares, queries) by the way of retrieval: "cisp image to shape" and so on.
 
     Args:
         spaces: "clip" and "cisp".
@@ -185,7 +185,7 @@ def summarise(found: Mapping[str, np.ndarray], categories: list[str], seed: int)
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     at = SHARES.index(TOLD)
 
     def change(way: str) -> str:

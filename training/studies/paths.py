@@ -101,7 +101,7 @@ def summarise(found: Found, seed: int) -> dict[str, Any]:
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     clip, cisp = (result["measured"][space]["slerp"]["smoothness"] for space in SPACES)
     gap, ways = result["cisp_minus_clip"]["slerp"], result["slerp_minus_lerp"]
     return (

@@ -4,8 +4,8 @@
 
 A probe is a ridge regression from the embeddings of a shape's pictures to one attribute of the
 program that made the shape: its number of legs, whether it has arms, how far its wings are swept.
-It is fitted on one half of the shapes that have the attribute and scored on the other, 0 being what
-knowing nothing gives and 1 perfect (see `training.studies.linear_probe`). Probes of the same
+It is fitted on one half of the shapes that have the attribute and scored on the other, 0 being
+chance and 1 perfect (see `training.studies.linear_probe`). Probes of the same
 attribute see the same shapes in every space, and shuffled attributes are the control. Intervals
 resample the held-out shapes; the fitted probes stay as they are.
 """
@@ -149,7 +149,7 @@ def label(row: Mapping[str, Any]) -> str:
 
 
 def finding_of(results: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     rows = results["attributes"]
 
     def signed(value: Interval) -> str:
@@ -216,7 +216,7 @@ def study(options: ProbesOptions, device: torch.device) -> Answer:
         name: np.concatenate([embed_views(space, cache.cutouts, views) for cache in caches])
         for name, space in spaces.items()
     }
-    # For scale: what the shape itself tells in the same space.
+    # For comparison: the embedding of the shape itself.
     shapes = np.concatenate([embed_shapes(spaces["cisp"], cache.grids) for cache in caches])
     embeddings["cisp_shape"] = shapes[:, None]
     measured = measure(targets, embeddings, train, options.seed)
@@ -233,7 +233,7 @@ def view_numbers(text: str, available: int) -> list[int]:
     """The views that "0,1" names.
 
     Raises:
-        ValueError: if it is no list of different views that there are.
+        ValueError: if it is no list of different existing views.
     """
     try:
         views = [int(part) for part in text.split(",")]

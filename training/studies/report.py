@@ -1,9 +1,9 @@
-"""What every study writes: a JSON file with its finding, its figure and all that made it.
+"""What every study writes: a JSON file with its finding, its figure and how they were made.
 
     {"command", "config", "seed", "device", "torch", "finding", "figure", "results"}
 
 The figure is a plain dict of plotly (plotly.com/javascript/reference), so that a study needs
-no plotting library and a page can show it as it is: `plotly.graph_objects.Figure(figure)`.
+no plotting library and a page can show it unchanged: `plotly.graph_objects.Figure(figure)`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from training.studies.runner import Answer, study_command
 KS = (1, 5, 10)
 BATCHES = (64, 128)
 VIEW = {"rendering": 0, "wide view": 1, "other rendering": 2, "drawing": 3}
-SEEN = ("rendering", "wide view", "drawing")  # kinds of pictures that look for their shape
+SEEN = ("rendering", "wide view", "drawing")  # kinds of pictures used as queries
 PAIRS = (("rendering", "other rendering"), ("drawing", "rendering"))  # query and gallery
 MESH_PAIRS = {"rendering to other rendering": 1, "rendering to repainted rendering": 2}
 CONVENTIONS = {
@@ -242,14 +242,14 @@ def figure_of(results: dict[str, Any]) -> dict[str, Any]:
         named[space.upper()] = {label: values[label] for label in labels if label in values}
     title = f"The same object found among {results['shapes']} test shapes"
     figure = bars(named, title=title, y="share of queries")
-    # A space that cannot do a task would otherwise leave its place to the next one.
+    # Otherwise bars would move up where a space cannot do a task.
     figure["layout"]["xaxis"] = {"categoryorder": "array", "categoryarray": labels}
     figure["layout"]["yaxis"]["range"] = [0, 1]
     return figure
 
 
 def finding_of(results: dict[str, Any]) -> str:
-    """The sentence, in whichever direction the numbers fell."""
+    """The finding in one sentence, whichever way the numbers fell."""
     shape = results["image to shape"]["rendering"]["full gallery"]
     text = results["captions"]["text to image"]["full gallery"]
     pair = results["image to image"]["rendering to other rendering"]
@@ -278,7 +278,7 @@ def study(options: RetrievalOptions, device: torch.device) -> Answer:
     spaces = load_spaces(options.weights, device)
     cache = procedural_cache(options.cache, "test", options.count)
     results: dict[str, Any] = {"conventions": CONVENTIONS}
-    if options.meshes is not None:  # first: a wrong folder shall not cost minutes
+    if options.meshes is not None:  # first, so that a wrong folder fails at once
         results["meshes"] = on_meshes(options.meshes, spaces, options.seed, device)
     results |= on_test_shapes(cache, spaces, options.seed)
     return Answer(finding_of(results), figure_of(results), results)

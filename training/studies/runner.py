@@ -1,4 +1,4 @@
-"""What every study does around its question, and nothing of the question itself.
+"""What all studies share: reading options, and writing the answer.
 
 A study is a function from its options and a device to an `Answer`; `study_command` makes a command
 of it, `run_study` runs it.
@@ -35,7 +35,7 @@ def run_study(study: Study, options: Options) -> None:
     """Answer the question and write the file `options.out`.
 
     Raises:
-        ValueError: for options that cannot be, or input that cannot be read.
+        ValueError: for impossible options, or input that cannot be read.
     """
     check_seed(options.seed)
     device = pick_device(options.device)

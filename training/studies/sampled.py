@@ -29,13 +29,13 @@ class SampledOptions:
     """
 
     out: Path
-    data: str = "procedural:val"  # defaults are chosen by most studies: not on the test shapes
+    data: str = "procedural:val"  # not test: these studies choose defaults
     count: int = 52
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Two models and what they are asked.
+    """Two models and the test images they are run on.
 
     Attributes:
         models: a diffusion model a space.

@@ -103,7 +103,7 @@ def summarise(runs: Mapping[Sampling, Run], seed: int) -> list[dict[str, Any]]:
 
 
 def finding_of(runs: Mapping[Sampling, Run], most: int, seed: int) -> str:
-    """What was found, in one sentence, of the qualities that the page offers.
+    """The finding in one sentence, about the qualities that the page offers.
 
     Args:
         runs: of `measure`.
@@ -168,7 +168,7 @@ def study(options: SamplingOptions, device: torch.device) -> Answer:
     bench = open_bench(options, device)
     samplings = ways(steps)
     bench.models["clip"].schedule.timesteps(steps[-1])  # refuses more than there are
-    bench.answers("clip", samplings[0], 1, 0)([0])  # the first shape takes longer than all others
+    bench.answers("clip", samplings[0], 1, 0)([0])  # warm up: the first shape takes longer
     runs = measure(bench, samplings, options.seed)
     return Answer(
         finding_of(runs, steps[-1], options.seed),

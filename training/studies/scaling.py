@@ -45,7 +45,7 @@ class ScalingOptions(TrainedOptions):
 
 
 def doublings(smallest: int, largest: int) -> float:
-    """How often a number doubles on the way."""
+    """How often the smallest doubles on the way to the largest."""
     return float(np.log2(largest / smallest))
 
 

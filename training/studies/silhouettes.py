@@ -14,7 +14,7 @@ ALIKE = 0.9  # IoU above which two outlines look alike
 
 
 def silhouettes(occupancy: np.ndarray, cameras: Sequence[Camera]) -> np.ndarray:
-    """What cameras see of occupied cells (R, R, R) against the light, (V, SIDE, SIDE) bool.
+    """Silhouettes of occupied cells (R, R, R) from each camera, (V, SIDE, SIDE) bool.
 
     Every cell becomes a square as large as it appears at the middle of the shape.
     """
@@ -37,7 +37,7 @@ def look_alikes(outlines: np.ndarray, categories: Sequence[str], queries: int) -
     Args:
         outlines: (N, V, S, S) bool, none of them empty.
         categories: one a shape.
-        queries: the first so many shapes are asked about.
+        queries: for how many shapes, the first ones.
     """
     flat = outlines.reshape(*outlines.shape[:2], -1).astype(np.float32)
     area = flat.sum(-1)  # (N, V)

@@ -1,4 +1,4 @@
-"""Small, quick trainings for studies: heads and partner towers on a trunk that stays as it is.
+"""Small, quick trainings for studies: heads and partner towers on a frozen trunk.
 
 The trunk's last maps are computed once for all runs, so that a run costs a minute on two cores.
 """
@@ -90,7 +90,7 @@ def make_bench(
     seed: int,
     device: torch.device,
 ) -> Bench:
-    """Compute the maps of all pictures, unless an earlier study left the very same in `folder`.
+    """Compute the maps of all pictures, unless an earlier study left the same ones in `folder`.
 
     Raises:
         ValueError: the preset's towers do not see pictures of the caches' size.
@@ -111,9 +111,9 @@ def make_bench(
 
 
 def _digest(tower: ImageTower, cache: DataCache, seed: int) -> str:
-    """Tells the maps of one trunk, set of shapes and seed from those of any other."""
-    told = json.dumps([fingerprint(tower), seed, cache.meta, cache.columns])
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    """A digest of all that the maps depend on: trunk, shapes and seed."""
+    inputs = json.dumps([fingerprint(tower), seed, cache.meta, cache.columns])
+    return hashlib.sha256(inputs.encode()).hexdigest()[:12]
 
 
 class FirstShapes(MapBatches):
@@ -149,8 +149,8 @@ def small_run(
         count: the first so many training shapes; all by default.
     """
     preset = bench.preset
-    pairs = {n: p.to(device) for n, p in build_encoders(spaces, preset, bench.seed).items()}
-    tower = next(iter(pairs.values())).image
+    encoders = {n: e.to(device) for n, e in build_encoders(spaces, preset, bench.seed).items()}
+    tower = next(iter(encoders.values())).image
     depth = probe_depth(tower)
     batches = FirstShapes(
         count or len(bench.train),
@@ -162,26 +162,26 @@ def small_run(
         depth,
     )
     optimisation = preset.probe or Optimisation(1e-3)
-    learners = learners_of(pairs, optimisation)
+    learners = learners_of(encoders, optimisation)
     with tempfile.TemporaryDirectory() as folder:
         train(learners, batches, Budget(steps=steps), folder, device=device)
     return {learner.name: _ranks(learner.averaged(), bench, depth) for learner in learners}
 
 
 @torch.inference_mode()
-def _ranks(pair: DualEncoder, bench: Bench, depth: int) -> np.ndarray:
+def _ranks(encoder: DualEncoder, bench: Bench, depth: int) -> np.ndarray:
     def batches(rows: Any) -> Sequence[Any]:
         return [rows[at : at + 64] for at in range(0, len(rows), 64)]
 
-    images = torch.cat([pair.image.upper(maps, depth) for maps in batches(bench.queries)])
+    images = torch.cat([encoder.image.upper(maps, depth) for maps in batches(bench.queries)])
     device = images.device
-    if pair.space == "cisp":
+    if encoder.space == "cisp":
         grids = (torch.from_numpy(np.array(part)) for part in batches(bench.test.grids))
-        partners = torch.cat([pair.partner(part.float()[:, None].to(device)) for part in grids])
+        partners = torch.cat([encoder.partner(part.float()[:, None].to(device)) for part in grids])
         return ranks(_unit(images), _unit(partners))
     captions = [options[0] for options in bench.test.captions]
-    tokens = (pair.partner.tokenize(part).to(device) for part in batches(captions))
-    partners = torch.cat([pair.partner(part) for part in tokens])
+    tokens = (encoder.partner.tokenize(part).to(device) for part in batches(captions))
+    partners = torch.cat([encoder.partner(part) for part in tokens])
     return ranks(_unit(partners), _unit(images))
 
 

@@ -1,4 +1,4 @@
-"""How much hangs on the point of view? Retrieval from six canonical directions.
+"""How much depends on the point of view? Retrieval from six canonical directions.
 
     python -m training.studies.viewpoints --out assets/results/viewpoints.json
 
@@ -48,7 +48,7 @@ DIRECTIONS = {
     "back corner": (140, 25),
 }
 DISTANCE = 2.2  # of the eye, in cube sides
-RENDERINGS = (0, 1, 2)  # views of the cache that are no drawings
+RENDERINGS = (0, 1, 2)  # views of the cache that are renderings
 LOOK_ALIKES = {"none": (0, 0), "1 to 4": (1, 4), "5 or more": (5, np.inf)}
 
 
@@ -108,13 +108,13 @@ def summarise(
     """
     chosen = groups_of(categories)
 
-    def told(rank: np.ndarray) -> dict[str, Any]:
+    def scores_of(rank: np.ndarray) -> dict[str, Any]:
         return {**recall(rank, (1, 10), seed), "median_rank": float(np.median(rank))}
 
     by_direction, look_alike_means = {}, {}
     for at, direction in enumerate(DIRECTIONS):
         by_direction[direction] = {
-            way: {name: told(rank[rows, at]) for name, rows in chosen.items()}
+            way: {name: scores_of(rank[rows, at]) for name, rows in chosen.items()}
             for way, rank in found.items()
         }
         look_alike_means[direction] = {
@@ -124,7 +124,7 @@ def summarise(
     by_look_alikes = {}
     for name, (least, most) in LOOK_ALIKES.items():
         among = (alike >= least) & (alike <= most)
-        rows = among.any(1)  # resampled are shapes, each with the share of its pictures
+        rows = among.any(1)  # shapes are resampled: a share of pictures each
         if rows.any():
             pictures = among[rows].sum(1)
             by_look_alikes[name] = {"pictures": int(pictures.sum())} | {
@@ -150,7 +150,7 @@ def summarise(
 
 
 def finding_of(result: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
+    """The finding in one sentence."""
     shape = {
         direction: ways["cisp image to shape"]["all"]["R@1"]
         for direction, ways in result["by_direction"].items()

@@ -32,7 +32,7 @@ def world_size() -> int:
 
 
 def rank() -> int:
-    """Which of them this one is, from 0; the one of rank 0 writes files and speaks."""
+    """Which of them this one is, from 0; only rank 0 writes files and prints."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
@@ -91,7 +91,7 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def agreed(value: float) -> float:
-    """The value that the process of rank 0 has, for decisions by the clock."""
+    """The value of the process of rank 0, for decisions by the clock."""
     if world_size() == 1:
         return value
     device = "cuda" if dist.get_backend() == "nccl" else "cpu"
@@ -101,8 +101,8 @@ def agreed(value: float) -> float:
 
 
 def step_generator(seed: int, step: int, stream: int = 0) -> torch.Generator:
-    """The CPU generator of a step's draws: one a process and stream, the same whenever asked."""
-    # torch's Mersenne Twister takes 32 bits: all of the seed's must have a say in them.
+    """The CPU generator of a step's draws: one a process and stream, the same at every call."""
+    # torch's Mersenne Twister takes 32 bits, which must depend on every bit of the seed.
     mixed = np.random.SeedSequence(seed, spawn_key=(rank(), step, stream))
     return torch.Generator().manual_seed(int(mixed.generate_state(1)[0]))
 

@@ -9,10 +9,10 @@ RECORD = "training.json"
 
 
 def read_record(weights: Path) -> list[dict]:
-    """The reports of the rounds that made these weights, the first first.
+    """The reports of the rounds that made these weights, in order.
 
     Raises:
-        ValueError: if they are not told.
+        ValueError: if there is no record.
     """
     path = weights / RECORD
     if not path.is_file():

@@ -17,7 +17,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-AHEAD = 4  # chunks a process that are begun or wait to be taken: what is ahead lies in memory
+AHEAD = 4  # chunks a process, running or waiting for the caller: their results take memory
 
 
 def default_workers() -> int:
@@ -60,7 +60,7 @@ def parallel_map(
             while waiting:
                 yield from waiting.popleft().result()
         finally:
-            for future in waiting:  # whoever takes no more does not wait for the rest
+            for future in waiting:  # a caller that stops early does not wait
                 future.cancel()
 
 
@@ -88,5 +88,5 @@ def _single_threaded(function: Callable[[In], Out], item: In) -> Out:
     torch.set_num_threads(1)
     try:
         return function(item)
-    finally:  # whoever takes the result computes with all threads again
+    finally:  # the caller computes with all threads again
         torch.set_num_threads(threads)

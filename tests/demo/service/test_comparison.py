@@ -135,7 +135,7 @@ def test_a_tower_of_another_size_is_given_the_cut_out_resized():
 
 @pytest.mark.parametrize("guidance_scale", [1.0, 2.0])
 def test_each_sample_is_the_shape_of_its_own_seed(service, picture, guidance_scale):
-    """Whatever is made together: without guidance two samples are."""
+    """Even in one batch: without guidance two samples share one."""
     settings = dataclasses.replace(SETTINGS, guidance_scale=guidance_scale)
     *_, last = service.compare(str(picture), settings, num_samples=4)
     for index in range(4):

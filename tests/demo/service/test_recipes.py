@@ -1,4 +1,4 @@
-"""Recipes: what leaves with a result makes it again, and a stranger's recipe can do no harm."""
+"""Recipes: a result's recipe reproduces it, and a hostile recipe can do no harm."""
 
 from __future__ import annotations
 

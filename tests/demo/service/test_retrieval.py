@@ -1,4 +1,4 @@
-"""Neighbours and ranks against sorting by hand, and the place of a question on a map."""
+"""Neighbours and ranks against sorting by hand, and the place of a query on a map."""
 
 from __future__ import annotations
 

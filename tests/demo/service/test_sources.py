@@ -1,4 +1,4 @@
-"""Choices that travel as text: pictures, shapes and names, and what they tell the columns."""
+"""Choices that travel as text: pictures, shapes and names, and the columns' conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ZeroGPU Space, as far as one can be had without its machines: what is asked of `spaces`."""
+"""A ZeroGPU Space without its machines: the calls of the module `spaces`."""
 
 from __future__ import annotations
 

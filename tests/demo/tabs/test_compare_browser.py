@@ -30,7 +30,7 @@ THUMBNAILS = """[...document.querySelectorAll('#twin .pane.cisp .samples canvas'
     (sum, byte, i) => sum + byte * (i % 97), 0))"""
 
 
-# So many frames are drawn that what turns would have turned.
+# Enough frames that a camera that turns would have turned.
 DRAW = """async () => {
   for (let left = 30; left; left--) await new Promise(requestAnimationFrame);
 }"""
@@ -199,7 +199,7 @@ def test_generate_is_heard_while_the_files_are_being_made(tab, fake_url, picture
 def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
     tab, fake_url, fake_service, picture, monkeypatch, finished
 ):
-    """The upload's answer comes too late: it may not take what the example shows."""
+    """The upload's answer comes too late: it may not replace the example."""
     looked, may_answer = threading.Event(), threading.Event()
     look = fake_service.image_guide
 
@@ -217,7 +217,7 @@ def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
     tab.wait_for_selector("#inputs .cutout img")  # the example has been answered
     may_answer.set()
     assert finished["show_upload"].wait(30)
-    tab.click("#run")  # what comes of it comes after whatever was sent before
+    tab.click("#run")  # its answer comes after all earlier ones
     tab.wait_for_selector("#compare-recipe .recipe[data-empty=false]")
     assert "--images assets/examples/chair1.png" in tab.inner_text("#compare-recipe .line")
     assert tab.locator("#examples button[aria-pressed=true]").count() == 1

@@ -1,4 +1,4 @@
-"""Questions to the gallery, without a server: what is found, shown and generated."""
+"""Queries to the gallery, without a server: what is found, shown and generated."""
 
 from __future__ import annotations
 

@@ -291,7 +291,7 @@ def test_a_pair_without_frames_still_chooses_its_ends(pair, examples):
 
 @pytest.mark.parametrize(("kind", "count"), [("path", 17), ("grid", 3)])
 def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
-    """Over real models: the hash of the shapes tells."""
+    """Over real models, compared by the hash of the shapes."""
     handlers = WalkHandlers(service, examples, [])
     box = full_box(handlers, 2 if kind == "path" else 4)
     seen = handlers.see_upload({**box, "active": 1}, str(examples[1].image))

@@ -199,7 +199,7 @@ def test_the_tab_shows_findings_and_figures(tab, results_url, width, scheme):
     assert plot.is_visible()
     assert 0.7 * width < plot.bounding_box()["width"] <= width
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    # What the page was told to keep free is what the figures take: nothing jumps.
+    # Figures take exactly the height that the page reserved: nothing jumps.
     sizes = tab.evaluate(
         """[...document.querySelectorAll('#results .figure')].map(figure =>
         [figure.offsetHeight, figure.querySelector('.main-svg').clientHeight])"""

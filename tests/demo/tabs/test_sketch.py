@@ -226,7 +226,7 @@ def test_the_drawing_becomes_an_end_of_a_walk(handlers):
 
 
 def test_a_newer_drawing_wins(handlers):
-    """The server was told of a second stroke while it worked on the first."""
+    """The server received a second stroke while it worked on the first."""
     turn = Turn()
     handlers.service.after[2] = lambda: handlers.note(value(draw(), at=20), True, turn)
     assert list(handlers.follow(value(draw(), at=10), True, 0, turn)) == [SketchOutputs()]
@@ -286,7 +286,7 @@ def test_a_preview_does_not_replace_better_shapes_of_the_same_drawing(handlers):
 
 
 def test_an_emptied_page_forgets_the_better_shapes(handlers):
-    """The bin empties the viewer: taken back, it has to fill it again."""
+    """The bin empties the viewer; undoing it has to fill the viewer again."""
     turn = Turn()
     list(handlers.run(value(draw()), 0, "standard", turn))
     list(handlers.follow(value(255 * np.ones((SIDE, SIDE), np.uint8)), True, 0, turn))

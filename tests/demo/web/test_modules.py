@@ -18,7 +18,7 @@ EXPORT_MORE = re.compile(r"^export const .*?, ([A-Z]+) =", re.MULTILINE)
 
 
 def imports(name: str) -> dict[str, list[str]]:
-    """What a module takes of which others."""
+    """The names that a module imports from each other one."""
     found = IMPORT.findall(SOURCES[name])
     assert len(found) == len(re.findall(r"^import\b", SOURCES[name], re.MULTILINE)), name
     folder = posixpath.dirname(name)

@@ -1,4 +1,4 @@
-"""What an event changes is told by name, and handed to Gradio in its order."""
+"""An event names what it changes, and Gradio gets it in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `training.benchmark` is made of measures what it says; how fast it is, no test asks."""
+"""The parts of `training.benchmark` measure what they say; no test checks speed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_rate_counts_every_picture(monkeypatch):
     spaces = [ColourSpace("clip")]
     clock = iter([100.0, 104.0])
     monkeypatch.setattr(encoding_speed.time, "perf_counter", lambda: next(clock))
-    monkeypatch.setattr(inputs, "tqdm", Mock())  # it asks the clock too
+    monkeypatch.setattr(inputs, "tqdm", Mock())  # it reads the clock too
     result = embedding_rate(spaces, 10, CPU)
     assert spaces[0].seen == 10
     assert result["images_per_second"] == 2.5

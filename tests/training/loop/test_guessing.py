@@ -52,7 +52,7 @@ class Space:
 
 
 class Cache:
-    """Shapes that are told apart by their first cell, which holds their number."""
+    """Shapes whose first cell holds their number."""
 
     def __init__(self, count=12):
         rng = np.random.default_rng(0)
@@ -91,7 +91,7 @@ def test_the_loss_by_hand():
 
 
 def test_a_full_cell_that_counts_twice_is_full_from_a_third_on():
-    """Cells of known probabilities, one constant each: the sign of the best one."""
+    """Cells of known probabilities: the sign of the best constant answer for each."""
     chances = torch.tensor([0.2, 0.3, 0.36, 0.45, 0.6])
     guess = torch.zeros(5, requires_grad=True)
     optimiser = torch.optim.Adam([guess], lr=0.02)
@@ -133,7 +133,7 @@ def test_noise_keeps_the_length_and_is_the_same_for_every_space(pairs):
 
 
 def test_the_guess_is_trained_first_and_then_stays(tmp_path, monkeypatch):
-    """What is refined is the average of the guess, the same in every step, and is what is saved."""
+    """The average of the guess is refined, the same in every step, and saved."""
     seen, original = {s.name: [] for s in SPACES}, Denoising.forward
 
     def recorded(self, batch):

@@ -218,7 +218,7 @@ def test_pair_batches_depend_on_seed_and_step_alone(cache):
 
 
 def test_frozen_stages_run_once_before_the_towers(cache):
-    """A tower is given what its frozen stages would have made of the pixels themselves."""
+    """A tower is given the maps that its own frozen stages would compute."""
     tower = ImageTower(ImageTowerConfig("tf_efficientnet_lite0", 16, 8, frozen_stages=2))
     tower.load_trunk(tower.trunk.state_dict())
     tower.eval()

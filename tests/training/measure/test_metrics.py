@@ -88,7 +88,7 @@ def test_recall_against_sorting():
         assert found[k] == np.mean([i in order[i, :k] for i in range(60)])
     assert recall_at_k(gallery, gallery)[1] == 1
     constant = np.repeat(gallery[:1], 60, 0)
-    assert recall_at_k(constant, constant) == {1: 0, 5: 0, 10: 0}  # a tie is no retrieval
+    assert recall_at_k(constant, constant) == {1: 0, 5: 0, 10: 0}  # a tie counts as not found
     assert recall_in_batches(query, gallery, 20, seed=0)[1] > found[1]
     assert recall_in_batches(query, gallery, 60, seed=0) == pytest.approx(found)
     assert recall_in_batches(query, gallery, 61, seed=0) is None

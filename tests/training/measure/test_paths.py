@@ -1,4 +1,4 @@
-"""How smoothly a path goes, and from which noise and embeddings it is made."""
+"""How smooth a path is, and from which noise and embeddings it is made."""
 
 from __future__ import annotations
 

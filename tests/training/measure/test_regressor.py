@@ -1,4 +1,4 @@
-"""The regressor: the diffusion model's network, asked from the embedding alone."""
+"""The regressor: the diffusion model's network, given the embedding alone."""
 
 from __future__ import annotations
 

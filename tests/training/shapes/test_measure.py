@@ -1,4 +1,4 @@
-"""Attributes of grids against grids whose attributes are plain to see."""
+"""Attributes of grids whose true values are obvious."""
 
 from __future__ import annotations
 

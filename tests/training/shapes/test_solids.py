@@ -160,7 +160,7 @@ def test_approximate_distances_never_step_through_the_surface(solid, points):
 
 
 def test_bounds_are_tight():
-    """Not only do they hold the solid: shapes are scaled by them to span the grid."""
+    """They hold the solid without slack, as shapes are scaled by them to span the grid."""
     rng = np.random.default_rng(2)
     cloud = rng.uniform(-1.2, 1.2, (400_000, 3))
     for _ in range(4):

@@ -59,7 +59,7 @@ def fake_cache(folder, count: int) -> DataCache:
 
 
 def looking_fakes(monkeypatch, folder, count: int) -> list[str]:
-    """Lets a study's command run on fakes; the words that it is to be called with."""
+    """Lets a study's command run on fakes; returns its arguments."""
     fake_cache(folder / "test", count)
     monkeypatch.setattr(looking, "load_spaces", lambda *_: fake_spaces())
     monkeypatch.setattr(
@@ -70,7 +70,7 @@ def looking_fakes(monkeypatch, folder, count: int) -> list[str]:
 
 
 def check_command(module, argv: list[str], capsys) -> dict:
-    """Run a study's command; it writes what it says, with a figure of three lines."""
+    """Run a study's command; it writes what it prints, with a figure of three lines."""
     study_command(options_of(module), module.study, argv)
     report = json.loads(Path(argv[1]).read_text())
     assert report["finding"] in capsys.readouterr().out

@@ -78,7 +78,7 @@ def test_pictures_near_a_category_are_named_after_it(cache, centers):
 
 
 def test_a_set_with_fewer_categories_is_also_measured_among_its_own(cache, centers):
-    """Half way between lamp and chair, but nearer to the lamps, there are no lamps left."""
+    """A picture between chair and lamp, nearer to lamps, is a chair where there are no lamps."""
     spaces = fake_spaces(cache)
     gallery = categories.gallery_of(cache, spaces)
     between = 0.3 * centers[1] + 0.7 * centers[2]

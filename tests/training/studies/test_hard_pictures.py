@@ -1,4 +1,4 @@
-"""Shapes made of partly hidden objects and from every side, on two tiny models."""
+"""Shapes from pictures of hidden objects and from every side, on two tiny models."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Colors:
         self.name, self.dim, self.image_size = name, 6, 16
 
     def encode_image(self, pixels):
-        told = torch.cat([pixels.mean((2, 3)), pixels.std((2, 3))], 1)
-        return torch.nn.functional.normalize(told if self.name == "cisp" else told.flip(1), dim=1)
+        seen = torch.cat([pixels.mean((2, 3)), pixels.std((2, 3))], 1)
+        return torch.nn.functional.normalize(seen if self.name == "cisp" else seen.flip(1), dim=1)
 
 
 @pytest.fixture
 def made(monkeypatch):
-    """Two models, and what is drawn of five shapes."""
+    """Two models, and the pictures of five shapes."""
     models = {name: alive(seed, space=name, unet=UNET) for seed, name in enumerate(SPACES)}
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (5, len(PICTURES), 16, 16, 4), dtype=np.uint8)

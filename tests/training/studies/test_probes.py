@@ -87,7 +87,7 @@ def test_numbers_score_one_if_contained_and_zero_if_not(world):
     rows = np.arange(400)
     assert score_of(Target("in", rows, x[:, 0, :3].sum(1) + 7), x, train) > 0.99
     assert abs(score_of(Target("out", rows, rng.normal(size=400)), x, train)) < 0.1
-    # Only picture 0 shows it: at best a quarter of the variance is told, on average over both.
+    # Only picture 0 shows it: at best a quarter of the variance is explained on average.
     assert 0.02 < score_of(Target("one", rows, x[:, 0, 10]), x, train) < 0.4
 
 
@@ -119,7 +119,7 @@ def test_scores_are_the_textbook_s():
         y, e = np.repeat(values, count), np.repeat(errors, count)
         assert row == pytest.approx(1 - e.sum() / ((y - y.mean()) ** 2).sum())
     far = scores(Target("n", np.arange(30), values), values, errors + 9, counts)
-    assert far.tolist() == [0, 0]  # worse than the mean is nothing known
+    assert far.tolist() == [0, 0]  # worse than the mean counts as 0
     named = np.array([0, 0, 0, 1])
     target = Target("c", np.arange(4), named, ("a", "b"))
     right = np.array([1.0, 1.0, 0.5, 0.0])

@@ -64,14 +64,14 @@ def micro(folder, monkeypatch):
 
 
 def small_options(study, micro, tmp_path, **more):
-    """Options of a study of the few shapes that there are."""
+    """Options of a study of the few shapes of the fixture."""
     folders = {"out": tmp_path / "study.json", "cache": micro}
     counts = {"train_count": 20, "count": 10}
     return options_of(study)(**folders, **counts, preset="micro", device="cpu", **more)
 
 
 def test_a_run_learns_what_it_is_shown(micro, tmp_path):
-    """Asked for its own training shapes it finds them, the more so the longer it trained."""
+    """It finds its own training shapes, the better the longer it trained."""
     train = embeddings.procedural_cache(micro, "train", 20)
     bench = make_bench(train, train, tmp_path, MICRO, 0, CPU)
     assert np.load(bench.maps, mmap_mode="r").shape[:2] == train.cutouts.shape[:2]
@@ -204,7 +204,7 @@ def test_designs_are_compared(micro, tmp_path, monkeypatch):
     found = report["results"]
     assert tuple(found) == names
     whole, regressor, without, signs = found.values()
-    assert regressor["IoU, standard"] == regressor["IoU, preview"]  # it answers once
+    assert regressor["IoU, standard"] == regressor["IoU, preview"]  # it has one quality only
     assert whole["IoU minus the bundled design's, standard"] is None
     assert without["parameters"] < whole["parameters"] == signs["parameters"]
     for run in found.values():

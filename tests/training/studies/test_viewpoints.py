@@ -65,8 +65,8 @@ def test_silhouettes_are_what_the_renderer_sees():
         occupancy = occupancy_of(index)
         outlines = silhouettes(occupancy, cameras_of(occupancy))
         for picture, outline in zip(views, outlines, strict=True):
-            seen, told = trimmed(picture[..., 3] > 127), trimmed(outline)
-            assert (seen & told).sum() / (seen | told).sum() > 0.55
+            seen, computed = trimmed(picture[..., 3] > 127), trimmed(outline)
+            assert (seen & computed).sum() / (seen | computed).sum() > 0.55
 
 
 def test_renderings_are_repeatable_in_colour_and_of_one_light():
