@@ -38,7 +38,7 @@ def main(options: Options) -> None:
     """Serve the page until interrupted; the models are loaded meanwhile.
 
     Raises:
-        serving.CannotServe: it cannot be served in these surroundings; one sentence.
+        serving.CannotServe: it cannot be served here; one sentence.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     serving.prepare(options.host)
@@ -54,7 +54,7 @@ def main(options: Options) -> None:
     spaces = spaces or known_spaces(options.weights)
     service = ComparisonService(options.weights, options.device, spaces)
     if zero_gpu.is_active() or not set(spaces) <= set(SPACES):
-        service.load()  # first: the page has a column only for what can be had
+        service.load()  # first: the page has columns only for available spaces
     page = build_page(service, read_examples(ASSETS / "examples"))
     launch(page, ASSETS, host=options.host, port=options.port, share=options.share)
     if service.status.state == "loading":

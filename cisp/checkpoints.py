@@ -1,4 +1,4 @@
-"""Towers on disk, strictly loaded; files of the hub, with quick failure offline."""
+"""Save towers and load them strictly; fetch files from the hub, failing fast offline."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
     """Load what `save_tower` left in a local folder, for evaluation; never asks the hub.
 
     Args:
-        kinds: the class that is wanted, or several; the configuration says which of them it is.
-        folder: of the configuration and the weights.
+        kinds: the expected class, or several; the configuration names one of them.
+        folder: holds the configuration and the weights.
 
     Raises:
         ValueError: the folder, its configuration or its weights are absent or do not fit.
@@ -106,7 +106,7 @@ def hub_file(repo: str, filename: str, timeout: float = 5.0) -> Path | None:
     """A file of the hub: from the local cache, else downloaded, else None.
 
     The hub's own client retries for half a minute when there is no network; one short request
-    finds out first.
+    checks the network first.
 
     Args:
         repo: owner/name.

@@ -1,4 +1,4 @@
-"""The seam between pictures and shapes: all that the diffusion model knows of an image."""
+"""The interface of embedders: all that a diffusion model knows of an image."""
 
 from __future__ import annotations
 

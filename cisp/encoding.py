@@ -1,7 +1,7 @@
 """Pictures to embeddings, the same to the last bit on the page and on a command line.
 
 Matrix kernels round differently for batches of different sizes, on a GPU by far more than the last
-bit. A tower therefore sees batches of one fixed size, whoever asks and for however many pictures.
+bit. A tower therefore always gets batches of one fixed size, however many pictures there are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def encode_pixels(
     """Unit embeddings (N, D) float32 of N pictures' pixels.
 
     Args:
-        space: what embeds.
+        space: the embedder.
         pixels: each (3, S, S) in [-1, 1].
         device: where the space's towers are.
     """

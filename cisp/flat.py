@@ -1,8 +1,8 @@
-"""Undo flattening: find the alpha of an object before a background of exactly one colour.
+"""Undo flattening: recover the alpha of an object on a background of exactly one colour.
 
-Renderings and cut-out product pictures are often saved so. Their background has no noise, hence
-one grey level of difference is object already: thin and pale parts survive that `key_background`,
-made for photos, has to give up. With the alpha back, the tower sees what it sees of the original.
+Renderings and cut-out product pictures are often saved like this. The background has no noise, so
+a difference of one grey level already belongs to the object: thin and pale parts survive that
+`key_background`, made for photos, would lose. The tower then sees the same as of the original.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-NOISE = 3  # levels; so small a difference, away from the object, is compression or a shadow
-MAX_NOISE = 0.05  # how many pixels may differ so little, as a share of those that differ more
+NOISE = 3  # levels; up to this, a difference away from the object is compression or a shadow
+MAX_NOISE = 0.05  # pixels that may differ by up to NOISE, as a share of those that differ more
 MIN_HOLE = 4  # pixels of background, enclosed by the object
 
 
@@ -42,7 +42,7 @@ def lift_from_flat(image: Image.Image) -> Image.Image | None:
 
 
 def is_solid(lifted: Image.Image) -> bool:
-    """Tell whether what was lifted is too broad to be the strokes of a drawing."""
+    """Tell whether the object found is too broad to be the strokes of a drawing."""
     mask = np.asarray(lifted)[..., 3] > 127
     if not mask.any():
         return False
@@ -53,7 +53,7 @@ def is_solid(lifted: Image.Image) -> bool:
 
 
 def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
-    """The part of a mask in which something is set: what takes long is done there alone."""
+    """The bounding box of what is set in a mask, so that slow steps run on less."""
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 

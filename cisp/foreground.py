@@ -1,8 +1,8 @@
-"""Find what a picture shows: the ink of a drawing, or an object before a plain background.
+"""Find the foreground of a picture: the ink of a drawing, or an object on a plain background.
 
-Classical and small on purpose. Both functions answer None when they are not sure, and the whole
-picture is used then: the towers have learned to look at objects before any background, so a
-missing mask costs little and a wrong one costs much.
+Classical and small on purpose. Both functions return None when unsure, and then the whole picture
+is used: the towers were trained on objects in front of any background, so a missing mask costs
+little and a wrong one costs much.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _ink(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     if np.median(np.asarray(image)[::4, ::4]) < 128:
         image = ImageOps.invert(image)
     reach = max(9, max(image.size) // 10)
-    calm = np.asarray(image.filter(ImageFilter.MedianFilter(3)))  # else noise lifts the closing
+    calm = np.asarray(image.filter(ImageFilter.MedianFilter(3)))  # noise would raise the closing
     paper = ndimage.uniform_filter(
         ndimage.grey_closing(calm, (reach, reach)).astype(np.float32), reach
     )
@@ -179,10 +179,10 @@ def corner_wedges(pixels: np.ndarray) -> np.ndarray:
 
 
 def key_background(image: Image.Image) -> Image.Image | None:
-    """Return the mask (L) of an object before a plain background, else None.
+    """Return the mask (L) of an object on a plain background, else None.
 
-    The background is a smooth surface in Lab, fitted to the border; what is reached from there
-    without leaving it is background. Darker counts less than another colour: shadows are soft.
+    The background is a smooth surface in Lab, fitted to the border, and all connected pixels close
+    to it. A darker shade counts as closer than another colour, because shadows are soft.
 
     Args:
         image: RGB.
@@ -233,7 +233,7 @@ def _object_mask(image: Image.Image, outside: np.ndarray) -> np.ndarray | None:
 
 
 def _fit_background(lab: np.ndarray, ring: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """Return each pixel's distance to the background's colour there, and how far is still near."""
+    """Return each pixel's distance to the fitted background colour, and the tolerance."""
     surface = np.broadcast_to(np.median(lab[ring], 0), lab.shape)
     reach = 30.0
     for _ in range(4):

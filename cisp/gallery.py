@@ -1,4 +1,4 @@
-"""A gallery of shapes that pictures are compared with: embeddings, grids, names, in one npz.
+"""The gallery, the known shapes that retrieval searches: embeddings, grids, names, in one npz.
 
     ids, categories, subtypes     N names each
     bits, resolution              (N, R^3 / 8) uint8, packed occupancy; R
@@ -101,7 +101,7 @@ class Gallery:
         return nearest(embeds, self.searched(space, kind), k)
 
     def searched(self, space: str, kind: str | None = None) -> np.ndarray:
-        """What a space is searched by, (N, D) unit vectors: shapes where it has them, or `kind`.
+        """The unit vectors (N, D) to search: of `kind`, else of shapes where the space has them.
 
         Raises:
             ValueError: if the gallery lacks the space or kind.
@@ -161,7 +161,7 @@ def load_gallery(path: str | Path) -> Gallery:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         gallery = _from_arrays(arrays)
-    except Exception as error:  # a damaged npz ends in whatever its parsers meet
+    except Exception as error:  # parsers of a damaged npz may raise anything
         raise ValueError(f"'{path}' is not a gallery that can be read.") from error
     return gallery
 
@@ -199,5 +199,5 @@ def _from_arrays(arrays: Mapping[str, np.ndarray]) -> Gallery:
 
 
 def _unit(values: np.ndarray) -> np.ndarray:
-    """Rows of length 1 again: float16 has rounded them."""
+    """Normalise rows again, since float16 has rounded them."""
     return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)

@@ -1,4 +1,4 @@
-"""The head that the image tower and the shape towers share in form."""
+"""The projection head of the image tower and the shape towers."""
 
 from __future__ import annotations
 

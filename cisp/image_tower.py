@@ -49,9 +49,9 @@ class ImageTowerConfig:
 class ImageTower(nn.Module):
     """Pixels -> embedding.
 
-    The trunk is a row of stages: of an EfficientNet the stem, each group of blocks and the last
-    convolution, of any other network all of it. `lower` runs the first of them, `upper` the rest:
-    training need not run again, nor twice for two towers, what is frozen.
+    The trunk is a list of stages: for an EfficientNet the stem, each group of blocks and the last
+    convolution, for any other network all of it. `lower` runs the first of them, `upper` the rest,
+    so that training runs frozen stages only once, also for two towers.
 
     A trunk with ImageNet weights (`load_trunk`) is trained with care for small batches and budgets:
     its first stages are frozen and all its batch normalisations keep the ImageNet statistics,
@@ -85,7 +85,7 @@ class ImageTower(nn.Module):
         return self.upper(pixels, 0)  # (B, D)
 
     def stages(self) -> list[nn.Module]:
-        """The stages of the trunk, in turn, up to its last map; the trunk alone if it has none."""
+        """The stages of the trunk, in order, up to its last map; the trunk alone if it has none."""
         trunk = self.trunk
         if not self.staged:
             return [trunk]
@@ -93,7 +93,7 @@ class ImageTower(nn.Module):
         return [nn.Sequential(*first), *trunk.blocks, nn.Sequential(*last)]
 
     def lower(self, pixels: Tensor, depth: int) -> Tensor:
-        """What the first `depth` stages make of pixels (B, 3, S, S): a map (B, C, H, W)."""
+        """Run the first `depth` stages: pixels (B, 3, S, S) to a map (B, C, H, W)."""
         if pixels.device.type != "mps":
             pixels = pixels.contiguous(memory_format=torch.channels_last)  # faster convolutions
         for stage in self.stages()[:depth]:
@@ -101,7 +101,7 @@ class ImageTower(nn.Module):
         return pixels  # (B, C, H, W)
 
     def upper(self, maps: Tensor, depth: int) -> Tensor:
-        """The embeddings (B, D), not normalised, of what `lower` made with the same `depth`."""
+        """Run the other stages on a map of `lower`, same `depth`: (B, D), not normalised."""
         for stage in self.stages()[depth:]:
             maps = stage(maps)
         return self.head(maps.mean((2, 3)) if self.staged else maps)  # (B, D)
@@ -136,7 +136,7 @@ def initial_trunk(model_name: str) -> dict[str, Tensor] | None:
     needs it. All other weights come from timm's hub.
 
     Returns:
-        A state dict for `ImageTower.load_trunk`, or None when no weights can be had, with one
+        A state dict for `ImageTower.load_trunk`, or None when no weights are available, with one
         line in the log.
     """
     if model_name == "tf_efficientnet_lite0":

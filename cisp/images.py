@@ -1,4 +1,4 @@
-"""From a picture to the pixels a tower sees: cut the object out, put it on grey."""
+"""From a picture to the pixels that a tower gets: cut the object out, put it on grey."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MARGIN = 0.08  # free space on each side of the object, in units of its longer s
 def cutout(image: Image.Image, size: int) -> Image.Image:
     """Return the object of a picture as a square RGBA picture (size, size).
 
-    Alpha that is already there is kept, alpha lost on a flat background is found again. A line
-    drawing becomes black ink on nothing. An object in front of a plain background is keyed out;
-    any other picture stays whole and opaque.
+    Existing alpha is kept; alpha lost on a flat background is recovered. A line drawing becomes
+    black ink on a transparent ground. An object on a plain background is keyed out; any other
+    picture stays whole and opaque.
     """
     image = reduced(image)
     if image.mode == "RGBA":
@@ -107,7 +107,7 @@ def _square(image: Image.Image, box: tuple, size: int, margin: float = MARGIN) -
 
 
 def _square_crop(image: Image.Image, box: tuple) -> Image.Image:
-    """Crop to the box with a margin; paper that is missing is continued from the edge."""
+    """Crop to the box with a margin; missing paper is continued from the edge."""
     x, y, side = _frame(box, MARGIN)
     left, top, extent = round(x), round(y), max(1, round(side))
     columns = np.arange(left, left + extent).clip(0, image.width - 1)

@@ -1,11 +1,11 @@
-"""How spaces are called, in options and on disk. Needs no torch: the page asks before it loads."""
+"""Names of spaces, in options and on disk. Needs no torch, which the page loads later."""
 
 from __future__ import annotations
 
 import re
 
 SPACES = ("clip", "cisp")  # the bundled spaces, in the order of columns and differences
-PUBLISHED = "openclip:"  # what the name of a published CLIP starts with
+PUBLISHED = "openclip:"  # prefix of the name of a published CLIP
 
 
 def space_folder(space: str) -> str:

@@ -1,6 +1,6 @@
-"""Read any picture as 8-bit RGB or RGBA; what a file says is checked before it is decoded.
+"""Read any picture as 8-bit RGB or RGBA; a file's header is checked before it is decoded.
 
-Light enough for a process that does nothing else: no torch.
+Imports no torch, so that a process for reading alone starts quickly.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-# Pillow goes by the content, not by the name, and hands some formats to outside programs: EPS, for
-# one, to Ghostscript, which runs it. These it decodes by itself.
+# Pillow goes by the content, not by the name, and passes some formats to other programs, such as
+# EPS to Ghostscript, which executes it. These formats it decodes itself.
 FORMATS = (
     "AVIF",
     "BMP",
@@ -57,7 +57,7 @@ def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
         raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # decoders chatter; what matters is an error
+            warnings.simplefilter("ignore")  # decoders warn a lot; only errors matter
             image.load()
             image = _eight_bit(_upright(image))
     except Exception as error:  # decoders fail in many ways on damaged files
@@ -75,7 +75,7 @@ def _open(path: Path) -> Image.Image:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe or a terminal may never end
             raise ValueError
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures, where we have a limit, and damage
+            warnings.simplefilter("ignore")  # about damage, and large pictures, which we limit
             return Image.open(path, formats=FORMATS)
     except FileNotFoundError:
         raise ValueError(f"The image {path.name!r} does not exist.") from None
@@ -107,7 +107,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # what a camera wrote about a picture can be damaged where the picture is not
+    except Exception:  # metadata can be damaged where the picture is not
         return image
 
 
@@ -131,5 +131,5 @@ def reduced(image: Image.Image) -> Image.Image:
 
 
 def load_reduced(path: str | Path) -> Image.Image:
-    """`load_image`, no larger than what `cisp.images.cutout` looks at."""
+    """`load_image`, reduced to the size that `cisp.images.cutout` works on."""
     return reduced(load_image(path))

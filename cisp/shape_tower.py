@@ -137,7 +137,7 @@ class ShapeCnn(nn.Module):
             layers += [nn.Conv3d(channels, 2 * channels, 4, stride=2, padding=1)]
             channels, side = 2 * channels, side // 2
         layers += [nn.GroupNorm(8, channels), nn.SiLU()]
-        self.layers = nn.Sequential(*layers, nn.Flatten())  # keeps where things are
+        self.layers = nn.Sequential(*layers, nn.Flatten())  # keeps positions
         self.head = projection_head(8 * channels, config.embed_dim)
 
     def forward(self, voxels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Embedding spaces on disk, and the published CLIP: everything that is an `Embedder`.
+"""All embedders: the spaces trained here, read from disk, and the published CLIP.
 
 <weights>/clip/image/{config.json,model.safetensors}    <weights>/clip/text/...
 <weights>/cisp/image/...                                <weights>/cisp/shape/...
@@ -32,11 +32,11 @@ HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 
 class SpaceUnavailable(ValueError):
-    """The weights of a space cannot be had here; the message is one sentence for the user."""
+    """The weights of a space are not available; the message is one sentence for the user."""
 
 
 class _TrainedSpace:
-    """A space trained here: an image tower, and a partner tower that is loaded when asked for.
+    """A space trained here: an image tower, and a partner tower that is loaded on first use.
 
     Args:
         folder: <weights>/<name>.
@@ -110,9 +110,9 @@ class ClipSpace(_TrainedSpace):
     def to_open_clip(self) -> CustomTextCLIP:
         """The same space as a model of open_clip, sharing its weights with this one.
 
-        Built from an open_clip configuration with a timm vision tower. Two things are then put in
-        place, because such a configuration has no words for them: the trunk's own arguments and
-        the head Linear - SiLU - Linear. The logit scale stays at its initial value: embeddings do
+        Built from an open_clip configuration with a timm vision tower. Two things that such a
+        configuration cannot express are then replaced: the trunk's own arguments and the head
+        Linear - SiLU - Linear. The logit scale stays at its initial value: embeddings do
         not depend on it. It takes pixels of `preprocess`, and tokens padded to the context.
         """
         from open_clip import CustomTextCLIP
@@ -141,7 +141,7 @@ class PublishedClip:
         device: where the model lives.
 
     Raises:
-        SpaceUnavailable: the model or tag is unknown, or its weights cannot be had.
+        SpaceUnavailable: the model or tag is unknown, or its weights are not available.
         ValueError: the weights cannot be read or do not fit the model.
     """
 
@@ -164,10 +164,10 @@ class PublishedClip:
                 device=self.device,
                 weights_only=True,
             ).eval()
-        except Exception as error:  # of a damaged or foreign file, a decoder can say anything
+        except Exception as error:  # a damaged or foreign file may raise anything
             raise ValueError(f"The weights {file} do not fit {self.model_name}.") from error
         for other in open_clip.list_pretrained_tags_by_model(self.model_name) if not tag else ():
-            tag = open_clip.get_pretrained_cfg(self.model_name, other)  # a file: as its siblings
+            tag = open_clip.get_pretrained_cfg(self.model_name, other)  # a file: any of them
             break
         size = self.model.visual.image_size
         self.image_size = size if isinstance(size, int) else size[0]
@@ -208,7 +208,7 @@ def load_space(spec: str, weights: str | Path, device: torch.device | str = "cpu
         device: where the towers live.
 
     Raises:
-        SpaceUnavailable: the weights cannot be had.
+        SpaceUnavailable: the weights are not available.
         ValueError: no such space, or its weights are damaged or do not fit.
     """
     if spec.startswith(PUBLISHED):

@@ -24,7 +24,7 @@ class TextTowerConfig:
         width: size of a token.
         layers: number of transformer blocks.
         heads: attention heads.
-        context_length: longest caption in tokens, the two end marks included.
+        context_length: longest caption in tokens, start and end token included.
     """
 
     embed_dim: int = 256
@@ -60,8 +60,8 @@ class TextTower(nn.Module):
             captions: B sentences; what exceeds the context is cut.
 
         Returns:
-            (B, L) long on the CPU, zero after each end mark. L is the longest of these captions:
-            attention is causal and the embedding is read at the end mark, so further zeros would
+            (B, L) long on the CPU, zero after each end token. L is the longest of these captions:
+            attention is causal and the embedding is read at the end token, so further zeros would
             cost time and change nothing.
         """
         tokens = _tokenizer()(captions, self.config.context_length)
@@ -80,7 +80,7 @@ class TextTower(nn.Module):
         text, length = self.text, tokens.shape[1]
         x = text.token_embedding(tokens) + text.positional_embedding[:length]  # (B, L, W)
         x = text.transformer(x, attn_mask=text.attn_mask[:length, :length].to(x.dtype))
-        end = tokens.argmax(dim=-1)  # the end mark has the largest number of all
+        end = tokens.argmax(dim=-1)  # the end token has the largest number of all
         x = text.ln_final(x)[torch.arange(len(x), device=x.device), end]  # (B, W)
         return x @ text.text_projection  # (B, D)
 

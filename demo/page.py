@@ -34,8 +34,8 @@ def build_page(
 ) -> gr.Blocks:
     """Build the page around a service; nothing is launched and nothing is loaded.
 
-    The folder `results` holds the measurements to show, `walks` the walks that were computed
-    beforehand; they lie in the `assets` given to `launch`.
+    The folder `results` holds the measurements to show, `walks` the precomputed walks; both lie in
+    the `assets` given to `launch`.
     """
     with GuardedBlocks(
         title=strings.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)
@@ -80,7 +80,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
     """Serve the page from background threads and return its address.
 
     Browsers may read the folder `assets`, beside what the page makes. With `share` a public link
-    is opened too; going without one is no error.
+    is opened too; it is no error if that fails.
 
     Args:
         page: as built by `build_page`.
@@ -94,11 +94,11 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
     """
     host, port = serving.find_address(host, port)
     wants_link, share = share, share and serving.proxies_are_usable()
-    chatter = io.StringIO()  # Gradio's ten lines on a failed link
+    chatter = io.StringIO()  # swallows Gradio's ten lines on a failed link
     try:
         with (
             contextlib.redirect_stdout(chatter),
-            # Only who makes a link asks another machine.
+            # Only a public link needs other machines.
             contextlib.nullcontext() if share else serving.proxies_aside(),
         ):
             _, url, public_url = page.launch(
@@ -116,14 +116,14 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 footer_links=["api", "settings"],
                 run_history=False,
                 ssr_mode=False,
-                # Without: Gradio (6.31) asks for its own page and gives up after 3 s, which a busy
-                # machine takes. That the server answers, it has then seen already.
+                # Otherwise Gradio (6.31) requests its own page and gives up after 3 s, too soon on
+                # a busy machine. By then it has already seen that the server answers.
                 _frontend=False,
             )
     except (OSError, httpx.HTTPError) as error:
         message = strings.PORT_TAKEN.format(host=host, port=port)
         raise serving.CannotServe(message) from error
-    url = url.replace("//[::]:", "//[::1]:")  # a browser wants an address, not all of them
+    url = url.replace("//[::]:", "//[::1]:")  # browsers need one address, not the wildcard
     print(strings.SERVING.format(url=url), flush=True)
     if wants_link:
         print(strings.SHARED.format(url=public_url) if public_url else strings.NOT_SHARED)

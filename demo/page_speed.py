@@ -1,10 +1,10 @@
-"""Time how soon the page answers a newcomer, in a headless browser on this machine.
+"""Time how soon the page answers a new visitor, in a headless browser on this machine.
 
     python -m demo.page_speed --out assets/results/page-speed.json
 
 Serves the page with the bundled weights and goes through it as a visitor would, `--visits` times,
-each in a browser of its own. Every number is the median of the seconds from a visitor's act to what
-can be seen of its answer. Needs Chromium and playwright (requirements-dev.txt), no GPU: browser and
+each in a new browser. Every number is the median of the seconds from a visitor's action to its
+visible result. Needs Chromium and playwright (requirements-dev.txt), no GPU: browser and
 models share the processor, as they do on a laptop.
 """
 
@@ -35,8 +35,8 @@ CHAIR = (  # strokes, in shares of the pad
     ((0.72, 0.47), (0.73, 0.78)),
 )
 DONE = "document.querySelector('{} .viewer').dataset.state === 'done'"
-# Notes in the page itself when a viewer turned to each state, counted from the click: a state may
-# be over before somebody outside can ask for it.
+# Records in the page itself when a viewer entered each state, counted from the click: a state may
+# end before it can be polled from outside.
 WATCH = """(viewer) => {
   const root = document.querySelector(viewer + " .viewer");
   let clicked = 0;
@@ -90,7 +90,7 @@ class PageSpeedOptions:
 
 
 class Visit:
-    """One newcomer's way through the page, timed."""
+    """One new visitor's path through the page, timed."""
 
     def __init__(self, page: Page, url: str):
         self.page, self.url = page, url
@@ -106,7 +106,7 @@ class Visit:
             self.seconds[name].append(time.perf_counter() - started)
 
     def time_run(self, button: str, viewer: str, first: str, last: str) -> None:
-        """Click, and note when the viewer shows the first frame, and when all is done."""
+        """Click, and record when the viewer shows the first frame, and when the run is done."""
         self.page.evaluate(WATCH, viewer)
         self.page.click(button)
         self.page.wait_for_function("window.seen.done")
@@ -119,7 +119,7 @@ class Visit:
         self.page.get_by_role("tab", name=name, exact=True).click()
 
     def compare(self) -> None:
-        """Open the page, click an example, turn a shape: the other follows. Make it anew."""
+        """Open the page, click an example, turn a shape (the other follows), compare again."""
         page, done = self.page, DONE.format("#twin")
         example = page.locator("button:has-text('Wing chair')").first
         self.time(
@@ -135,7 +135,7 @@ class Visit:
         self.time_run("#run", "#twin", "first_frame", "all_shapes")
 
     def interpolate(self) -> None:
-        """Open a finished walk, scrub it, make walks."""
+        """Open a precomputed walk, scrub it, make new walks."""
         page, done = self.page, DONE.format("#walk")
         self.open_tab("Interpolate")
         self.time(page.locator("#walk-finished button").first.click, open_a_walk=done)
@@ -149,7 +149,7 @@ class Visit:
             settings.get_by_label(quality, exact=True).check()
             name = f"{frames}_{quality}_frames"
             self.time_run("#walk-run", "#walk", f"{name}_first", f"{name}_all")
-            page.wait_for_selector("#walk-download:enabled")  # it still packs what is shown
+            page.wait_for_selector("#walk-download:enabled")  # it has packed this walk
 
     def sketch(self) -> None:
         """Draw a chair; each stroke is timed from its end until the preview follows it."""
@@ -220,7 +220,7 @@ def main(options: PageSpeedOptions) -> None:
 
 
 def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
-    """Print the medians and write them down."""
+    """Print the medians and save them."""
     seconds = {
         name: median([value for visit in visits for value in visit.seconds[name]])
         for name in visits[0].seconds

@@ -2,7 +2,7 @@
 
     python -m demo.precompute [--weights DIR] [--examples DIR] [--preset standard] [--seed 0]
 
-Run it after training new weights: results of others are never shown.
+Run it after training new weights: results of other weights are never shown.
 """
 
 from __future__ import annotations

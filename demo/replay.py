@@ -1,9 +1,9 @@
-"""Make a result again from the recipe.json of its archive, and tell whether it is the same.
+"""Make a result again from the recipe.json of its archive, and check whether it is the same.
 
     python -m demo.replay --recipe recipe.json --out shapes.npz
 
-Whatever the columns were told (a picture, a drawing, words, a shape, a point of the gallery), and
-walks too. OUT.npz: `spaces` and `occupancy`, bool (spaces, samples or frames, R, R, R).
+For any source (a picture, a drawing, a caption, a shape, a point of the gallery), and walks too.
+OUT.npz: `spaces` and `occupancy`, bool (spaces, samples or frames, R, R, R).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ReplayOptions:
 def shapes_of(
     recipe: Recipe, service: ComparisonService, examples: Sequence[Example]
 ) -> dict[str, np.ndarray]:
-    """What the recipe makes: column name -> (samples or frames, R, R, R), positive inside.
+    """The shapes of the recipe: column name -> (samples or frames, R, R, R), positive inside.
 
     Raises:
         ValueError: it names what is not here, or the models are not there; one sentence.
@@ -68,7 +68,7 @@ def shapes_of(
 
 
 def main(options: ReplayOptions) -> bool:
-    """Read, make, save, compare; whether the shapes are the very ones of the recipe.
+    """Read, make, save, compare; whether the shapes are those of the recipe.
 
     Raises:
         ValueError: the file is no recipe, or what it needs is not here; one sentence.

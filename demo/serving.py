@@ -1,6 +1,6 @@
-"""What the page needs of its surroundings: an address, a folder of its own, no proxy to itself.
+"""Prepare the environment of the page: an address, its own upload folder, no proxy to itself.
 
-Gradio is not imported here: it reads the environment when it is, and falls over some of it.
+Gradio is not imported here: it reads the environment on import, and some values make it fail.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class CannotServe(OSError):
 
 
 def host_of_environment() -> str:
-    """GRADIO_SERVER_NAME, where it says something."""
+    """GRADIO_SERVER_NAME, or the default if it is empty."""
     return os.environ.get("GRADIO_SERVER_NAME", "").strip() or HOST
 
 
 def port_of_environment() -> int:
-    """GRADIO_SERVER_PORT, where it says something.
+    """GRADIO_SERVER_PORT, or the default if it is empty.
 
     Raises:
         CannotServe: it is no number.
@@ -47,7 +47,7 @@ def port_of_environment() -> int:
 
 
 def prepare(host: str) -> None:
-    """Make the environment one that Gradio can live in; to be called before it is imported.
+    """Make the environment safe for Gradio; call this before importing it.
 
     Raises:
         CannotServe: there is no folder for uploads.
@@ -59,9 +59,9 @@ def prepare(host: str) -> None:
 
 
 def end(*_: object) -> None:
-    """What a signal to terminate does: remove the uploads, and end at once.
+    """Handle a signal to terminate: remove the uploads, and end at once.
 
-    Python's own end aborts while threads compute.
+    Python's normal exit aborts while threads compute.
     """
     if os.getpid() in UPLOADS:
         shutil.rmtree(UPLOADS[os.getpid()], ignore_errors=True)
@@ -71,8 +71,8 @@ def end(*_: object) -> None:
 def find_address(host: str, port: int) -> tuple[str, int]:
     """The host, without brackets, and a port that is free; 0 stands for any.
 
-    Asked of the system itself: Gradio (6.31) looks at 127.0.0.1 alone, and uvicorn's thread reports
-    what is wrong to nobody.
+    The system itself is asked: Gradio (6.31) looks at 127.0.0.1 alone, and errors in uvicorn's
+    thread are lost.
 
     Raises:
         CannotServe: nothing can listen there.
@@ -83,23 +83,23 @@ def find_address(host: str, port: int) -> tuple[str, int]:
         raise refusal
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # the latter where it cannot be the name of a host
+    except (OSError, UnicodeError):  # the latter for an impossible host name
         raise refusal from None
     for family, _, _, _, address in found:
         try:
             with socket.create_server(address, family=family) as server:
                 return host, server.getsockname()[1]
-        except OSError:  # localhost may have an address more than the machine
+        except OSError:  # localhost may have addresses the machine lacks
             continue
     raise refusal
 
 
 @contextmanager
 def proxies_aside() -> Iterator[None]:
-    """Nothing is asked through a proxy meanwhile.
+    """No request goes through a proxy meanwhile.
 
-    Gradio makes clients of httpx when it is imported and launched, and httpx cannot make one where
-    the environment names a proxy of a kind that it does not know, exempted hosts or not.
+    Gradio makes httpx clients when it is imported and launched, and httpx fails where the
+    environment names an unknown kind of proxy, even if the host is exempt.
     """
     before = {name: os.environ.get(name) for name in EXEMPT}
     os.environ.update(dict.fromkeys(EXEMPT, "*"))
@@ -123,7 +123,7 @@ def proxies_are_usable() -> bool:
 
 
 def _exempt_from_proxies(*hosts: str) -> None:
-    """Add hosts to those that are asked directly; where one spelling is not set, as the other."""
+    """Exempt hosts from proxies; an unset spelling of the variable follows the other."""
     given = [os.environ.get(name, "") for name in EXEMPT]
     for name, own in zip(EXEMPT, given, strict=True):
         entries = [entry.strip() for entry in (own or "".join(given)).split(",")]
@@ -133,7 +133,7 @@ def _exempt_from_proxies(*hosts: str) -> None:
 def _choose_upload_folder() -> None:
     """Keep uploads in GRADIO_TEMP_DIR if that is set, else in a new folder, removed at the end.
 
-    Gradio's own, /tmp/gradio, is shared by all users of a machine: it may be another's.
+    Gradio's own, /tmp/gradio, is shared by all users of a machine: it may belong to another.
     """
     given = os.environ.get("GRADIO_TEMP_DIR")
     try:

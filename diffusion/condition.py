@@ -1,4 +1,4 @@
-"""What the networks read of an embedding, in the one place that knows its scale."""
+"""How the networks scale an embedding that conditions them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Denoisers: whatever a network predicts, they answer with the clean sample.
+"""Denoisers: they return the clean sample, whatever their network predicts.
 
 A denoiser is called with
     x_t        (B, ...) noisy samples
@@ -40,12 +40,12 @@ class X0Denoiser:
         return self.network(x_t, t, cond, drop_cond)
 
     def target(self, x_0: Tensor, t: Tensor, noise: Tensor) -> Tensor:
-        """What the network should answer for x_t made of x_0 and noise."""
+        """The training target of the network at x_t made of x_0 and noise."""
         return x_0
 
     @staticmethod
     def error_scale(signal: Tensor, sigma: Tensor) -> Tensor:
-        """What an error of x_0 is multiplied with to be one of the network's answer, sign aside."""
+        """The factor from an error of x_0 to the error of the network's prediction, up to sign."""
         return torch.ones_like(signal)
 
 
@@ -114,13 +114,13 @@ def in_batches(function: Callable[..., Tensor], size: int, *rows: Tensor | None)
     """Calls a function on batches of one fixed size; the last is filled up with copies of its end.
 
     Matrix kernels round differently for different batch sizes. With the size fixed, a row's result
-    is the same to the last bit in whatever company it is asked for.
+    is the same to the last bit whatever else is in the batch.
 
     Args:
         function: of batches (size, ...), one for each of `rows`; row i of its result depends on
             row i of these alone.
         size: of a batch.
-        rows: (B, ...) each, the first not None; None is handed on.
+        rows: (B, ...) each, the first not None; None is passed on.
     """
     count, device = len(rows[0]), rows[0].device
     filled = torch.arange(-(-count // size) * size, device=device).clamp(max=count - 1)

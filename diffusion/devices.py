@@ -6,7 +6,7 @@ import torch
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """Turn "auto", "cpu", "cuda", "cuda:1" or "mps" into a device that is really there.
+    """Turn "auto", "cpu", "cuda", "cuda:1" or "mps" into a device that is available.
 
     Raises:
         ValueError: if it is not.
@@ -30,7 +30,7 @@ def device_name(device: torch.device) -> str:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether a device computes in bfloat16 itself; a CPU that pretends to is many times slower."""
+    """Whether a device computes in bfloat16 itself; a CPU that emulates it is many times slower."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):

@@ -22,7 +22,7 @@ class Ema:
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Take in the model's present weights."""
+        """Update the average with the model's current weights."""
         self.step += 1
         decay = min(self.decay, (1 + self.step) / (10 + self.step))
         ours, theirs = [], []
@@ -45,6 +45,6 @@ class Ema:
         return {"step": self.step, "average": self.average}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up a saved average."""
+        """Restore a saved average."""
         self.step = state["step"]
         self.average = {name: tensor.clone() for name, tensor in state["average"].items()}

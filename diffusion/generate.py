@@ -17,10 +17,10 @@ BATCH_SIZE_ELSEWHERE = 32
 
 
 def batch_size(device: torch.device, guidance_scale: float) -> int:
-    """How many samples a pass of the network is given at once, whatever is asked for.
+    """How many samples one network pass takes, however many are requested.
 
     On a CPU a pass over four rows costs a third more than over one, over eight twice as much.
-    Guidance asks about each sample twice, with and without its embedding: two samples, four rows.
+    Guidance runs each sample twice, with and without its embedding: two samples, four rows.
     """
     if device.type != "cpu":
         return BATCH_SIZE_ELSEWHERE
@@ -40,7 +40,7 @@ def generate(
         model: whose embedding space `cond` comes from.
         cond: (B, D) unit vectors, on the model's device.
         seeds: B; a row's noise depends on its seed alone.
-        sampling: how; it yields once a step.
+        sampling: how to sample; yields once per step.
 
     Raises:
         ValueError: for arguments that do not fit each other.

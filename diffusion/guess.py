@@ -1,4 +1,4 @@
-"""The guess: a multilayer perceptron that reads an embedding into a grid, at once.
+"""The guess: a multilayer perceptron from an embedding to a grid, in one pass.
 
 A fully connected layer uses each of its weights once a sample, so that a map from some hundred
 numbers to a shape costs a hundredth of what convolutions over the grid cost. What the embedding
@@ -48,7 +48,7 @@ class Block(nn.Module):
 
 
 class Guess(nn.Module):
-    """From embeddings to grids. A dropped condition is a learned embedding, its guess the mean.
+    """From embeddings to grids. A dropped condition is replaced by a learned null embedding.
 
     Args:
         config: the size.

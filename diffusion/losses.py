@@ -1,14 +1,14 @@
-"""What an answered grid is held against beside its squared error: whether each cell is full.
+"""A cross-entropy beside the squared error of a predicted grid: is each cell full?
 
-The squared error makes an answer the mean of the shapes that are possible. In that mean a thin part
-whose place is uncertain is nowhere above 0, and vanishes. A cross-entropy of the signs asks cell by
-cell: full or not? It counts full cells more than empty ones, so that a cell is answered full when
-its probability exceeds 1 / (1 + full_weight). Cells more probable than half of the IoU that can be
-expected make the best mean IoU (as Lipton et al. 2014, arXiv 1402.1892, show for F1): with an IoU
-of 0.6 to 0.7 that is a full_weight of 2.
+The squared error makes a prediction the mean of all possible shapes. In that mean a thin part of
+uncertain position is nowhere above 0, and vanishes. The cross-entropy of the signs decides each
+cell by itself. It weights full cells more than empty ones, so that a cell is predicted full when
+its probability exceeds 1 / (1 + full_weight). The mean IoU is best when exactly the cells more
+probable than half of the expected IoU are full (as Lipton et al. 2014, arXiv 1402.1892, show for
+F1): with an IoU of 0.6 to 0.7 that is a full_weight of 2.
 
-That is for an answer that is given once. A denoiser's answer goes into the next step, and a bias of
-it grows from step to step: what is sampled is trained with a full_weight of 1.
+This holds for a single prediction. A denoiser's prediction goes into the next step, where its bias
+would grow: sampled models are trained with a full_weight of 1.
 """
 
 from __future__ import annotations

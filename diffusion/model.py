@@ -1,4 +1,4 @@
-"""A voxel diffusion model on disk: its networks, what they predict, whose embeddings guide them.
+"""A voxel diffusion model on disk: networks, prediction type, and the space that conditions it.
 
 model.safetensors holds the U-Net, guess.safetensors the guess of a model that has one.
 """
@@ -23,17 +23,17 @@ from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # what its parameters' names start with
+GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # prefix of its parameters' names
 
 
 class VoxelDiffusion(nn.Module):
-    """A U-Net with its process, and a guess that it refines.
+    """A U-Net with its noise schedule and, optionally, a guess that it refines.
 
     Attributes:
-        guess: from `cond` (B, D) to grids (B, 1, R, R, R) at once, or None.
+        guess: from `cond` (B, D) to grids (B, 1, R, R, R) in one pass, or None.
 
     Args:
-        space: the embedding space that guides it, for example "cisp".
+        space: the embedding space that conditions it, for example "cisp".
         unet: the size of its U-Net.
         prediction: "x_0", "eps" or "v".
         schedule: "linear" or "cosine".
@@ -88,9 +88,9 @@ class VoxelDiffusion(nn.Module):
         cross_entropy: float = 0.0,
         full_weight: float = 1.0,
     ) -> Tensor:
-        """Mean squared error, in the unit of what is predicted; arguments have a batch dimension.
+        """Mean squared error of the prediction; arguments have a batch dimension.
 
-        With `cross_entropy`, so many times `sign_entropy` of the estimate of x_0 is added.
+        `cross_entropy` times the `sign_entropy` of the estimate of x_0 is added.
         """
         x_t = self.schedule.q_sample(x_0, t, noise)
         kind = DENOISERS[self.prediction]
@@ -143,7 +143,7 @@ class VoxelDiffusion(nn.Module):
                 weights |= load_file(folder / GUESS_WEIGHTS)
             model.load_state_dict(weights)
         except (OSError, RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
-            reason = textwrap.shorten(str(error), 300)  # one line of what can name every key
+            reason = textwrap.shorten(str(error), 300)  # one line: the error may name every key
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
         if space is not None and model.space != space:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""How shapes are sampled, and the named qualities of it."""
+"""Settings of the sampler, and their named presets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sampling:
-    """How shapes are sampled, whatever noise they start from.
+    """How shapes are sampled, apart from the seed.
 
     Attributes:
         sampler: a key of `diffusion.samplers.SAMPLERS`.
         num_steps: of the sampler, 1 or more.
         guidance_scale: strength of classifier-free guidance, 1 is off.
-        start: share of the timesteps, in (0, 1], that a model with a guess walks, from its guess
-            with noise added; 1, and a model without, starts at pure noise.
+        start: share of the timesteps, in (0, 1], that a model with a guess runs, starting at its
+            guess plus noise; with 1, or without a guess, it starts at pure noise.
     """
 
     sampler: str
@@ -26,7 +26,7 @@ class Sampling:
     def resolve(
         cls, preset: str, sampler: str | None, steps: int | None, guidance: float | None
     ) -> Sampling:
-        """A preset by name, with what is given explicitly in its place.
+        """A preset by name, with the explicit arguments in place of its values.
 
         Raises:
             ValueError: for an unknown name, no step, or a negative or infinite guidance.
@@ -51,8 +51,8 @@ class Sampling:
 
     @property
     def name(self) -> str | None:
-        """That of the preset that samples so; None if there is none."""
-        fields = vars(self).items()  # more than a preset's, in a subclass
+        """The name of the preset with these values; None if there is none."""
+        fields = vars(self).items()  # a subclass has more than a preset
         return next((name for name, one in PRESETS.items() if vars(one).items() <= fields), None)
 
 

@@ -1,14 +1,13 @@
-"""Predict, then refine: the diffusion model of what a guess leaves open.
+"""Predict, then refine: a diffusion model of what a guess leaves open.
 
 x_0 = guess(cond) + U-Net(x_t beside guess(cond), t, cond)
 
-The guess is the mean of the shapes that an embedding allows, or near it; what is drawn by diffusion
-is the residual, as in Whang et al. 2022, "Deblurring via stochastic refinement" (arXiv 2112.02475),
-a cascade in the sense of Ho et al. 2021 (arXiv 2106.15282). Noise is added to the shape and
-not to the residual: with x_t = signal x_0 + sigma noise and the guess at hand, the one is the other
-moved by signal times the guess. A new network answers zero, so that x_0 = guess exactly at every
-timestep, whatever the prediction: that only says in which unit the error is squared
-(`X0Denoiser.error_scale`):
+The guess is near the mean of the shapes that an embedding allows; diffusion samples the residual,
+as in Whang et al. 2022, "Deblurring via stochastic refinement" (arXiv 2112.02475), a cascade in the
+sense of Ho et al. 2021 (arXiv 2106.15282). Noise is added to the shape, not to the residual: given
+the guess, both versions of x_t = signal x_0 + sigma noise differ only by signal times the guess. A
+new network outputs zero, so that x_0 = guess exactly at every timestep, whatever the prediction
+type, which only scales the error that is squared (`X0Denoiser.error_scale`):
 
 prediction   error that is squared             weight of the error of x_0
 x_0          x_0 itself                        1

@@ -48,9 +48,9 @@ class Start(NamedTuple):
 def _walk(
     schedule: NoiseSchedule, noise: SeededNoise, num_steps: int, start: Start | None
 ) -> tuple[Tensor, list[tuple[int, float, float]]]:
-    """Where the walk starts, x_t (B, ...), and (t, a_t, a_s) a step.
+    """The starting x_t (B, ...), and (t, a_t, a_s) for each step.
 
-    These are the timestep, its signal share, and the next level's (1 at last).
+    These are the timestep, its share of signal, and the next one's (1 at the end).
     """
     steps = schedule.timesteps(num_steps, 1.0 if start is None else start.share)
     levels = [float(schedule.alphas_cumprod[t]) for t in steps]

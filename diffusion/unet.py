@@ -1,7 +1,7 @@
 """The 3D U-Net that predicts from a noisy grid, a timestep and an embedding.
 
 Called with x_t (B, C, R, R, R), t (B,) int, cond (B, D) unit vectors, drop_cond (B,) bool or None;
-returns (B, 1, R, R, R). C is 1, or 2 where a guess lies beside the noisy grid
+returns (B, 1, R, R, R). C is 1, or 2 where a guess is stacked on the noisy grid
 (`diffusion.refinement`). The embedding enters in up to three ways: as extra tokens in the keys and
 values of every attention block and as part of the time embedding (both as in arXiv 2402.01241),
 and, with `spatial_cond`, as a feature map that is added at the deepest grid.
@@ -65,7 +65,7 @@ def _norm(channels: int) -> nn.GroupNorm:
 
 
 def _zeroed(layer: nn.Module) -> nn.Module:
-    """Zero a layer, so that its branch starts as nothing."""
+    """Zero a layer, so that its branch adds nothing at first."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
     return layer

@@ -1,1 +1,1 @@
-"""What the page shows, made without knowing of it: no gradio here."""
+"""Everything that the page shows, independent of its user interface: no gradio here."""

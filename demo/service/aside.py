@@ -1,4 +1,4 @@
-"""Read what strangers send in a process of its own: it can be stopped, and takes nobody along.
+"""Read untrusted files in a separate process, which can be stopped, or die, without harm.
 
 A file of a few bytes can keep a decoder busy for hours, and a thread cannot be stopped. Readers are
 kept for the next file; one that is late or dies is replaced.
@@ -43,7 +43,7 @@ class Reader:
         """The function's answer; what it raises is raised.
 
         Raises:
-            TimeoutError: it took longer than that.
+            TimeoutError: it took longer than `seconds`.
             EOFError: the process has died.
         """
         if not self._is_up:
@@ -71,17 +71,17 @@ class Reader:
         self._process.kill()
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.communicate()
 
 
 def serve() -> None:
-    """Answer calls from the standard input until it ends; what else is printed goes elsewhere."""
+    """Answer calls from the standard input until it ends; other output is kept off the pipe."""
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        pickle.dump(None, answers)  # up
+        pickle.dump(None, answers)  # ready
         answers.flush()
         while True:
             function, args = pickle.load(questions)
@@ -91,12 +91,12 @@ def serve() -> None:
                 answer = None, error
             pickle.dump(answer, answers)
             answers.flush()
-    except (EOFError, BrokenPipeError, KeyboardInterrupt):  # nobody is there to ask
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):  # the parent is gone
         return
 
 
 class Readers:
-    """As many readers as there are files to be read at once, within limits."""
+    """A pool of readers: as many as there are files to be read at once, within limits."""
 
     def __init__(self):
         self._idle: list[Reader] = []
@@ -104,7 +104,7 @@ class Readers:
         self._free = threading.BoundedSemaphore(MOST)
 
     def call(self, name: str, function: Callable[..., Answer], *args: Any) -> Answer:
-        """The answer of a function that reads a file.
+        """Run a function that reads a file, and return its result.
 
         Args:
             name: what messages call the file.
@@ -153,7 +153,7 @@ class Readers:
 
 
 READERS = Readers()
-# A child has the parent's pipes: both would talk to the same readers.
+# A forked child inherits the pipes: both would use the same readers.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=READERS.__init__)
 

@@ -1,4 +1,4 @@
-"""One column of the comparison: an embedding space and the diffusion model that follows it.
+"""One column of the comparison: an embedding space and the diffusion model conditioned on it.
 
 The only module of the page that touches torch. Every function loops over columns, so the two
 sides cannot drift apart.
@@ -53,8 +53,8 @@ def load_columns(
 ) -> list[Column]:
     """Load an embedder, to another device if `embed_on` names one, and a diffusion model a space.
 
-    A published CLIP that cannot be had, or that no diffusion model was trained on, is left out
-    with one line in the log. Columns are called as their folders are: "openclip-A-b".
+    A published CLIP that is unavailable, or that no diffusion model was trained on, is left out
+    with one line in the log. Columns are named as their folders: "openclip-A-b".
 
     Raises:
         ValueError: weights of a space trained here are missing or do not fit, or no column is
@@ -108,9 +108,9 @@ def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Ten
 
 
 def pixels_of(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
-    """Undo `picture_of` of a picture uint8 (S, S, 3) for the first column: what `preprocess` gave.
+    """Undo `picture_of` for the first column, from uint8 (S, S, 3): what `preprocess` returned.
 
-    A column whose tower takes another size, a published CLIP, is given the picture resized.
+    A column of another image size (a published CLIP) gets the picture resized.
 
     Raises:
         ValueError: the first column takes pictures of another size; one sentence.
@@ -134,7 +134,7 @@ def _resized(pixels: Tensor, size: int) -> Tensor:
 
 
 def picture_of(pixels: Tensor) -> np.ndarray:
-    """Turn what a tower is given into a picture for people, uint8 (S, S, 3)."""
+    """Turn the pixels that a tower is given into a picture for display, uint8 (S, S, 3)."""
     return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
@@ -194,15 +194,15 @@ def grow(
     seeds: Sequence[int],
     settings: Settings,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the current guess x_0 of every column, float32 (B, R, R, R), once a step.
+    """Yield the current estimate x_0 of every column, float32 (B, R, R, R), once per step.
 
-    Columns take turns, so they grow together. Gradients are turned off around each step and not
-    around the whole: between two steps this generator may move to another thread.
+    Columns take turns, so they grow together. Gradients are turned off around each step, not around
+    the whole loop: between two steps this generator may move to another thread.
 
     Args:
-        columns: what grows.
+        columns: the columns to sample.
         embeds: column name -> (B, D) unit vectors.
-        seeds: B, of the noise; they stand in place of the one of the settings.
+        seeds: B, of the noise, used instead of the seed of the settings.
         settings: how to sample.
     """
     with torch.inference_mode():
@@ -214,7 +214,7 @@ def grow(
 
 
 def num_together(columns: Sequence[Column], guidance_scale: float) -> int:
-    """How many shapes a column cost no more than one."""
+    """How many shapes per column take no longer than one."""
     return min(batch_size(column.device, guidance_scale) for column in columns)
 
 

@@ -1,7 +1,7 @@
 """The models behind the page, loaded once and shared by every visitor.
 
 Torch and the towers take seconds to import, so they are imported by the thread that loads the
-models: the page is up long before. Nothing here knows of the user interface.
+models: the page is up long before. Nothing here depends on the user interface.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Status:
 
 
 def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
-    """Tell these weights from all others: a hash of the files that make shapes of anything.
+    """Identify the weights: a hash of all files that shapes depend on.
 
-    None where there are none at all.
+    None without any weights.
     """
     folders = [
         weights / name for s in sorted(map(space_folder, spaces)) for name in (s, f"diffusion-{s}")
@@ -78,7 +78,7 @@ def known_spaces(weights: Path) -> list[str]:
 
 
 def read_picture(image: ImageSource) -> Image.Image:
-    """Load a picture; a file in a process of its own, as nobody knows what is in it.
+    """Load a picture; a file in a separate process, as it is untrusted.
 
     Raises:
         ValueError: it cannot be used; one sentence.
@@ -97,8 +97,8 @@ class ComparisonService:
         spaces: a column each; "openclip:..." for a published CLIP.
 
     Attributes:
-        spaces: the columns' names. Once loaded, without published CLIPs that cannot be had.
-        specs: by the column's name, what its space was called in `spaces`.
+        spaces: the columns' names. Once loaded, without unavailable published CLIPs.
+        specs: column name -> the name of its space as given in `spaces`.
     """
 
     def __init__(self, weights: Path, device: str = "auto", spaces: Sequence[str] = SPACES):
@@ -113,28 +113,28 @@ class ComparisonService:
         self._loaded = threading.Event()
         self._open_encoding()
         if hasattr(os, "register_at_fork"):
-            reopen = weakref.WeakMethod(self._open_encoding)  # the hook keeps no service alive
+            reopen = weakref.WeakMethod(self._open_encoding)  # lets the service be freed
             os.register_at_fork(after_in_child=lambda: reopen() and reopen()())
-        self.gallery: Gallery | None = None  # of known shapes; None without, or of other weights
+        self.gallery: Gallery | None = None  # None if absent or made with other weights
         self._speed = Speed()
 
     def _open_encoding(self) -> None:
-        """Make the lock of what answers at once, one thing after the other.
+        """Make the lock around quick answers, which take turns.
 
-        A borrowed GPU is used by a forked child: of a lock that another thread held at the fork it
-        would wait for ever.
+        A borrowed GPU is used by a forked child, which would wait forever for a lock that another
+        thread held at the fork.
         """
         self._encoding = threading.Lock()
 
     def load(self) -> None:
-        """Load the weights and measure their speed; what goes wrong is told by `status`."""
+        """Load the weights and measure their speed; `status` reports errors."""
         try:
             self.fingerprint = fingerprint(self.weights, self._wanted)  # first: needs no torch
             from demo.service.columns import load_columns
             from diffusion.devices import pick_device
 
             device = pick_device(self.device)
-            # A borrowed GPU is for sampling: what answers at once has to do without.
+            # A borrowed GPU is for sampling; quick answers use the CPU.
             embed_on = "cpu" if zero_gpu.is_active() else None
             self._columns = load_columns(self.weights, device, self._wanted, embed_on=embed_on)
             self.spaces = tuple(column.name for column in self._columns)
@@ -146,7 +146,7 @@ class ComparisonService:
         except ValueError as error:
             LOGGER.warning("%s", error)
             self.status = Status("unavailable", str(error))
-        except Exception as error:  # a page that says what is wrong beats a thread that died
+        except Exception as error:  # the page shows it; the thread must not just die
             LOGGER.exception("The models could not be loaded.")
             self.status = Status("unavailable", f"The models could not be loaded: {error}")
         finally:
@@ -157,7 +157,7 @@ class ComparisonService:
         threading.Thread(target=self.load, name="load-models", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Status:
-        """Wait until loading ended, at most `timeout` seconds, and say how it stands."""
+        """Wait until loading ended, at most `timeout` seconds, and return the status."""
         self._loaded.wait(timeout)
         return self.status
 
@@ -169,7 +169,7 @@ class ComparisonService:
         return self._speed.seconds(num_steps * batches)
 
     def image_guide(self, image: ImageSource) -> Guide:
-        """What a picture (a path, PIL image or array) tells the columns.
+        """The guide from a picture (a path, PIL image or array).
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
@@ -177,12 +177,12 @@ class ComparisonService:
         from demo.service.columns import embed_pixels, picture_of, preprocess
 
         columns = self._ready_columns()
-        pixels = preprocess(columns, read_picture(image))  # outside the lock: it may take its time
+        pixels = preprocess(columns, read_picture(image))  # outside the lock: it may be slow
         with self._encoding:
             return Guide(embed_pixels(columns, pixels), picture_of(pixels[columns[0].name]))
 
     def pixels_guide(self, pixels: np.ndarray) -> Guide:
-        """What a cut-out that was made before, uint8 (S, S, 3), tells the columns.
+        """The guide from an existing cut-out, uint8 (S, S, 3).
 
         Raises:
             ValueError: it does not have the size that the towers take; one sentence.
@@ -194,7 +194,7 @@ class ComparisonService:
             return Guide(embed_pixels(columns, pixels_of(columns, pixels)), pixels)
 
     def text_guide(self, text: str) -> Guide:
-        """What a caption tells the columns whose spaces know captions."""
+        """The guide from a caption, for the columns with a text tower."""
         from demo.service.columns import embed_text
 
         columns = self._ready_columns()
@@ -202,7 +202,7 @@ class ComparisonService:
             return Guide(embed_text(columns, text))
 
     def shape_guide(self, grid: np.ndarray) -> Guide:
-        """What a shape, (R, R, R) in [-1, 1], tells the columns whose spaces know shapes."""
+        """The guide from a shape, (R, R, R) in [-1, 1], for the columns with a shape tower."""
         from demo.service.columns import embed_shape
 
         columns = self._ready_columns()
@@ -210,7 +210,7 @@ class ComparisonService:
             return Guide(embed_shape(columns, grid))
 
     def gallery_guide(self, row: int) -> Guide:
-        """What pictures of a shape of the gallery tell the columns: the mean of their embeddings.
+        """The guide from a shape of the gallery: the mean embedding of its pictures.
 
         Raises:
             ValueError: there is no such shape; one sentence.
@@ -238,11 +238,11 @@ class ComparisonService:
             source: an image (a path, PIL image or array), or a guide.
             settings: how to sample, the same for every column.
             truth: bool (R, R, R), where the true shape is known; of another resolution than
-                the models', it is left out of account.
+                the models', it is ignored.
             num_samples: shapes a column; sample i has the noise of `settings.seed + i`.
 
         Raises:
-            ValueError: the image cannot be used, no column understands the guide, or the models are
+            ValueError: the image cannot be used, no column has an embedding, or the models are
                 not there; one sentence.
         """
         from demo.service.columns import grow, starting_noise
@@ -258,7 +258,7 @@ class ComparisonService:
         yield Frame(settings, 0, noise, time.perf_counter() - started, guide)
 
         growing = time.perf_counter()
-        busy = 0.0  # leaves out the time that the caller spends between frames
+        busy = 0.0  # excludes the caller's time between frames
         size = min(num_samples, self._num_together(settings.guidance_scale))
         seeds = range(settings.seed, settings.seed + num_samples)
         embeds = {c.name: np.repeat(guide.embeds[c.name][None], num_samples, 0) for c in columns}
@@ -317,7 +317,7 @@ class ComparisonService:
         seeds: Sequence[int],
         settings: Settings,
     ) -> Iterator[dict[str, np.ndarray]]:
-        """Yield K finished shapes in turn, made as many at once as cost no more than one."""
+        """Yield K finished shapes in turn, in batches that take no longer than one shape."""
         from demo.service.columns import grow
 
         size = self._num_together(settings.guidance_scale)

@@ -1,4 +1,4 @@
-"""Judge what somebody drew: a clean picture for the image towers, or a sentence about it."""
+"""Check a drawing: a clean picture for the image towers, or a sentence for the visitor."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ FEWEST = 12  # pixels of ink
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a page amounts to.
+    """The result of checking a page.
 
     Args:
         kind: "drawing" can be used; "inverted" can, and was light on dark; "blank" and "faint"
             have nothing or hardly anything on them; "dark" is dark all over.
-        picture: uint8, dark on light paper (S, S), or where it is all strokes, these in black on
-            nothing (S, S, 4), as wide as in the drawings that the towers learned from; None unless
-            it can be used.
-        sentence: what to tell the visitor, "" where there is nothing to say.
+        picture: uint8, dark on light paper (S, S), or where it is all strokes, black on transparent
+            (S, S, 4) with the stroke width of the training drawings; None unless it can be used.
+        sentence: a message to the visitor, "" without one.
     """
 
     kind: Literal["drawing", "inverted", "blank", "faint", "dark"]
@@ -41,9 +40,8 @@ class Verdict:
 def judge(page: np.ndarray | None) -> Verdict:
     """Judge a page of the pad, or an upload: uint8 (H, W) grey levels, None for an untouched pad.
 
-    The drawing is cut out and its strokes are redrawn, so that it does not matter how large and
-    with how broad a pen somebody draws. All-dark pages are what a browser hands over that has lost
-    its canvas.
+    The drawing is cut out and its strokes are redrawn, so that neither its size nor the width of
+    the pen matters. A browser that has lost its canvas sends an all-dark page.
     """
     if page is None or min(page.shape) < 2:
         return Verdict("blank", None, words.BLANK)

@@ -1,7 +1,7 @@
-"""The examples beside the upload box, and the results that were computed for them beforehand.
+"""The examples beside the upload box, and their precomputed results.
 
 assets/examples/examples.json lists them; a result lies beside its image as NAME.frames.npz, so
-that a visitor sees shapes on the first click. A result is shown only while it is true: it names
+that a visitor sees shapes on the first click. A result is shown only while it is valid: it names
 the weights and the image that it was made from.
 """
 
@@ -38,7 +38,7 @@ class Example:
 
     @property
     def result(self) -> Path:
-        """Where the result computed beforehand lies, if there is one."""
+        """Path of the precomputed result, if there is one."""
         return self.image.with_suffix(".frames.npz")
 
     def truth(self) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""Result files: meshes and grids that a visitor takes home."""
+"""Result files: meshes and grids for download."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ResultFiles:
 
 
 def mesh_files(grid: np.ndarray, space: str) -> dict[str, bytes]:
-    """A column's shape as "voxels.glb", "smooth.glb" and "stl"; nothing of an empty one.
+    """A column's shape as "voxels.glb", "smooth.glb" and "stl"; {} if it is empty.
 
     Args:
         grid: (R, R, R), positive inside.
@@ -58,9 +58,9 @@ def add_meshes(archive: zipfile.ZipFile, stem: str, meshes: Mapping[str, bytes])
 
 
 class Meshes:
-    """The mesh files of the samples of one comparison, each made once, however often it is asked.
+    """The mesh files of the samples of one comparison, each made only once.
 
-    A comparison grows sample by sample, and whatever is finished can be taken home at once.
+    A comparison grows sample by sample, and finished samples can be downloaded at once.
     """
 
     def __init__(self):
@@ -97,11 +97,11 @@ def write_zip(
     """Write everything about a comparison's finished samples into one archive.
 
     Every sample as a smooth and a voxel GLB and as an STL, all grids, the cut-out that the towers
-    were given, what was measured, and the recipe with the hash of the result.
+    were given, the measurements, and the recipe with the hash of the result.
 
     Args:
         frame: the last of the comparison.
-        recipe: what made it.
+        recipe: of the result.
         folder: belongs to the caller.
         stem: what names start with.
         command: the command line that does the same.
@@ -127,7 +127,7 @@ def write_zip(
 
 
 def measured(frame: Frame) -> dict[str, Any]:
-    """What can be said of a finished comparison, as plain data: one entry a sample and column."""
+    """The measurements of a finished comparison, as plain data: an entry per sample and column."""
     occupancy = {space: grids > 0 for space, grids in frame.samples.items()}
     columns = list(occupancy.values())
     return {

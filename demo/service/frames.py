@@ -1,4 +1,4 @@
-"""What the service hands to the page: numpy and plain data, never a tensor.
+"""What the service passes to the page: numpy and plain data, never a tensor.
 
 A frame holds one boolean grid a column in the project's frame: grid[x, y, z], +y up, front
 towards +x. In the browser and on disk a grid travels as bits (see `pack`), 4 KB at 32^3.
@@ -26,17 +26,17 @@ class Seed:
 class Settings(Sampling, Seed):
     """How to sample, the same for every column; equal settings give equal shapes.
 
-    Its fields are those of its bases from the last to the first: the seed leads, in files too.
+    Its fields are those of its bases from last to first: the seed comes first, in files too.
     """
 
 
 @dataclass(frozen=True)
 class Guide:
-    """What the columns are told to make.
+    """The condition of every column: what it makes a shape of.
 
     Args:
-        embeds: column name -> (D,) float32, a unit vector. A column that cannot be told so (a
-            caption says nothing to CISP) is absent, and makes nothing.
+        embeds: column name -> (D,) float32, a unit vector. A column without an embedding (CISP has
+            none for a caption) is absent, and makes nothing.
         pixels: uint8 (S, S, 3), exactly what the image towers were given; None without a picture.
     """
 
@@ -52,7 +52,7 @@ class Frame:
         step: 0 is the shared starting noise (its strongest cells), `num_steps` the result.
         occupancy: column name -> bool (R, R, R), of the first sample.
         seconds: since the comparison started.
-        guide: what the columns were told.
+        guide: the condition of the columns.
         samples: column name -> (N, R, R, R) float32 in [-1, 1], the N samples finished so far;
             sample i starts from the noise of `settings.seed + i`.
         is_last: whether all samples are there.

@@ -1,4 +1,4 @@
-"""What the page asks of the models; `demo.service.comparison.ComparisonService` answers."""
+"""The interface to the models; `demo.service.comparison.ComparisonService` implements it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo.service.frames import Frame, Guide, Settings
 
 
 class Models(Protocol):
-    """Guides from all that a visitor may ask with, and shapes made of them."""
+    """Guides from every kind of source, and shapes made from them."""
 
     weights: Path
     fingerprint: str | None

@@ -25,7 +25,7 @@ def shades(space: str) -> list[str]:
 
 
 def columns(spaces: Sequence[str]) -> list[dict[str, Any]]:
-    """What a script or a template is told of each column: id, title, guide, shades, shade."""
+    """What a script or a template gets about each column: id, title, guide, shades, shade."""
     return [
         {
             "id": space,

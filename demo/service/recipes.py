@@ -1,7 +1,7 @@
-"""A recipe: all that makes a result again, as JSON for a file and as text for a link.
+"""A recipe: all that is needed to reproduce a result, as JSON for a file and as text for a link.
 
-A link carries the recipe behind its "#", which browsers keep to themselves: the picture in it
-reaches no log. The hash of a result tells whether a second kitchen made the same dish.
+A link carries the recipe behind its "#", which browsers do not send: the picture in it reaches no
+log. The hash of a result tells whether another machine made the same shapes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VERSION = 1
 KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
 LONGEST = 400_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
-# Bounds of everything that a stranger's link can ask of the models.
+# Bounds of everything that an untrusted link can request from the models.
 BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100), "guidance_scale": (1.0, 6.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
@@ -32,7 +32,7 @@ SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What was asked for.
+    """All that a result was made from.
 
     Args:
         kind: "compare": samples of one source; "walk": a path between two, or a grid of four.
@@ -59,7 +59,7 @@ class Recipe:
         """Check and read what `to_json` made.
 
         Raises:
-            ValueError: it is not a recipe, or asks for what cannot be; one sentence.
+            ValueError: it is not a recipe, or its values are out of bounds; one sentence.
         """
         try:
             if data["version"] != VERSION:
@@ -96,7 +96,7 @@ class Recipe:
         return recipe
 
     def to_text(self) -> str:
-        """Letters, digits, - and _ alone: what stands behind "#KIND=" in a link."""
+        """The text behind "#KIND=" in a link: letters, digits, - and _ only."""
         packed = zlib.compress(json.dumps(self.to_json(), separators=(",", ":")).encode(), 9)
         return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
@@ -125,9 +125,9 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
         recipe: of the result.
         picture: the file that a comparison was made from; "" where there is none, or for a walk:
             then `demo.replay` follows the recipe in the archive.
-        stem: what the command's file is called.
+        stem: name of the command's output file.
         weights: the folder of the weights, "" for those that come with the repository.
-        specs: a column's name to that of its space, where they differ.
+        specs: column name -> name of its space, where they differ.
     """
     settings, spaces = recipe.settings, ",".join(specs.get(name, name) for name in recipe.spaces)
     if picture:
@@ -142,7 +142,7 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
 
 
 def result_hash(shapes: Mapping[str, np.ndarray], spaces: Sequence[str]) -> str:
-    """Tell a result from any other: `digest` of its occupancy, the spaces in this order.
+    """Identify a result: `digest` of its occupancy, with the spaces in this order.
 
     Args:
         shapes: column name -> (N, R, R, R), positive inside.

@@ -1,4 +1,4 @@
-"""Look shapes up in the gallery, in each space, and say how the spaces differ about them."""
+"""Search the gallery in each space, and compare the ranks of the shapes found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Hit:
     Args:
         row: in the gallery.
         similarity: cosine to the query.
-        ranks: how far down each other space has it, 1 for the nearest.
+        ranks: its rank in each other space, 1 for the nearest.
     """
 
     row: int
@@ -33,8 +33,8 @@ def retrieve(
     Args:
         gallery: the known shapes.
         embeds: the query: space -> (D,), a unit vector. Spaces that the gallery lacks are left out.
-        k: at least 1; all shapes there are, if they are fewer.
-        without: a row that is never found: that of the query itself.
+        k: at least 1; fewer are found if the gallery is smaller.
+        without: a row to leave out: that of the query itself.
     """
     orders, similarities = {}, {}
     for space in (s for s in embeds if s in gallery.spaces):
@@ -63,17 +63,17 @@ def _ranks(order: np.ndarray, count: int) -> np.ndarray:
 
 
 def name_of(gallery: Gallery, row: int) -> str:
-    """What a shape of the gallery is called: its subtype, where it has one."""
+    """The display name of a shape of the gallery: its subtype, where it has one."""
     return gallery.subtypes[row] or gallery.categories[row]
 
 
 def gallery_embeds(gallery: Gallery, row: int) -> dict[str, np.ndarray]:
-    """A shape of the gallery as a query: what each space knows it by."""
+    """A shape of the gallery as a query: its searched embedding in each space."""
     return {space: gallery.searched(space)[row] for space in gallery.spaces}
 
 
 def place(gallery: Gallery, space: str, hits: Sequence[Hit]) -> list[float] | None:
-    """Where a query belongs on the map of a space: the mean of its hits, weighed by similarity.
+    """The place of a query on the map of a space: the mean of its hits, weighted by similarity.
 
     None where there is no such map, or nothing was found.
     """

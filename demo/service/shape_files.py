@@ -1,6 +1,6 @@
-"""Read a shape that a visitor brings: a mesh or a voxel grid, of any size, as a solid grid.
+"""Read an uploaded shape, a mesh or a voxel grid of any size, as a solid grid.
 
-What comes from a stranger is measured before it is unpacked, and nothing in it is ever run.
+Untrusted files are checked for size before they are unpacked, and nothing in them is executed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SUFFIXES = MESHES + GRIDS
 MAX_BYTES = 20_000_000
 MAX_SIDE = 256  # of a voxel grid
 MAX_UNPACKED = 8 * MAX_SIDE**3
-MAX_NUMBERS = 20 * MAX_FACES  # that a .glb may say it holds
+MAX_NUMBERS = 20 * MAX_FACES  # that a .glb may declare
 ARRAYS = ("grid", "occupancy", "voxels")  # what the array in an .npz may be called
 
 
@@ -28,7 +28,7 @@ def read_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int
     """Read a file as a solid grid, centred, its longest side spanning all cells.
 
     Args:
-        path: the suffix tells the format.
+        path: its suffix names the format.
         resolution: R.
         up: the axis that points up in the file: "y", or "z" as in much CAD and 3D printing.
         turns: quarter turns about the vertical axis, counter-clockwise seen from above: one brings
@@ -103,7 +103,7 @@ def _read_mesh(path: Path, suffix: str, resolution: int) -> np.ndarray:
     too_many = f"“{path.name}” has more than {MAX_FACES:,} triangles: simplify it first."
     if suffix == ".glb" and not _fits(path):
         raise ValueError(too_many)
-    with path.open("rb") as file:  # an open file, so that it cannot name others to be read
+    with path.open("rb") as file:  # an open file, so that it cannot refer to other files
         vertices, faces = parse_mesh(file, suffix, path.name)
     if len(faces) > MAX_FACES:
         raise ValueError(too_many)
@@ -114,7 +114,7 @@ def _read_mesh(path: Path, suffix: str, resolution: int) -> np.ndarray:
 
 
 def _fits(path: Path) -> bool:
-    """Whether a .glb says that it is small enough to be unpacked: each node repeats its mesh."""
+    """Whether a .glb declares itself small enough to unpack: each node repeats its mesh."""
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(16)[12:], "little")
@@ -149,7 +149,7 @@ def _read_npz(path: Path) -> np.ndarray:
                 array = file[names[0]] if names else np.zeros(0)
                 if not isinstance(array, np.ndarray):  # a member that is no array comes as bytes
                     raise ValueError
-    except Exception as error:  # a damaged npz ends in whatever its parsers meet
+    except Exception as error:  # parsers of a damaged npz may raise anything
         raise ValueError(f"“{path.name}” is not an .npz that can be read.") from error
     if size > MAX_UNPACKED:
         raise ValueError(f"“{path.name}” unpacks to more than {MAX_UNPACKED // 1_000_000} MB.")

@@ -1,4 +1,4 @@
-"""Where a guide comes from, as a person chose it: a line of text, small enough for a link.
+"""The source of a guide, as the visitor chose it: a line of text, small enough for a link.
 
 example    the file name of an example's image
 gallery    the id of a shape of the gallery
@@ -30,10 +30,10 @@ SIDES = (8, 128)  # smallest and largest resolution of a shape
 
 @dataclass(frozen=True)
 class Source:
-    """A choice: `kind` is one of `KINDS`, `value` what that kind says.
+    """A choice: `kind` is one of `KINDS`, `value` as described above.
 
     Raises:
-        ValueError: it is not a choice that anyone can have made; one sentence.
+        ValueError: it is not a possible choice; one sentence.
     """
 
     kind: str
@@ -59,10 +59,10 @@ def shape_source(occupancy: np.ndarray) -> Source:
 
 
 def guide_of(source: Source, service: Models, examples: Sequence[Example]) -> Guide:
-    """What a choice tells the columns.
+    """The guide from a choice.
 
     Raises:
-        ValueError: it names nothing that is here, or cannot be read; one sentence.
+        ValueError: what it names is missing here, or cannot be read; one sentence.
     """
     if source.kind == "example":
         for example in examples:
@@ -78,7 +78,7 @@ def guide_of(source: Source, service: Models, examples: Sequence[Example]) -> Gu
         return service.text_guide(source.value)
     if source.kind == "pixels":
         return service.pixels_guide(read_pixels(source.value))
-    # Distances, as the shape tower knows them: of a grid of -1 and +1 it says something else.
+    # Distances, as the shape tower was trained on: a grid of -1 and +1 embeds differently.
     return service.shape_guide(distance_values(read_shape(source.value)))
 
 

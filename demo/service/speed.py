@@ -25,7 +25,7 @@ class Speed:
         self._per_pass: float | None = None
 
     def seconds(self, num_passes: int) -> float | None:
-        """How long so many passes of every column take together, or None while unknown."""
+        """Seconds for `num_passes` of every column together, or None while unknown."""
         return None if self._per_pass is None else self._to_start + num_passes * self._per_pass
 
     def measure(self, columns: Sequence[Column]) -> None:
@@ -46,7 +46,7 @@ class Speed:
             self._per_pass = min(np.diff(marks))
 
     def learn(self, seconds: float, num_passes: int) -> None:
-        """Take note of what so many passes took."""
+        """Update the estimate: `num_passes` took `seconds`."""
         measured = max(seconds, 0.0) / num_passes
         known = self._per_pass or measured
         self._per_pass = (1 - MEMORY) * known + MEMORY * measured

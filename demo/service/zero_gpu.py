@@ -1,8 +1,8 @@
 """Hugging Face's ZeroGPU, where a GPU is lent for the length of one call.
 
-There, a function that uses the GPU has to say so, before the page is launched and with all models
-loaded; it then runs in a process of its own. Elsewhere nothing here does anything, and the package
-`spaces` is not needed.
+There, a function that uses the GPU has to be declared before the page is launched and after all
+models are loaded; it then runs in a separate process. Elsewhere this module does nothing, and the
+package `spaces` is not needed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypeVar
 
 Handler = TypeVar("Handler", bound=Callable)
 
-SECONDS = 30  # asked for a call: several times what the longest takes
+SECONDS = 30  # requested per call: several times the longest call
 PREFIX, KEPT = "result-", 600.0  # of a borrower's folders, and how long they are kept, in seconds
 
 
@@ -28,7 +28,7 @@ def is_active() -> bool:
 
 
 def prepare() -> None:
-    """Let `spaces` take over CUDA; it wants to be imported before torch."""
+    """Let `spaces` take over CUDA; it must be imported before torch."""
     if is_active():
         import spaces  # noqa: F401
 
@@ -46,7 +46,7 @@ def borrow(handler: Handler) -> Handler:
 def result_folder() -> Iterator[Path]:
     """A folder for files that a handler yields; they are there until the page has copied them.
 
-    A borrower's process goes on at once after a yield. There, what is old is removed instead.
+    On ZeroGPU the process continues right after a yield, so old folders are removed instead.
     """
     if not is_active():
         with tempfile.TemporaryDirectory() as folder:

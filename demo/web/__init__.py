@@ -1,1 +1,1 @@
-"""What reaches the browser: modules and templates, and those that all tabs share."""
+"""How modules and templates reach the browser, and those that all tabs share."""

@@ -1,6 +1,6 @@
 // A button that copies a text and says for a moment that it has.
 
-// Where the clipboard is forbidden, the text is put into `line`, selected, to be copied by hand.
+// Where the clipboard is blocked, the text is selected in `line`, to be copied by hand.
 export async function copy(button, text, line) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
-// The faces between a full and an empty cell: what voxels, smooth surfaces and thumbnails are
-// made of.
+// The faces between a full and an empty cell, of which voxels, smooth surfaces and thumbnails are
+// made.
 
-// A side of a cell: where it looks, two edges with u x v = normal, and how much light it gets.
+// A side of a cell: its normal, two edges with u x v = normal, and how much light it gets.
 export const SIDES = [
   { normal: [1, 0, 0], u: [0, 1, 0], v: [0, 0, 1], light: 0.8 },
   { normal: [-1, 0, 0], u: [0, 0, 1], v: [0, 1, 0], light: 0.5 },
@@ -16,7 +16,7 @@ export const TURNS = [[0, 0], [1, 0], [1, 1], [0, 1]];
 export const CORNERS = SIDES.map(({ normal, u, v }) => TURNS.map(([du, dv]) =>
   [0, 1, 2].map((axis) => (normal[axis] > 0 ? 1 : 0) + du * u[axis] + dv * v[axis])));
 
-// The way from a cell of a padded grid to its neighbour.
+// The index offset from a cell of a padded grid to its neighbour.
 export const stride = ([x, y, z], R) => (x * (R + 2) + y) * (R + 2) + z;
 
 // Call visit(side, x, y, z, outside) for each face: the number of the side, the full cell, and

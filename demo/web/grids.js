@@ -1,4 +1,4 @@
-// Grids, and what can be counted in them.
+// Grids, and measures counted in them.
 //
 // grid[(x * R + y) * R + z] is 1 inside the shape and 0 outside; +y is up, the front is at +x.
 
@@ -10,7 +10,7 @@ export function unpack(bits, R) {
   return grid;
 }
 
-// The grid with a border of empty cells, which spares all questions about the edge.
+// The grid with a border of empty cells, which avoids special cases at the edge.
 export function pad(grid, R) {
   const P = R + 2, cells = new Uint8Array(P ** 3);
   for (let x = 0; x < R; x++)

@@ -1,6 +1,6 @@
-"""The page's own scripts: JavaScript modules of one idea each, which a browser fetches once.
+"""The page's own scripts: JavaScript modules for one purpose each, which a browser fetches once.
 
-Their address holds a hash of them all: it may be kept for good, and old ones never meet new ones.
+Their URL holds a hash of them all, so they can be cached forever, and versions never mix.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ADDRESS = f"modules/{hashlib.sha256(repr(MODULES).encode()).hexdigest()[:16]}"
 
 
 def mount_script(name: str) -> str:
-    """What a gr.HTML runs as its `js_on_load`: the `mount` of a module.
+    """The `js_on_load` script of a gr.HTML, which calls the `mount` of a module.
 
-    Values may come before the module does: a `mount` first watches, then shows what is there.
+    Values may arrive before the module: a `mount` first watches, then shows the current value.
 
     Args:
         name: its path in this package, as "widgets/recipe.js".
@@ -41,12 +41,12 @@ def mount_script(name: str) -> str:
 
 
 def preload_links() -> str:
-    """For the head of the page: all modules are fetched while Gradio itself starts."""
+    """Links for the head of the page: all modules are fetched while Gradio itself starts."""
     return "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in MODULES)
 
 
 def module_route() -> Route:
-    """Where the server has the modules, and nothing else."""
+    """The route that serves the modules, and nothing else."""
 
     def send(request: Request) -> Response:
         source = MODULES.get(request.path_params["name"])

@@ -1,4 +1,4 @@
-"""What elements are made of: HTML files beside the modules that move them, filled in by Jinja."""
+"""HTML templates of elements, beside the modules that drive them, filled in by Jinja."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILES.filters["fill"] = lambda text, **values: text.format(**values)
 
 
 def fill_template(name: str, **values: Any) -> str:
-    """Fill in a file of this package, as "widgets/recipe.html"; what is filled in is escaped.
+    """Fill in a file of this package, as "widgets/recipe.html"; values are escaped.
 
     Raises:
         jinja2.TemplateNotFound: there is no such file.

@@ -1,7 +1,7 @@
-// Small shapes that turn, drawn without WebGL: a browser grants only sixteen of its contexts.
+// Small rotating shapes, drawn without WebGL: a browser allows only sixteen contexts.
 //
-// Faces that look at the viewer are splatted into an ImageData, the nearest winning, seen from
-// where the large panes look first.
+// Faces towards the camera are splatted into an ImageData, the nearest on top, seen from the initial
+// camera of the large panes.
 
 import { SIDES, countFaces, eachFace } from "./faces.js";
 import { pad, unpack } from "./grids.js";
@@ -73,8 +73,8 @@ export function paintModel(canvas, { R, centres, sides }, shades, azimuth) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// A turntable for all canvases inside `root`; it rests while nobody sees it, and always for
-// visitors who asked for less motion.
+// A turntable for all canvases inside `root`; it stops while they are not visible, and always for
+// visitors who prefer reduced motion.
 export function turntable(root) {
   const still = matchMedia("(prefers-reduced-motion: reduce)"), shown = new Map();
   let visible = false, waiting = 0, last = 0;

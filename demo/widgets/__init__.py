@@ -1,1 +1,1 @@
-"""Parts that several tabs are laid out of, and checks of what comes in."""
+"""Parts that several tabs share, and checks of their inputs."""

@@ -33,14 +33,14 @@ def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = F
 
 
 def say_seconds(seconds: float) -> str:
-    """Round a time the way people say it."""
+    """Round a time for display."""
     if seconds < 10:
         return f"{max(seconds, 0.1):.1f} s"
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def note_fields(frame: Frame) -> dict[str, Any]:
-    """What the line under a finished result says."""
+    """The values of the line under a finished result."""
     settings = frame.settings
     return {
         "seconds": say_seconds(frame.seconds),
@@ -51,14 +51,14 @@ def note_fields(frame: Frame) -> dict[str, Any]:
 
 
 def left_line(elapsed: float, done: int, whole: int) -> str:
-    """Say how long it still takes, when `done` of the `whole` took `elapsed` seconds."""
+    """Say how much time is left, when `done` of `whole` took `elapsed` seconds."""
     if not 0 < done < whole:
         return ""
     return TIME_LEFT.format(seconds=say_seconds(elapsed * (whole - done) / done))
 
 
 def quality_line(service: Models, quality: str) -> str:
-    """Say how long one shape a column of a named quality takes here, as measured."""
+    """Say how long one shape per column of a named quality takes here, as measured."""
     preset = PRESETS[quality]
     return estimate_line(service, strings.ESTIMATE, preset.num_steps, preset.guidance_scale)
 

@@ -1,4 +1,4 @@
-"""What all tabs are built of: boxes for what comes in, and the lanes in which it is answered."""
+"""Input boxes that all tabs share, and the queues (lanes) in which events are processed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from demo import strings
 from demo.widgets.inputs import MAX_SEED
 
 Box = TypeVar("Box", gr.Number, gr.Slider)
-# One lane for everything that runs a model: requests wait in line instead of for each other.
+# One lane for everything that makes shapes: requests run one after the other.
 LANE = {"concurrency_id": "models", "concurrency_limit": 1}
-# What answers soon, but may be overtaken by what a visitor does next, which then cancels it.
+# For quick answers, cancelled by what the visitor does next.
 SOON = {
     "concurrency_limit": None,
     "show_progress": "hidden",
     "api_visibility": "private",
     "trigger_mode": "always_last",
 }
-# What answers at once and stays out of the API; of several wishes the last one is answered.
+# For instant answers outside the API; of several requests the last one is answered.
 FAST = {
     "queue": False,
     "show_progress": "hidden",
@@ -30,10 +30,10 @@ FAST = {
 
 
 def long_job(estimate: gr.HTML) -> dict[str, Any]:
-    """Options of what a visitor starts and may stop; its progress shows on the estimate.
+    """Options of a job that a visitor can stop; its progress shows on the estimate.
 
-    A second press is answered after the first. By itself Gradio ignores it, even one that comes
-    when the shapes are there and only their files are still being made.
+    A second click runs after the first. By default Gradio ignores it, even when the shapes are
+    finished and only their files are still being made.
     """
     return {
         "api_visibility": "private",
@@ -45,9 +45,9 @@ def long_job(estimate: gr.HTML) -> dict[str, Any]:
 
 
 def image_box(**options: Any) -> gr.Image:
-    """Create a gr.Image that hands over the file as it came, so that one function judges it.
+    """Create a gr.Image that passes on the file unopened, so that one function checks it.
 
-    By itself gr.Image opens the file and lets the exception for a broken one escape.
+    By default gr.Image opens the file and raises an unhandled error for a broken one.
     """
     box = gr.Image(type="filepath", **options)
     box.preprocess = lambda payload: payload and payload.path
@@ -55,15 +55,15 @@ def image_box(**options: Any) -> gr.Image:
 
 
 def number_box(*args: Any, **options: Any) -> gr.Number:
-    """Create a gr.Number that hands over what was sent, so that one function judges it.
+    """Create a gr.Number that passes on what was sent, so that one function checks it.
 
-    By itself it rounds, and stumbles over the emptiness of a box that is being typed in.
+    By default it rounds, and fails on a box that is still empty while being edited.
     """
     return _as_sent(gr.Number(*args, precision=0, **options))
 
 
 def slider_box(*args: Any, **options: Any) -> gr.Slider:
-    """Create a gr.Slider that hands over what was sent, as `number_box` does."""
+    """Create a gr.Slider that passes on what was sent, as `number_box` does."""
     return _as_sent(gr.Slider(*args, **options))
 
 
@@ -82,7 +82,7 @@ def seed_row(elem_id: str) -> gr.Number:
 
 
 def estimate_box(elem_id: str) -> gr.HTML:
-    """Lay out where it says how long shapes take here, and how many visitors wait before."""
+    """Lay out the line on how long shapes take here, and how many visitors wait before."""
     return gr.HTML(
         strings.ESTIMATE_UNKNOWN,
         elem_id=elem_id,
@@ -92,7 +92,7 @@ def estimate_box(elem_id: str) -> gr.HTML:
 
 
 def last_act_wins(answers: Mapping[Callable[..., Any], gr.events.Dependency]) -> None:
-    """Have each act cancel what is being answered of the others, which would come too late.
+    """Let each action cancel pending answers to the others, which would come too late.
 
     Args:
         answers: the event (`image.input`) to its listener, one of `SOON`.

@@ -1,4 +1,4 @@
-"""What a visitor takes home of a finished comparison: files, a link, a command and a hash."""
+"""Downloads of a finished comparison: files, a link, a command and a hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def command_of(service: Models, recipe: Recipe, stem: str, picture: str = "") ->
 
 
 def no_downloads() -> dict[str, Any]:
-    """Nothing to take home, by the names that `Downloads` uses."""
+    """Empty downloads, by the names that `Downloads` uses."""
     return {"recipe": {}, "downloads": gr.DownloadButton(value=None, interactive=False)}
 
 
@@ -63,15 +63,15 @@ class Downloads:
         stem: str = "shape",
         meshes: Meshes | None = None,
     ) -> dict[str, Any]:
-        """Everything about the samples that are finished.
+        """Downloads of the finished samples.
 
         Args:
             frame: of the comparison.
             source: what it was made from.
             folder: takes the files; belongs to the caller.
-            picture: the name of the image's file, where there is one: a command knows no others.
-            stem: what names start with where there is none.
-            meshes: of this comparison, where it is asked about more than once.
+            picture: the name of the image's file, if any: the command can only use a file.
+            stem: prefix of file names when there is no picture.
+            meshes: of this comparison, if this is called repeatedly.
         """
         meshes = meshes or Meshes()
         recipe = self._recipe(frame, source)

@@ -1,4 +1,4 @@
-"""What a request may name: files that were uploaded here, and the examples; nothing else."""
+"""Restrict the files that a request may name to uploads and examples."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from demo.widgets.inputs import error_of
 
 
 class GuardedBlocks(gr.Blocks):
-    """A gr.Blocks that looks at the files which a request names before anything is done with them.
+    """A gr.Blocks that checks the files named by a request before using them.
 
-    Gradio's own check (6.31) lets a path pass that comes without `meta`, fetches addresses, and
-    tells by its errors which files exist.
+    Gradio's own check (6.31) accepts a path without `meta`, fetches URLs, and reveals by its errors
+    which files exist.
 
     Attributes:
         examples: folders whose files may be named as well.
@@ -28,10 +28,10 @@ class GuardedBlocks(gr.Blocks):
     examples: Sequence[Path] = ()
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any):
-        """Refuse, or do what gr.Blocks does with what comes in, before any event.
+        """Refuse the inputs of an event, or preprocess them as gr.Blocks does.
 
         Raises:
-            gr.Error: a file is named that is not to be had; the same sentence whatever it is.
+            gr.Error: a named file is not allowed; the same sentence for all of them.
         """
         folders = [Path(get_upload_folder()), *self.examples]
         if not all(may_be_read(path, folders) for path in named_files(inputs)):
@@ -54,16 +54,16 @@ def named_files(data: Any) -> Iterator[Any]:
 def may_be_read(path: Any, folders: Sequence[Path]) -> bool:
     """Whether that is the path of a regular file in one of the folders, links resolved.
 
-    Nothing outside the folders is touched: not even the time it takes says what is there.
+    Nothing outside the folders is accessed, so that not even timing reveals what exists.
     """
     if not isinstance(path, str) or "\0" in path:
         return False
-    written = Path(os.path.abspath(path))  # noqa: PTH100, without asking the disk
+    written = Path(os.path.abspath(path))  # noqa: PTH100, without disk access
     if not any(written.is_relative_to(folder.absolute()) for folder in folders):
         return False
     try:
         real = written.resolve(strict=True)
         inside = any(real.is_relative_to(folder.resolve()) for folder in folders)
         return inside and stat.S_ISREG(real.stat().st_mode)
-    except (OSError, RuntimeError):  # not there, or links in a circle (until Python 3.12)
+    except (OSError, RuntimeError):  # missing, or a cycle of links (until Python 3.12)
         return False

@@ -1,4 +1,4 @@
-"""Checks of what comes in, the same on every tab: what is wrong is told in one sentence."""
+"""Checks of inputs, the same on every tab: an error is one sentence."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from demo.strings import compare as words
 from diffusion.presets import PRESETS
 
 MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
-SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw one
+SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw
 
 
 def is_whole(number: Any, least: int, most: int) -> bool:
-    """Whether that is a whole number of that range, and no text, truth value or nothing."""
+    """Whether `number` is a whole number in that range, not a text, bool or None."""
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
     return is_number and least <= number <= most and number == int(number)
 
 
 def error_of(sentence: str) -> gr.Error:
-    """What is raised to tell a visitor, in one sentence, why something cannot be done."""
-    # The toast takes HTML, and a stranger's link or file name may be part of the sentence.
+    """The error that shows a visitor one sentence."""
+    # The toast renders HTML, and the sentence may contain an untrusted link or file name.
     return gr.Error(escape(sentence, quote=False), duration=8, print_exception=False)
 
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Tell a visitor what goes wrong inside: a ValueError of one sentence."""
+    """Show a ValueError raised inside to the visitor: one sentence."""
     try:
         yield
     except ValueError as error:
@@ -47,7 +47,7 @@ def seed_of(seed: float | None) -> int:
     """Check a seed.
 
     Raises:
-        gr.Error: it is none.
+        gr.Error: it is not a seed.
     """
     if not is_whole(seed, 0, MAX_SEED):
         raise error_of(strings.BAD_SEED)
@@ -58,7 +58,7 @@ def custom_settings(seed: Any, sampler: str, num_steps: Any, guidance_scale: Any
     """The settings of the page's own controls.
 
     Raises:
-        gr.Error: one of them is none, or out of its range.
+        gr.Error: one of them is invalid or out of range.
     """
     if not is_whole(num_steps, *BOUNDS["num_steps"]):
         raise error_of(strings.BAD_STEPS.format(most=BOUNDS["num_steps"][1]))
@@ -72,7 +72,7 @@ def settings_of(preset: str, seed: float | None) -> Settings:
     """The settings of a named quality.
 
     Raises:
-        gr.Error: there is no such quality, or the seed is none.
+        gr.Error: there is no such quality, or the seed is invalid.
     """
     if preset not in PRESETS:
         raise error_of(strings.BAD_PRESET.format(presets=", ".join(PRESETS)))
@@ -83,7 +83,7 @@ def count_of(samples: float | None) -> int:
     """Check a number of samples.
 
     Raises:
-        gr.Error: it is none, or too large.
+        gr.Error: it is not a count, or too large.
     """
     if not is_whole(samples, 1, MAX_SAMPLES):
         raise error_of(words.BAD_SAMPLES.format(most=MAX_SAMPLES))
@@ -91,5 +91,5 @@ def count_of(samples: float | None) -> int:
 
 
 def stem_of(path: Path) -> str:
-    """Keep letters, digits and dashes of a file name: visitors upload all sorts."""
+    """Keep letters, digits and dashes of a file name, which may hold anything."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-")[:40] or "shape"

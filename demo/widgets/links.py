@@ -12,8 +12,8 @@ from demo.widgets.inputs import errors_told
 
 
 def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
-    """Create the unseen box that takes the recipe of a link; without one it never changes."""
-    # An address pasted into a page that is open changes nothing but the part behind "#".
+    """Create the hidden box that takes the recipe of a link; without one it never changes."""
+    # Pasting a link into an open page changes only the part behind "#".
     script = f"""() => {{
       window.onhashchange = () => location.reload();
       return new URLSearchParams(location.hash.slice(1)).get("{kind}") ?? "";
@@ -24,7 +24,7 @@ def link_box(page: gr.Blocks, kind: str) -> gr.Textbox:
 
 
 def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
-    """Read a link's recipe of that kind; say so if it was made with other weights than are in use.
+    """Read a link's recipe of that kind; warn if it was made with other weights.
 
     Raises:
         gr.Error: it is no recipe; one sentence.

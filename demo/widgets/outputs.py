@@ -1,7 +1,7 @@
 """What the events of a tab change, by name instead of by place in a list.
 
 Each tab has a NamedTuple of all that its events change, every field `SKIP` by default. Its layout
-makes one of the components that an event may change; its handlers make others of what these become.
+makes one of the components that an event may change; its handlers make others of their new values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def wired(handler: Callable[..., Any], outputs: tuple[Any, ...]) -> dict[str, An
 
     Args:
         handler: returns or yields tuples of the type of `outputs`.
-        outputs: two components or more, by name. A list of them is given a list, or one update for
+        outputs: two components or more, by name. A list of them gets a list, or one update for
             all of them.
     """
 

@@ -1,4 +1,4 @@
-"""How to make a result again: a link, a command and a hash, under the shapes they belong to."""
+"""How to reproduce a result: a link, a command and a hash, under its shapes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def recipe_value(
     """What the card shows of a finished result.
 
     Args:
-        recipe: that made it.
+        recipe: of the result.
         shapes: column name -> (N, R, R, R), positive inside.
         command: a command line that does the same, "" where there is none.
     """

@@ -1,4 +1,4 @@
-// The strip of examples: a click sends `select`; which one is marked, the value says.
+// The example strip: a click sends `select`; the value is the marked one.
 
 export function mount({ element, props, trigger, watch }) {
   const buttons = [...element.querySelectorAll("button")];

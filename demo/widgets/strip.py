@@ -1,4 +1,4 @@
-"""The strip of examples: one click puts an image in the box and its result in the viewer."""
+"""The example strip: one click puts an image in the box and its result in the viewer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def build_gallery(
 ) -> gr.HTML:
     """Create the strip; it sends `select` events and holds the index that was chosen, or None.
 
-    What is marked follows that value, so the server says it.
+    The mark follows that value, so the server sets it.
     """
     buttons = "".join(
         f'<button type="button" class="{escape(example.kind)}" aria-pressed="false">'

@@ -10,7 +10,7 @@ STYLE_SHEETS = sorted(Path(__file__).parents[1].rglob("*.css"), key=lambda path:
 
 
 def build_theme() -> gr.themes.Base:
-    """Return a quiet theme with system fonts, so that no font is fetched from anywhere."""
+    """Return a plain theme with system fonts, so that no font is downloaded."""
     sans = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
     return gr.themes.Base(

@@ -1,4 +1,4 @@
-"""The frame that all voxel grids share, and what is said of grids in it.
+"""The frame that all voxel grids share, and IoU, packed bits and digest of grids in it.
 
 `grid[x, y, z]`, +y up and the front towards +x, centred, the longest axis spanning the grid: cell
 (x, y, z) is centred at ((x, y, z) + 0.5) / R - 0.5. Values lie in [-1, 1], positive inside; an
@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 
 TRUNCATION = 2.0  # values reach +-1 this many cells away from the surface
-CHUNK = 500  # grids of one side of a matrix product held as floats at once: 66 MB at 32^3
+CHUNK = 500  # grids converted to float at once for a matrix product: 66 MB at 32^3
 
 
 def occupancy(grid: np.ndarray) -> np.ndarray:

@@ -1,7 +1,4 @@
-"""From meshes and occupancies to grids: what is read from a file becomes what a model takes.
-
-They lie in the frame of `diffusion.grids.frame`.
-"""
+"""From meshes and occupancies to the grids that models take, in `diffusion.grids.frame`'s frame."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from scipy import ndimage, signal
 from diffusion.grids.frame import TRUNCATION
 
 MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
-MOST_POINTS = 50_000_000  # of a whole mesh: seconds of work; what people make needs a hundredth
+MOST_POINTS = 50_000_000  # of a whole mesh: seconds of work; usual meshes need a hundredth
 
 
 def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -31,13 +28,13 @@ def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.nda
     """
     import trimesh
 
-    logging.getLogger("trimesh").setLevel(logging.ERROR)  # one line a file, and that is ours
+    logging.getLogger("trimesh").setLevel(logging.ERROR)  # our own log has one line per file
     try:
         mesh = trimesh.load_mesh(
             source, file_type=suffix.lstrip("."), process=False, skip_materials=True
         )
         vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces)
-    except Exception as error:  # the many parsers behind it raise whatever they meet
+    except Exception as error:  # its many parsers may raise anything
         raise ValueError(
             f"'{name}' is not a mesh that can be read ({type(error).__name__})"
         ) from error
@@ -122,7 +119,7 @@ def surface_points(vertices: np.ndarray, faces: np.ndarray):
 
 
 def _portions(faces: np.ndarray):
-    """Yields the faces in portions of a size that is held at once."""
+    """Yields the faces in portions that fit in memory."""
     for start in range(0, len(faces), MAX_FACES):
         yield faces[start : start + MAX_FACES]
 
@@ -134,7 +131,7 @@ def _parts(corners: np.ndarray) -> np.ndarray:
 
 
 def _points_of(corners: np.ndarray):
-    """The same for triangles given by their corners (F, 3, 3)."""
+    """As `surface_points`, for triangles given by their corners (F, 3, 3)."""
     a, b, c = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     parts = _parts(corners)
     normals = np.cross(b, c) / 2

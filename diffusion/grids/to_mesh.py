@@ -93,7 +93,7 @@ def to_trimesh(grid: np.ndarray, *, color: str = GREY, smooth: bool = True) -> t
     else:
         vertices, quads = exposed_faces(occupancy(grid))
         faces = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
-    # Not a metal, which viewers show black for want of anything to reflect.
+    # Not metallic: with nothing to reflect, viewers show metal as black.
     material = trimesh.visual.material.PBRMaterial(
         baseColorFactor=[*_linear(color), 1.0], metallicFactor=0.0, roughnessFactor=0.9
     )

@@ -1,7 +1,7 @@
 """What can be measured along a walk, and how smooth it is.
 
-Everything is told by what is there: of a walk that is still growing, or was stopped, only the
-frames that were made count, and what needs the others is None.
+Only finished frames count: while a walk is still growing, or was stopped, what needs the missing
+frames is None.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from demo.service.walk.lattice import Lattice
 from diffusion.grids.frame import iou
 
-CLEAR = 0.01  # a smaller difference of two mean IoUs is none that anyone could see
+CLEAR = 0.01  # a smaller difference of two mean IoUs is not visible
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Smoothness:
         known: how many steps those are.
         mean: their mean IoU between neighbours; 1 for a shape that does not change.
         largest: the smallest of them: the largest jump.
-        where: the step at which it happens, counted as in `Lattice.steps`.
+        where: the index of that step, counted as in `Lattice.steps`.
         detour: along a whole path, its length over the distance between its ends, both in
-            1 - IoU, which is a metric: 1 is a straight way, more a way about. Else None.
+            1 - IoU, which is a metric: 1 is a direct path, more is a detour. Else None.
     """
 
     known: int
@@ -92,8 +92,8 @@ def smoothest(curves: Mapping[str, Curves]) -> str | None:
     """The column whose shape changes least from step to step, None where none clearly does.
 
     Clearly: it leads the next by more than `CLEAR`, and by more than two standard errors of the
-    difference, step by step. The steps of one walk depend on each other, so this says something
-    of this walk alone.
+    difference, step by step. The steps of one walk depend on each other, so this holds for this
+    walk alone.
     """
     means = {}
     for space, one in curves.items():

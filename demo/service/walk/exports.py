@@ -1,4 +1,4 @@
-"""What leaves with a finished walk: its recipe, and an archive of its frames and numbers."""
+"""Downloads of a finished walk: its recipe, and an archive of its frames and numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from demo.strings.interpolate import LETTERS
 def walk_recipe(
     log: WalkLog, ends: Sequence[Source], mode: str, settings: Settings, weights: str
 ) -> Recipe:
-    """What made a walk: two ends make a path of so many frames, four a grid of so many a side."""
+    """The recipe of a walk: two ends for a path, four for a grid of as many rows as columns."""
     options = {"frames": log.lattice.columns, "mode": mode}
     return Recipe("walk", tuple(ends), settings, tuple(log.frames), weights, options)
 
@@ -36,12 +36,12 @@ def walk_shapes(log: WalkLog) -> dict[str, np.ndarray]:
 def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str, command: str) -> Path:
     """Write a complete walk into one archive.
 
-    All frames as grids, those of the end points as smooth and voxel GLB and as STL too, what was
-    measured, and the recipe with the hash of the frames.
+    All frames as grids, those of the end points as smooth and voxel GLB and as STL too, the
+    measurements, and the recipe with the hash of the frames.
 
     Args:
         log: the walk.
-        recipe: that made it.
+        recipe: of the walk.
         folder: belongs to the caller.
         stem: what the name of the archive starts with.
         command: the command line that does the same.

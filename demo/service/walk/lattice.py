@@ -41,14 +41,14 @@ class Lattice:
 
     @property
     def labels(self) -> list[str]:
-        """What each frame is called: A, B, C, D, and how far between them the others are."""
+        """The label of each frame: A, B, C, D, or its position between them."""
         ends = dict(zip(self.ends, words.LETTERS, strict=False))
         return [ends.get(index) or self._label(index) for index in range(len(self))]
 
     def order(self) -> list[int]:
         """Coarse to fine: the ends, then the middle, then the middle of each gap that is left.
 
-        So a visitor can scrub over the whole walk long before all of it is there.
+        So a visitor can scrub over the whole walk long before it is complete.
         """
         row, column = _levels(self.rows), _levels(self.columns)
         level = [max(row[i // self.columns], column[i % self.columns]) for i in range(len(self))]
@@ -63,7 +63,7 @@ class Lattice:
 
 
 def _levels(count: int) -> list[int]:
-    """How often a row of `count` places is halved until each place is reached; 0 for its ends."""
+    """For each of `count` places, how many halvings of the row reach it; 0 for the ends."""
     levels = [0] * count
     gaps, level = [(0, count - 1)], 1
     while gaps:
@@ -86,12 +86,12 @@ def walk_embeds(
 
     Args:
         lattice: the frames.
-        ends: what A and B, or A, B, C and D, tell the columns: column name -> (D,) unit vector.
-            Columns that an end tells nothing are left out.
+        ends: for A and B, or A, B, C and D: column name -> (D,) unit vector. Columns that an end
+            has no embedding for are left out.
         mode: one of `MODES`.
 
     Raises:
-        ValueError: no column is told something by every end; one sentence.
+        ValueError: no column has an embedding for every end; one sentence.
     """
     from demo.service.columns import between
 

@@ -1,4 +1,4 @@
-"""A walk that is being made: its frames so far, and how the page is told of them."""
+"""A walk in progress: its frames so far, and their form for the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WalkLog:
     def __init__(self, lattice: Lattice, embeds: Mapping[str, np.ndarray]):
         self.lattice = lattice
         self.embeds = dict(embeds)
-        self.run = uuid.uuid4().hex  # tells the page this walk from the one before
+        self.run = uuid.uuid4().hex  # lets the page tell this walk from the previous one
         nothing = [None] * len(lattice)
         self.frames: dict[str, list[np.ndarray | None]] = {s: nothing.copy() for s in embeds}
         self._bits: dict[str, list[str | None]] = {s: nothing.copy() for s in embeds}
@@ -44,7 +44,7 @@ class WalkLog:
         self.num_done += 1
 
     def curves(self) -> dict[str, Curves]:
-        """Measure every column, as far as it is known."""
+        """Measure every column over its finished frames."""
         return {s: curves_of(self.lattice, self.frames[s], self.embeds[s]) for s in self.embeds}
 
     def viewer_value(self, state: str, note: str, left: str = "") -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Example walks with all their frames, computed beforehand, that open at once.
+"""Example walks with precomputed frames, which open at once.
 
 assets/examples/walks/walks.json lists them; the frames lie beside it as NAME.npz. They are shown
-only while they are true: a file names the weights and the pictures that it was made from.
+only while they are valid: a file names the weights and the pictures that it was made from.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Pair:
     """A path to start with.
 
     Args:
-        file: where its frames lie, if they were made.
-        label: what it is called.
-        ends: what A and B are: examples, or shapes of the gallery.
+        file: path of its frames, if they were made.
+        label: its name on the page.
+        ends: A and B: examples, or shapes of the gallery.
         mode: one of `demo.service.walk.lattice.MODES`.
         num_frames: both ends included.
     """
@@ -48,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class FinishedWalk:
-    """What was computed of a pair: its frames, end points for the page, and how it was made."""
+    """The precomputed walk of a pair: its frames, its end points for the page, its settings."""
 
     log: WalkLog
     points: list[Point]
@@ -128,7 +128,7 @@ def load_pair(pair: Pair, weights: str | None, examples: Sequence[Example]) -> F
 
 
 def _with_picture(point: Point, examples: Sequence[Example]) -> Point:
-    """An example's picture lies elsewhere on each machine."""
+    """Set the picture of an example, whose path differs by machine."""
     if point["kind"] != "example":
         return point
     return next((example_point(e) for e in examples if e.image.name == point["value"]), point)

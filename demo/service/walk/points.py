@@ -1,4 +1,4 @@
-"""The end points of a walk: what was chosen for A, B, C and D, and the shelf to choose from.
+"""The end points A, B, C and D of a walk, and the shelf of pictures to choose them from.
 
 A point is plain data, as the browser keeps it: the kind and value of a
 `demo.service.sources.Source`, a label, and a picture: `src`, an address, or `bits` and
@@ -74,7 +74,7 @@ def put(box: dict[str, Any], point: Point) -> dict[str, Any]:
 
 
 def chosen(box: dict[str, Any], count: int) -> list[tuple[Source, str]]:
-    """The first `count` points: what each is, and its label.
+    """The first `count` points: source and label of each.
 
     Raises:
         ValueError: some are missing, or not as this page made them; one sentence.
@@ -90,7 +90,7 @@ def chosen(box: dict[str, Any], count: int) -> list[tuple[Source, str]]:
 
 
 def shelves(gallery: Gallery | None) -> list[tuple[str, str]]:
-    """The names of all shelves and what they are called here: examples, categories, subtypes."""
+    """All shelves and their names on the page: examples, categories, subtypes."""
     names = [(words.SHELF_EXAMPLES, EXAMPLES)]
     if gallery is not None:
         kinds = set(zip(gallery.categories, gallery.subtypes, strict=True))
@@ -106,7 +106,7 @@ def shelves(gallery: Gallery | None) -> list[tuple[str, str]]:
 def shelf(
     name: str, examples: Sequence[Example], gallery: Gallery | None, draw: np.random.Generator
 ) -> dict[str, Any]:
-    """What lies on a shelf: the examples, or some shapes of the gallery, drawn anew each time."""
+    """The items of a shelf: the examples, or some shapes of the gallery, resampled each time."""
     if name == EXAMPLES or gallery is None:
         return {"points": [example_point(example) for example in examples]}
     category, _, subtype = name.partition("/")

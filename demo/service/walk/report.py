@@ -1,4 +1,4 @@
-"""What a walk has shown: for the curves on the page, in sentences, and as numbers for programs."""
+"""The results of a walk: curves for the page, sentences, and numbers for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo.strings import space_text
 
 
 def report_value(log: WalkLog) -> dict[str, Any]:
-    """What the curves under the viewer are drawn from; a grid has sentences alone."""
+    """The data of the curves under the viewer; a grid has sentences only."""
     curves = log.curves()
     return {
         "is_path": log.lattice.rows == 1,
@@ -30,7 +30,7 @@ def sentences(
     """How smooth each column is, and, once the walk is complete, which is smoother.
 
     Returns:
-        {space, text} each; `space` is "" for what is said of all.
+        {space, text} each; `space` is "" for a sentence about all.
     """
     said = []
     for space, one in curves.items():

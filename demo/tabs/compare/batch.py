@@ -1,4 +1,4 @@
-"""The `batch` endpoint: many images at once, for programs; it has no place on the page."""
+"""The `batch` endpoint: many images at once, for programs; it is not on the page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from demo.widgets.controls import LANE, number_box
 from demo.widgets.inputs import error_of, settings_of
 from diffusion.presets import PRESETS, STANDARD
 
-MOST = 64  # images a call: a lane that others wait in is not to be kept for longer
+MOST = 64  # images per call, since other visitors wait in the same queue
 
 
 def make_batch(
     service: Models, paths: list[str] | None, seed: float | None, preset: str
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Make one shape a space of each image; what is wrong with an image is said in its place.
+    """Make one shape per space from each image; an image's error takes the place of its result.
 
     Yields:
         Once: the summary, and an NPZ file with `occupancy` (spaces, images, 1, R, R, R) bool of

@@ -1,6 +1,6 @@
 """What happens on the Compare tab: plain functions from inputs to what is shown.
 
-They know a service (any object with the methods of `Models`), never a model.
+They use a service (any object with the methods of `Models`), never a model directly.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class CompareHandlers:
         )
 
     def show_cutout(self, path: str | None) -> str:
-        """Show what the towers would be given, or in one sentence why they cannot be."""
+        """Show the cut-out that the towers would be given, or an error in one sentence."""
         if path is None:
             return cutout_card(None, strings.CUTOUT_EMPTY)
         try:
@@ -70,12 +70,12 @@ class CompareHandlers:
             return cutout_card(None, str(error), is_error=True)
 
     def show_upload(self, path: str | None) -> CompareOutputs:
-        """Let go of example, link and result: there is another image."""
+        """Clear example, link and result: there is another image."""
         card = self.show_cutout(path)
         return CompareOutputs(example=None, linked=None, card=card, **NO_SHAPES, **no_downloads())
 
     def choose_quality(self, name: str) -> CompareOutputs:
-        """Turn the controls that a named quality stands for."""
+        """Set the controls to a named quality."""
         preset = PRESETS[name]
         return CompareOutputs(
             steps=preset.num_steps, guidance=preset.guidance_scale, sampler=preset.sampler
@@ -84,7 +84,7 @@ class CompareHandlers:
     def show_example(self, event: gr.SelectData) -> Iterator[CompareOutputs]:
         """Put an example's image in the box, and its result in the viewer where there is one."""
         example = self.examples[event.index]
-        # Said in every update: gr.Image loses what is skipped.
+        # Set in every update: gr.Image loses a skipped value.
         chosen = CompareOutputs(image=str(example.image), example=event.index, linked=None)
         frames = load_result(example, self.service.fingerprint)
         if not frames:
@@ -96,7 +96,7 @@ class CompareHandlers:
         for frame in frames:
             log.add(frame.occupancy)
         log.add_samples(last.samples)
-        near: dict[str, Any] = {}  # while the models are loading, nobody knows
+        near: dict[str, Any] = {}  # unknown while the models are loading
         if self.service.wait(0).state != "loading":
             found = find_neighbours(self.service.gallery, last.guide.embeds)
             near = neighbours_value(self.service.gallery, found, last.occupancy)
@@ -105,7 +105,7 @@ class CompareHandlers:
             card=cutout_card(last.guide.pixels),
             viewer=log.value("done", note, seconds=say_seconds(last.seconds)),
             neighbours=near,
-            **no_downloads(),  # what is there is shown at once: files take a moment
+            **no_downloads(),  # shown at once: files take a moment
         )
         source = Source("example", example.image.name)
         with result_folder() as folder:
@@ -126,13 +126,13 @@ class CompareHandlers:
         """Stream one comparison.
 
         The steps of the first sample are sent as they come, then each further sample. Whatever is
-        finished can be taken home at once, so that a visitor who stops keeps it. Without an image,
-        `linked` is what a link told the columns.
+        finished can be downloaded at once, so that a visitor who stops keeps it. Without an image,
+        `linked` is the source from a link.
         """
         settings = custom_settings(seed, sampler, num_steps, guidance_scale)
         count = count_of(samples)
         truth, name = None, Path(path or "").name
-        # An upload may be here before the page has let go of the example that it replaces.
+        # An upload may arrive before the page has cleared the example that it replaces.
         if self._is_example(example, name):
             truth, linked = self.examples[example].truth(), Source("example", name)
         elif path is not None:
@@ -165,14 +165,14 @@ class CompareHandlers:
                     made = neighbours_value(self.service.gallery, found, frame.occupancy, missing)
                     shown = shown._replace(neighbours=made)
                 yield shown
-                if finished > num_kept:  # after what is shown: files take a moment
+                if finished > num_kept:  # after the shapes: files take a moment
                     files = self.downloads.of(frame, source, folder, name, "shape", meshes)
                     yield CompareOutputs(**files)
                 num_kept = finished
                 sent = time.monotonic()
 
     def open_link(self, text: str) -> CompareOutputs:
-        """Set everything as a link says, but for the shapes: `run` makes those."""
+        """Restore everything from a link except the shapes, which `run` makes."""
         self.service.wait()
         recipe = open_link(text, "compare", self.service.fingerprint)
         [source] = recipe.sources
@@ -193,7 +193,7 @@ class CompareHandlers:
         )
 
     def _is_example(self, index: Any, name: str) -> bool:
-        """Whether the example of that number is the picture of that name."""
+        """Whether example number `index` is the picture called `name`."""
         known = isinstance(index, int) and 0 <= index < len(self.examples)
         return known and self.examples[index].image.name == name
 

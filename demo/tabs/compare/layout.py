@@ -31,7 +31,7 @@ from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script
 from diffusion.presets import PRESETS, STANDARD
 
-NUM_SAMPLES = 2  # at first: enough to see that one image leaves the shape open, at twice the time
+NUM_SAMPLES = 2  # default: enough to see that one image allows several shapes, at twice the time
 
 
 def build_compare(
@@ -39,12 +39,12 @@ def build_compare(
 ) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
-    After the event `loaded` the models are there, if they ever are. `link` takes the recipe that
+    After the event `loaded` the models are ready, or have failed. `link` takes the recipe that
     the page was opened with.
     """
     handlers = CompareHandlers(service, examples)
     gallery = build_gallery(examples)
-    linked = gr.State(None)  # what a link told the columns, until there is another image
+    linked = gr.State(None)  # the source from a link, until there is another image
     with gr.Row(elem_id="compare"):
         with gr.Column(elem_id="inputs"):
             image = image_box(

@@ -1,4 +1,4 @@
-"""The shapes of the gallery that each space finds nearest to an image: is a model remembering?"""
+"""The shapes of the gallery that each space finds nearest to an image, to reveal memorisation."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ class CompareOutputs(NamedTuple):
 
     image: Any = SKIP
     example: Any = SKIP  # the number of the one in the box
-    linked: Any = SKIP  # by a link to the columns, until there is another image
+    linked: Any = SKIP  # source from a link, until there is another image
     seed: Any = SKIP
     quality: Any = SKIP
     steps: Any = SKIP

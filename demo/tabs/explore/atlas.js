@@ -1,12 +1,12 @@
-// The gallery's maps side by side: legend, search, tooltip, and the nearest shapes of a question.
+// The gallery's maps side by side: legend, search, tooltip, and the nearest shapes to a query.
 //
-// Places and names are fetched when the tab is first seen, grids when they are first looked at. A
-// shape that is chosen is sent as a `select` event.
+// Places and names are fetched when the tab is first opened, grids when first shown. A chosen shape
+// is sent as a `select` event.
 
 import { AZIMUTH, STONE, modelOf, paintModel } from "../../web/thumbnails.js";
 import { formOf, makeMap, traceMarker } from "./map.js";
 
-const RETRY = 700; // milliseconds between two questions whether the models are there
+const RETRY = 700; // milliseconds between two checks whether the models are loaded
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const make = (tag, className = "", text = "") => {
   const made = document.createElement(tag);
@@ -29,11 +29,11 @@ export function mount({ element, props, server, trigger, watch }) {
     names: [], category: [], shown: new Uint8Array(), hovered: null, asked: {},
   };
   let atlas = null;
-  const maps = [], only = new Set(); // of categories; none chosen means all
+  const maps = [], only = new Set(); // chosen categories; empty means all
   const titleOf = Object.fromEntries(props.spaces.map((space) => [space.id, space.title]));
   const nameOf = (row) => atlas.subtypes[atlas.subtype[row]] || look.names[look.category[row]];
 
-  // ---- grids, each fetched once, together with others wished for at the same time ------------
+  // ---- grids, each fetched once, in batches ---------------------------------------------------
 
   const models = new Map(); // row -> promise of a model to paint
   let wished = [];
@@ -50,7 +50,7 @@ export function mount({ element, props, server, trigger, watch }) {
     try {
       const { resolution, bits } = await server.atlas_grids(now.map(({ row }) => row));
       for (const { row, done } of now) done(modelOf(bits[row], resolution));
-    } catch { for (const { row } of now) models.delete(row); } // asked again when looked at again
+    } catch { for (const { row } of now) models.delete(row); } // fetched again when shown again
   }
   async function picture(canvas, row, shades) {
     canvas.dataset.row = row;
@@ -108,7 +108,7 @@ export function mount({ element, props, server, trigger, watch }) {
     maps.forEach((map) => map.redraw(true));
   }
   find.addEventListener("input", filter);
-  find.addEventListener("keydown", (event) => { // Enter chooses the first that is found
+  find.addEventListener("keydown", (event) => { // Enter chooses the first match
     const row = look.shown.indexOf(1);
     if (event.key === "Enter" && find.value.trim() && row >= 0) choose(row);
   });
@@ -133,7 +133,7 @@ export function mount({ element, props, server, trigger, watch }) {
     }));
   }
 
-  // ---- what was asked ------------------------------------------------------------------------
+  // ---- the query -----------------------------------------------------------------------------
 
   function card(hit, space) {
     const item = make("li"), button = make("button"), canvas = make("canvas");
@@ -168,7 +168,7 @@ export function mount({ element, props, server, trigger, watch }) {
     maps.forEach((map) => map.redraw());
   }
 
-  // ---- the beginning -------------------------------------------------------------------------
+  // ---- start ---------------------------------------------------------------------------------
 
   async function begin() {
     let answer;
@@ -197,7 +197,7 @@ export function mount({ element, props, server, trigger, watch }) {
     receive();
   }
   watch("value", receive);
-  const opened = new ResizeObserver(() => { // a tab that is not on show has no width
+  const opened = new ResizeObserver(() => { // a hidden tab has no width
     if (!element.offsetWidth) return;
     opened.disconnect();
     begin();

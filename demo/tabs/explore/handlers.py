@@ -1,4 +1,4 @@
-"""What happens on the Explore tab: plain functions from a question to what is shown."""
+"""What happens on the Explore tab: plain functions from a query to what is shown."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ from demo.widgets.inputs import (
 from demo.widgets.viewer.viewer import FrameLog
 
 COUNT = 5  # nearest shapes shown in each space
-MOST = 100  # asked for by a program
+MOST = 100  # that a program may request
 MOST_GRIDS = 24  # fetched at once
 
 
 class ExploreHandlers:
     """The events of the tab.
 
-    Each way to ask returns what was seen, what the atlas shows, the source to generate from, and
-    nothing in the place of an earlier result.
+    Each kind of query returns its card, what the atlas shows, the source to generate from, and an
+    empty viewer.
     """
 
     def __init__(self, service: Models, examples: list[Example]):
@@ -54,7 +54,7 @@ class ExploreHandlers:
         self.downloads = Downloads(service)
 
     def atlas(self) -> dict[str, Any]:
-        """All that the maps are drawn from, or a `state` that says why they cannot be."""
+        """The data of the maps, or a `state` that says why there is none."""
         status = self.service.wait(0)
         if status.state != "ready":
             return {"state": status.state, "message": status.message}
@@ -84,7 +84,7 @@ class ExploreHandlers:
         return {"resolution": gallery.resolution, "bits": bits}
 
     def ask_image(self, path: str | None) -> ExploreOutputs:
-        """Ask with an upload."""
+        """Query with an upload."""
         if path is None:
             return self._nothing({})
         try:
@@ -94,12 +94,12 @@ class ExploreHandlers:
         return self._answer(pixels_source(guide.pixels), guide)
 
     def ask_example(self, event: gr.SelectData) -> ExploreOutputs:
-        """Ask with an example, which the strip marks."""
+        """Query with an example, which the strip marks."""
         source = Source("example", self.examples[event.index].image.name)
         return self._ask(source)._replace(example=event.index)
 
     def ask_words(self, text: str) -> ExploreOutputs:
-        """Ask with a caption."""
+        """Query with a caption."""
         text = (text or "").strip()
         if not text:
             return self._nothing({"error": words.NO_WORDS})
@@ -109,7 +109,7 @@ class ExploreHandlers:
         return self._ask(Source("text", text))
 
     def ask_shape(self, path: str | None, up: str, turns: int) -> ExploreOutputs:
-        """Ask with a mesh or voxel file."""
+        """Query with a mesh or voxel file."""
         if path is None:
             return self._nothing({})
         try:
@@ -120,7 +120,7 @@ class ExploreHandlers:
         return self._ask(shape_source(grid))
 
     def ask_gallery(self, event: gr.SelectData) -> ExploreOutputs:
-        """Ask with a point of a map."""
+        """Query with a point of a map."""
         gallery = self._gallery()
         if not _is_row(gallery, event.index):
             return self._nothing({"error": words.BROKEN_POINT})
@@ -129,7 +129,7 @@ class ExploreHandlers:
     def run(
         self, source: Source | None, quality: str, seed: float | None
     ) -> Iterator[ExploreOutputs]:
-        """Stream what the columns make of the question."""
+        """Stream the shapes that the columns make from the query."""
         if source is None:
             raise error_of(words.NOTHING_ASKED)
         settings = settings_of(quality, seed)
@@ -151,7 +151,7 @@ class ExploreHandlers:
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
         done = log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
-        yield ExploreOutputs(viewer=done)  # at once: files take a moment
+        yield ExploreOutputs(viewer=done)  # first: files take a moment
         with result_folder() as folder:
             yield ExploreOutputs(**self.downloads.of(frame, source, folder))
 
@@ -204,15 +204,15 @@ class ExploreHandlers:
         )
 
     def _nothing(self, seen: dict[str, Any]) -> ExploreOutputs:
-        """No question, or one that cannot be asked: what was generated before stays."""
+        """No query, or an invalid one: earlier shapes stay."""
         return ExploreOutputs(seen=seen, atlas={}, source=None)
 
     def _nearest(
         self, gallery: Gallery, source: Source, embeds: Mapping[str, np.ndarray]
     ) -> dict[str, Any]:
-        """What the atlas shows: the nearest shapes in each space, and the question's places."""
+        """What the atlas shows: the nearest shapes in each space, and the query's places."""
         row = gallery.ids.index(source.value) if source.kind == "gallery" else None
-        if row is not None:  # known by what the space is searched by, not by its pictures
+        if row is not None:  # by its searched embeddings, not those of its pictures
             embeds = gallery_embeds(gallery, row)
         found = retrieve(gallery, embeds, COUNT, without=row)
         places, notes = {}, {}
@@ -233,7 +233,7 @@ class ExploreHandlers:
         return {"row": row, "nearest": nearest, "places": places, "notes": notes}
 
     def _seen(self, source: Source, guide: Guide) -> dict[str, Any]:
-        """What the card beside the maps shows of a question."""
+        """What the card beside the maps shows of a query."""
         if source.kind == "text":
             return {"label": words.SEEN["text"].format(text=source.value)}
         if guide.pixels is not None:
@@ -247,7 +247,7 @@ class ExploreHandlers:
         return {"bits": pack(truth), "resolution": len(truth), "label": label}
 
     def _truth(self, source: Source) -> np.ndarray | None:
-        """The shape that a question shows, bool (R, R, R), where it is known."""
+        """The true shape of a query, bool (R, R, R), where it is known."""
         if source.kind == "gallery":
             gallery = self._gallery()
             return gallery.occupancy(gallery.ids.index(source.value))

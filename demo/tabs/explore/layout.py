@@ -1,4 +1,4 @@
-"""The Explore tab: the gallery on a map of each space, and three ways to ask about it."""
+"""The Explore tab: the gallery on a map of each space, and three ways to search it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ COLOURS = (
 def build_explore(service: Models, examples: list[Example], loaded: gr.events.Dependency) -> None:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
-    After the event `loaded` the models are there, if they ever are.
+    After the event `loaded` the models are ready, or have failed.
     """
     handlers = ExploreHandlers(service, examples)
     source = gr.State(None)
@@ -129,7 +129,7 @@ def build_explore(service: Models, examples: list[Example], loaded: gr.events.De
         act: act(inputs=given, **wired(ask, asked), **options) for act, (ask, given) in asks.items()
     }
     for act in asks:
-        act(None, None, strip, js="() => null")  # no example is asked with any more
+        act(None, None, strip, js="() => null")  # no example is the query any more
     example = wired(handlers.ask_example, asked._replace(example=strip))
     answers[strip.select] = strip.select(**example, **options)
     last_act_wins(answers)
@@ -155,7 +155,7 @@ def _note(text: str) -> None:
 
 
 def _seen() -> gr.HTML:
-    """The card of what was asked with."""
+    """The card of the query."""
     return gr.HTML(
         value={},
         html_template=f"""<div class="seen"><div class="stage bare">

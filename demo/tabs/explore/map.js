@@ -1,14 +1,14 @@
-// One map of the gallery on a 2D canvas: points, what is pointed at, what was asked.
+// One map of the gallery on a 2D canvas: points, the hovered one, the query.
 //
 // `look` is shared by all maps of a page: colours, category (a number a row), names (of the
 // categories), shown (1 a row that passes the filter), hovered (a row or null), and asked:
-// { row, places, nearest } as the server answers. A map tells `on.hover(row)` and `on.choose(row)`.
+// { row, places, nearest } as the server returns. A map calls `on.hover(row)` and `on.choose(row)`.
 
 const MARGIN = 16, REACH = 16; // pixels: around the map, and how far a pointer finds a point
 const MOST_ZOOM = 12;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// Colours alone would not tell thirteen categories apart for everybody: forms take turns.
+// Thirteen colours alone are not distinct for everybody, so marker shapes alternate.
 export function traceMarker(context, form, x, y, r) {
   if (form === 0) { context.moveTo(x + r, y); context.arc(x, y, r, 0, 2 * Math.PI); }
   else if (form === 1) context.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
@@ -34,7 +34,7 @@ export function makeMap(space, canvas, places, look, on) {
 
   // ---- drawing -----------------------------------------------------------------------------
 
-  function redraw(all = false) { // at the browser's pace, however many wishes there are
+  function redraw(all = false) { // once per browser frame, however many calls there are
     stale ||= all;
     if (!waiting) requestAnimationFrame(() => { waiting = false; if (size) draw(); });
     waiting = true;
@@ -91,7 +91,7 @@ export function makeMap(space, canvas, places, look, on) {
 
   function drawAsked(style) {
     const { nearest = {}, places: asked = {}, row = null } = look.asked;
-    for (const [other, hits] of Object.entries(nearest)) // where the others' nearest lie here
+    for (const [other, hits] of Object.entries(nearest)) // where the nearest of other spaces lie
       if (other !== space.id) for (const hit of hits) ring(at(hit.row), 5, look.shades[other], 1.2);
     const place = asked[space.id];
     if (!place) return;
@@ -106,7 +106,7 @@ export function makeMap(space, canvas, places, look, on) {
       context.stroke();
       ring([a, b], 6, space.shade, 2.4);
     }
-    context.beginPath(); // a diamond: no category has that form
+    context.beginPath(); // a diamond, which no category uses
     for (const [dx, dy] of [[0, -9], [9, 0], [0, 9], [-9, 0]]) context.lineTo(x + dx, y + dy);
     context.closePath();
     context.fillStyle = row === null ? space.shade : look.colours[look.category[row]];
@@ -183,7 +183,7 @@ export function makeMap(space, canvas, places, look, on) {
     canvas.classList.toggle("zoomed", view.zoom > 1);
     redraw(true);
   }
-  function zoom(factor) { // around what is looked at
+  function zoom(factor) { // around the query or the hovered point
     const asked = look.asked.places?.[space.id], row = look.hovered;
     const centre = row !== null ? [places[2 * row], places[2 * row + 1]] : asked ?? [view.x, view.y];
     look_at(...centre, view.zoom * factor);

@@ -10,10 +10,10 @@ from demo.widgets.outputs import SKIP
 class ExploreOutputs(NamedTuple):
     """Components, or updates of them."""
 
-    example: Any = SKIP  # the number of the one that was asked with
+    example: Any = SKIP  # the index of the one that is the query
     seen: Any = SKIP
     atlas: Any = SKIP
-    source: Any = SKIP  # what was asked last, as a demo.service.sources.Source
+    source: Any = SKIP  # of the last query, a demo.service.sources.Source
     viewer: Any = SKIP
     recipe: Any = SKIP
     downloads: Any = SKIP

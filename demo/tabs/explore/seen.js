@@ -1,4 +1,4 @@
-// What was asked with: a picture, or a shape that can be turned by hand, and a line about it.
+// The query: a picture, or a shape that can be turned by hand, and a line about it.
 
 import { AZIMUTH, STONE, TILT, VIEW, modelOf, paintModel } from "../../web/thumbnails.js";
 

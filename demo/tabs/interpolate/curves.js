@@ -1,7 +1,7 @@
 // The curves of a path, a line for each column, and a marker that follows the viewer.
 //
-// The viewer is another element of the same row: it tells with `viewer:show` which frame it shows,
-// and is told with `viewer:goto`.
+// The viewer is another element of the same row: it reports its frame with `viewer:show`, and
+// `viewer:goto` sets it.
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [320, 150, 30, 8, 8, 20];
 const colour = ({ id, shade }) => `var(--${id}, ${shade})`;
@@ -61,11 +61,11 @@ export function mount({ element, props, watch }) {
         });
   }
 
-  // The numbers at the marker. A step lies between two frames: the one that begins here is told.
+  // The numbers at the marker. A step lies between two frames: shown is the one that begins here.
   function mark() {
     for (const figure of element.querySelectorAll("figure")) {
       const name = figure.dataset.chart;
-      // Not a line of the drawing, which would have to be drawn anew for each frame.
+      // Not a line of the drawing, which would have to be redrawn for each frame.
       figure.querySelector(".marker").style.left = `${100 * xOf(index) / WIDTH}%`;
       figure.querySelector(".readout").replaceChildren(...props.spaces.map((space) => {
         const made = document.createElement("span");

@@ -48,20 +48,20 @@ class WalkHandlers:
         self.pairs = pairs
 
     def show_shelves(self) -> gr.Dropdown:
-        """Name the shelves there are; the gallery's come with the models."""
+        """List the shelves; the gallery's come with the models."""
         return gr.Dropdown(choices=points.shelves(self.service.gallery))
 
     def show_shelf(self, name: str | None) -> dict[str, Any]:
-        """Lay out what can be chosen; shapes of the gallery are drawn anew at each call."""
+        """Show the items of a shelf; shapes of the gallery are resampled at each call."""
         draw = np.random.default_rng()
         return points.shelf(name or points.EXAMPLES, self.examples, self.service.gallery, draw)
 
     def take(self, box: dict, shelf: dict, event: gr.SelectData) -> dict[str, Any]:
-        """Choose what was clicked on the shelf for the active end point."""
+        """Choose the clicked item of the shelf for the active end point."""
         return points.put(box, shelf["points"][event.index])
 
     def see_upload(self, box: dict, path: str | None) -> WalkOutputs:
-        """Look at a picture of the visitor's, for `take_upload` to take; empties its box."""
+        """Preprocess an uploaded picture for `take_upload`; empties its box."""
         if path is None:
             return WalkOutputs(taken=None, upload=None)
         with errors_told():
@@ -70,11 +70,11 @@ class WalkHandlers:
         return WalkOutputs(taken={"point": point, "active": box["active"]}, upload=None)
 
     def take_upload(self, box: dict, seen: dict[str, Any] | None) -> dict[str, Any]:
-        """Choose it for the end point that was active then; the others may have changed since."""
+        """Choose it for the end point that was active at the upload; others may have changed."""
         return box if seen is None else points.put({**box, "active": seen["active"]}, seen["point"])
 
     def activate(self, box: dict, event: gr.SelectData) -> dict[str, Any]:
-        """Choose for another end point from now on."""
+        """Make another end point active."""
         return {**box, "active": event.index}
 
     def swap(self, box: dict) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class WalkHandlers:
         return {**box, "points": [b, a, *rest]}
 
     def choose_kind(self, kind: str, box: dict) -> WalkOutputs:
-        """Turn between a path and a grid."""
+        """Switch between a path and a grid."""
         return WalkOutputs(**turned(kind, box))
 
     def say_estimate(self, kind: str, frames: int, side: int, preset: str) -> str:
@@ -131,7 +131,7 @@ class WalkHandlers:
         yield from self._finished(log, sources, mode, settings, title, note)
 
     def open_link(self, text: str, box: dict) -> WalkOutputs:
-        """Set everything as a link says, but for the shapes: `run` makes those."""
+        """Restore everything from a link except the shapes, which `run` makes."""
         self.service.wait()
         recipe = open_link(text, "walk", self.service.fingerprint)
         kind = "path" if len(recipe.sources) == 2 else "grid"
@@ -183,7 +183,7 @@ class WalkHandlers:
             )
 
     def show_pair(self, box: dict, event: gr.SelectData) -> Iterator[WalkOutputs]:
-        """Open an example: its end points and settings, and its walk where it was made before."""
+        """Open an example: its end points and settings, and its walk where it is precomputed."""
         pair = self.pairs[event.index]
         found = load_pair(pair, self.service.fingerprint, self.examples)
         if found is None:

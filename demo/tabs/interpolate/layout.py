@@ -38,7 +38,7 @@ from diffusion.presets import PRESETS, STANDARD
 
 WALKS = Path(__file__).resolve().parents[3] / "assets" / "examples" / "walks"
 SIDE = 5
-AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad tell each other what they show
+AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad exchange events
 
 
 def build_interpolate(
@@ -51,15 +51,15 @@ def build_interpolate(
 ) -> gr.HTML:
     """Lay out the tab and wire its events, inside the gr.Blocks that is being built.
 
-    Returns the box of the end points, for other tabs to put something in.
+    Returns the box of the end points, which other tabs may fill.
 
     Args:
         service: the models.
         examples: pictures to choose from.
-        loaded: the event after which the models are there, if they ever are.
+        loaded: the event after which the models are ready, or have failed.
         link: takes the recipe that the page was opened with.
         tabs: of the page; a link shows this one.
-        walks: the folder of the walks that were computed beforehand.
+        walks: the folder of the precomputed walks.
     """
     pairs = read_pairs(walks)
     handlers = WalkHandlers(service, examples, pairs)
@@ -117,7 +117,7 @@ def build_interpolate(
         **long_job(estimate),
     }
     jobs = [run.click(**make), opened.success(**make)]
-    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
+    # The server ends the job; the page updates the viewer, since a stopped job sends no more.
     stop.click(None, None, None, cancels=jobs, js=stop_script("walk"))
     for job in jobs:
         job.failure(None, None, None, js=stop_script("walk"))
@@ -126,7 +126,7 @@ def build_interpolate(
     finished.select(inputs=box, **pair, cancels=jobs, **SOON)
 
     shelf.select(handlers.take, [box, shelf], box, **FAST)
-    taken = gr.State(None)  # an upload that was looked at
+    taken = gr.State(None)  # a preprocessed upload
     seen = wired(handlers.see_upload, WalkOutputs(taken=taken, upload=upload))
     upload.input(inputs=[box, upload], **seen, **SOON).success(
         handlers.take_upload, [box, taken], box, **FAST
@@ -181,7 +181,7 @@ def _shelf(value: dict[str, Any], elem_id: str, label: str, **options: Any) -> g
 
 
 def _strip(pairs: Sequence[Pair], examples: Sequence[Example]) -> gr.HTML:
-    """The walks computed beforehand, two pictures each."""
+    """The precomputed walks, two pictures each."""
     items = []
     for pair in pairs:
         found = load_pair(pair, None, examples)

@@ -14,7 +14,7 @@ class WalkOutputs(NamedTuple):
 
     box: Any = SKIP
     upload: Any = SKIP
-    taken: Any = SKIP  # an upload that was looked at
+    taken: Any = SKIP  # a preprocessed upload
     kind: Any = SKIP
     swap: Any = SKIP
     frames: Any = SKIP
@@ -31,7 +31,7 @@ class WalkOutputs(NamedTuple):
 
 
 def turned(kind: str, box: dict) -> dict[str, Any]:
-    """What turns between a path and a grid: the box, and which controls apply."""
+    """Updates for a switch between a path and a grid: the box, and which controls apply."""
     is_path = kind == "path"
     count = 2 if is_path else 4
     empty = [i for i in range(count) if box["points"][i] is None]

@@ -1,8 +1,8 @@
 // The pad of a grid walk: a cell for each frame, with a small picture of each column's shape, to drag
 // over or to move on with the arrow keys.
 //
-// The viewer is another element of the same row: it tells with `viewer:show` which frame it shows,
-// and is told with `viewer:goto`.
+// The viewer is another element of the same row: it reports its frame with `viewer:show`, and
+// `viewer:goto` sets it.
 
 import { AZIMUTH, modelOf, paintModel } from "../../web/thumbnails.js";
 

@@ -1,6 +1,6 @@
-// The end points: a card each, of which one is being chosen for.
+// The end points: a card each, of which one is active.
 //
-// A click sends `select` with the number of the card; what follows from it is the server's to say.
+// A click sends `select` with the number of the card; the server decides what follows.
 
 import { pictureOf } from "./picture.js";
 

@@ -1,6 +1,6 @@
-"""What the paper claims, beside what was measured here, whichever way it fell.
+"""The paper's claims beside the measurements here, for or against.
 
-A claim is about a difference, CISP minus CLIP, that stands with its interval in a file of results.
+A claim is about a difference, CISP minus CLIP, given with its interval in a file of results.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Claim:
 
     Args:
         text: in words.
-        file: the name of the file of results that knows.
-        keys: where in it the interval of the difference stands.
-        sign: of the difference that is claimed: 1, -1, or 0 for none.
+        file: the name of the file with the measurement.
+        keys: path in it to the interval of the difference.
+        sign: of the claimed difference: 1, -1, or 0 for none.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Claim:
         return found if all(isinstance(number, int | float) for number in numbers) else None
 
     def verdict(self, found: Mapping[str, float]) -> str:
-        """What the interval says of the claim."""
+        """Whether the interval supports the claim, in words."""
         sign = (found["low"] > 0) - (found["high"] < 0)
         if sign == self.sign:
             return strings.HOLDS if sign else strings.ALIKE_HOLDS
@@ -62,7 +62,7 @@ CLAIMS = (
 
 
 def claims_text(results: Sequence[Result]) -> str:
-    """A table of the claims that something was measured about, as Markdown; "" without any."""
+    """A table of the claims that were measured, as Markdown; "" without any."""
     data = {result.name: result.data for result in results}
     rows = []
     for claim in CLAIMS:

@@ -1,4 +1,4 @@
-"""An evaluation (`training.evaluate`) as text: its verdict and tables of what it holds.
+"""An evaluation (`training.evaluate`) as text: its verdict and tables.
 
 Its JSON file has `methods` and `differences`, each {name: {"overall": {measure: interval}}}, at the
 top, and again under "sets" and "paths", which older files lack.
@@ -25,7 +25,7 @@ MAIN = [(TOP, measure) for measure in ("iou", "iou_best", "f_score", "named")]
 MORE = [(TOP, measure) for measure in ("diversity", "coverage", "normal_consistency", "cd", "emd")]
 SET = [(SETS, measure) for measure in ("1nna_cd", "1nna_emd", "cov_cd", "mmd_cd")]
 PATH = [(PATHS, measure) for measure in ("smoothness", "largest_jump", "detour")]
-FACTORS = {"cd": 1000, "mmd_cd": 1000}  # of numbers that are all small
+FACTORS = {"cd": 1000, "mmd_cd": 1000}  # for measures with small numbers
 Intervals = dict[str, Mapping[str, float]]  # a measure to its interval
 
 
@@ -33,7 +33,7 @@ def evaluation_text(result: Result) -> str | None:
     """An evaluation as Markdown: the verdict, and tables of its methods.
 
     Returns:
-        None for what is no evaluation, with a line in the log if it was meant to be one.
+        None if it is no evaluation, with a line in the log if it was meant to be one.
     """
     data = result.data
     if "methods" not in data:
@@ -56,7 +56,7 @@ def evaluation_text(result: Result) -> str | None:
 
 
 def _main_table(data: Mapping[str, Any]) -> str:
-    """Every method and the difference, with the paper's numbers beside the measures that it has."""
+    """Every method and the difference, with the paper's numbers where it has them."""
     head, rows = [strings.METHOD], {name: [_name(name)] for name in data["methods"]}
     measured, gaps, last = _measured(data, MAIN), _differences(data, MAIN), [strings.DIFFERENCE]
     for measure in _shown(measured, MAIN):
@@ -74,7 +74,7 @@ def _main_table(data: Mapping[str, Any]) -> str:
 
 
 def _table(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> str:
-    """The methods of which something was measured, and the difference; "" if there is none."""
+    """The methods with measurements, and the difference; "" if there is none."""
     measured = {name: row for name, row in _measured(data, columns).items() if row}
     shown = _shown(measured, columns)
     if not shown:
@@ -96,7 +96,7 @@ def _part(data: Mapping[str, Any], part: str) -> Mapping[str, Any]:
 
 
 def _measured(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> dict[str, Intervals]:
-    """What was measured of each method."""
+    """The measured intervals of each method."""
     rows: dict[str, Intervals] = {name: {} for name in data["methods"]}
     for part, measure in columns:
         for name, method in _part(data, part).get("methods", {}).items():
@@ -121,7 +121,7 @@ def _differences(data: Mapping[str, Any], columns: Sequence[tuple[str, str]]) ->
 
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows, of which the first is the head, as a table."""
+    """Rows as a table; the first is the header."""
     ruled = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
     return "\n".join(f"| {' | '.join(row)} |" for row in ruled)
 
@@ -139,7 +139,7 @@ def interval_text(interval: Mapping[str, float] | None, factor: float = 1, sign:
 
 
 def _verdict(difference: Mapping[str, float]) -> str:
-    """What the paired difference of both columns says, whichever way it fell."""
+    """What the paired difference of both columns says, for or against CISP."""
     if difference["low"] > 0:
         text = strings.CISP_AHEAD
     elif difference["high"] < 0:

@@ -14,7 +14,7 @@ from demo import strings
 LOGGER = logging.getLogger(__name__)
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "results"
 
-# What a file must hold to be shown as a study, and of which type.
+# Keys and types that a file must have to be shown as a study.
 STUDY = {
     "finding": str,
     "figure": dict,
@@ -38,12 +38,12 @@ class Result:
 
     @property
     def name(self) -> str:
-        """What the file is called, as the tables of titles spell it."""
+        """The name of the file, as the tables of titles spell it."""
         return self.path.stem.replace("_", "-")
 
     @property
     def title(self) -> str:
-        """Its heading: from the tables of titles, or else its name."""
+        """Its heading: from the tables of titles, else its name."""
         titles = strings.STUDIES | strings.MEASUREMENTS
         return titles.get(self.name) or self.name.replace("-", " ").capitalize()
 
@@ -68,7 +68,7 @@ def read_results(folder: Path) -> tuple[list[Result], list[Result]]:
 
 
 def _is_study(data: Any) -> bool:
-    """Tell a study from another measurement.
+    """Whether this is a study, rather than another measurement.
 
     Raises:
         ValueError: it is neither.

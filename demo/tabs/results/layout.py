@@ -24,11 +24,11 @@ from demo.web.modules import mount_script
 
 LOGGER = logging.getLogger(__name__)
 HEIGHT, TALL = 420, 760  # pixels of a figure; demo/widgets/style.css keeps them free
-MANY_BARS = 24  # lying bars of which a figure has to be tall
+MANY_BARS = 24  # a figure with this many horizontal bars has to be tall
 
 
 def is_tall(figure: Mapping[str, Any]) -> bool:
-    """Whether a figure has so many lying bars that they need height."""
+    """Whether a figure has so many horizontal bars that it must be tall."""
     traces = figure.get("data")
     bars = [t for t in traces if isinstance(t, dict)] if isinstance(traces, list) else []
     lying = [t.get("y") for t in bars if t.get("orientation") == "h"]
@@ -38,8 +38,8 @@ def is_tall(figure: Mapping[str, Any]) -> bool:
 def draw_figure(study: Result) -> Any:
     """Make a study's figure fit the page.
 
-    It shows through to the page in either theme and lets a finger scroll over it; its title is
-    told above it, where it can wrap.
+    Its background is transparent, for either theme, and a finger can scroll over it; its title
+    stands above it, where it can wrap.
 
     Returns:
         A plotly.graph_objects.Figure, or an invisible gr.Plot if the study's figure is none.
@@ -92,7 +92,7 @@ def build_results(tab: gr.Tab, folder: Path) -> None:
 
 
 def _build_study(study: Result) -> gr.Plot:
-    """Lay out one study and return the place of its figure."""
+    """Lay out one study and return the component of its figure."""
     with gr.Column(elem_classes="study"):
         gr.HTML(_study_head(study), apply_default_css=False)
         plot = gr.Plot(
@@ -110,7 +110,7 @@ def _build_study(study: Result) -> gr.Plot:
 
 
 def _intro(found: bool) -> str:
-    """What the tab shows, or how to make something to show."""
+    """The introduction of the tab, or how to make results to show."""
     text = strings.RESULTS_INTRO if found else strings.NO_STUDIES
     command = f"<code>{escape(strings.FIRST_STUDY)}</code>"
     return f'<p class="intro">{escape(text).format(command=command)}</p>'
@@ -143,7 +143,7 @@ def _download(path: Path) -> str:
 
 
 def _told(result: Result) -> str:
-    """What a measurement found, in a sentence, where it says so."""
+    """The finding of a measurement, in a sentence, where it has one."""
     finding = result.data.get("finding")
     return f'<p class="told">{escape(finding)}</p>' if isinstance(finding, str) else ""
 

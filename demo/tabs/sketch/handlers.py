@@ -36,11 +36,11 @@ from diffusion.presets import PREVIEW
 
 
 class Turn:
-    """Whose turn it is on one visitor's page.
+    """The state of one visitor's page, to drop outdated runs.
 
     Attributes:
         newest: when the drawing last changed, by the clock of the visitor's browser.
-        finished: what the shapes on show were made of in full quality.
+        finished: key of the drawing whose full-quality shapes are on show.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class SketchHandlers:
         self.examples = [example for example in examples if example.kind == "drawing"]
 
     def note(self, pad: Any, live: bool, turn: Turn) -> None:
-        """Note that the drawing has changed; what is being made of an older one gives way."""
+        """Note that the drawing has changed; runs for an older one then stop."""
         if live:
             turn.newest = max(turn.newest, _page(pad).at)
 
@@ -76,7 +76,7 @@ class SketchHandlers:
             yield SketchOutputs(card=self._card(verdict), state="", **empty, **no_downloads())
             return
         settings = settings_of(PREVIEW.name, seed)
-        if turn.finished == _key(verdict, settings.seed):  # better ones are there already
+        if turn.finished == _key(verdict, settings.seed):  # better shapes are already on show
             yield SketchOutputs(state="")
             return
         if not live:
@@ -159,7 +159,7 @@ class SketchHandlers:
             yield from self.service.compare(picture, settings)
 
     def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
-        """Render what the models are given, and what there is to say about the drawing."""
+        """Render the cut-out that the models are given, and the message about the drawing."""
         if verdict.picture is None:
             return cutout_card(None, verdict.sentence, is_error=verdict.kind == "dark")
         pixels = frame.guide.pixels if frame else self._guide_pixels(verdict.picture)
@@ -177,7 +177,7 @@ def _page(pad: Any) -> Page:
 
 
 def _drawing(pixels: np.ndarray | None) -> Verdict:
-    """Judge a page that has to show a drawing."""
+    """Check a page that must show a drawing."""
     verdict = judge(pixels)
     if verdict.picture is None:
         raise error_of(verdict.sentence)
@@ -185,7 +185,7 @@ def _drawing(pixels: np.ndarray | None) -> Verdict:
 
 
 def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
-    """Tell a drawing and its noise from all others."""
+    """Identify a drawing and its noise."""
     return verdict.picture.tobytes(), seed
 
 

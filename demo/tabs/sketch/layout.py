@@ -44,9 +44,9 @@ def build_sketch(
     Args:
         service: the models.
         examples: pictures to choose from.
-        loaded: the event after which the models are there, if they ever are.
-        ends: the end points of a walk, where the drawing can be put.
-        tabs: of the page; that of the walks is shown then.
+        loaded: the event after which the models are ready, or have failed.
+        ends: the end points of a walk, which the drawing may become.
+        tabs: of the page, to switch to the walks.
     """
     handlers = SketchHandlers(service, examples)
     turn = gr.State(Turn())
@@ -95,7 +95,7 @@ def build_sketch(
     job.then(handlers.say_estimate, quality, estimate, **FAST)
     quality.change(handlers.say_estimate, quality, estimate, **FAST)
     loaded.then(handlers.say_estimate, quality, estimate, **FAST)
-    # The server ends the job; the viewer is told here, since a stopped job sends nothing more.
+    # The server ends the job; the page updates the viewer, since a stopped job sends no more.
     stop.click(None, None, None, cancels=[job, preview], js=stop_script("sketch-twin"))
     job.failure(None, None, None, js=stop_script("sketch-twin"))
     preview.failure(None, None, state, js="() => ''")

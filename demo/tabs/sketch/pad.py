@@ -78,7 +78,7 @@ def read_page(value: Any) -> Page:
 
 
 def page_with(image: Image.Image) -> dict[str, str]:
-    """A value that puts a picture in the middle of the page, to be drawn on."""
+    """A value that shows a picture in the middle of the page, to draw on."""
     fitted = ImageOps.pad(Image.fromarray(flat(image)), (SIDE, SIDE), color=255)
     buffer = io.BytesIO()
     fitted.save(buffer, "png")

@@ -1,13 +1,13 @@
 // The pad: pen, eraser, undo, redo, bin and upload over one plain canvas.
 //
 // After every change it puts `{ image, at }` into its value, the page as a data URL and the time of
-// the change by this browser's clock, and sends `input`. A value of `{ load }` is a page to draw on.
+// the change by this browser's clock, and sends `input`. A value `{ load }` is a page to draw on.
 //
-// The page is what its list of marks makes of white paper; undoing a mark draws those before it.
+// The page is a list of marks on white paper; undo redraws all marks but the last.
 
 export function mount({ element, props, trigger, watch }) {
   const canvas = element.querySelector("canvas"), easel = element.querySelector(".easel");
-  // Read after every stroke, so kept in plain memory; a canvas of the GPU has kept an old page.
+  // Read after every stroke, so kept in main memory; a canvas on the GPU returned an old page.
   const pen = canvas.getContext("2d", { willReadFrequently: true }), side = canvas.width;
   const tool = (name) => element.querySelector(`[data-tool="${name}"]`);
   const marks = [], undone = [];

@@ -1,16 +1,16 @@
 // The large 3D panes, one a column, and the one camera that they share.
 //
-// Plotly's third axis points up; `toPlotly` hands points over as `putVertex` does.
+// Plotly's third axis points up; `toPlotly` converts points as `putVertex` does.
 
 import { exchangeMesh, stopPicking } from "./plotly_private.js";
 import { makeStills } from "./stills.js";
 
-const Plotly = window.Plotly; // kept: gr.Plot brings another one, which takes its place
+const Plotly = window.Plotly; // kept, since gr.Plot loads another one in its place
 const GREY = "#8b93a1";
 export const NOISE_SCALE = [[0, "#3f444c"], [1, "#b9bfc9"]];
 const MESH_KEYS = ["x", "y", "z", "i", "j", "k", "intensity"];
 const toPlotly = (x, y, z) => ({ x: z, y: x, z: y });
-const HOME = { // in front, a little to the side, a little above
+const HOME = { // in front, slightly to the side and above
   eye: toPlotly(1.24, 0.7, 0.95),
   center: toPlotly(0, -0.06, 0),
   up: toPlotly(0, 1, 0),
@@ -20,7 +20,7 @@ const KEYS = { // turn, tilt, zoom
   ArrowDown: [0, -0.12, 1], "+": [0, 0, 0.88], "=": [0, 0, 0.88], "-": [0, 0, 1.14],
 };
 
-let picksNothing = false; // of all the plots that are made here
+let picksNothing = false; // for all plots made here
 
 export const scale = (pane) => pane.shades.map((color, i) => [i / (pane.shades.length - 1), color]);
 const plain = ({ eye, center, up }) => structuredClone({ eye, center, up });
@@ -42,8 +42,8 @@ function floor(front) {
     return { type: "scatter3d", mode: "lines", line: { color: GREY, width }, hoverinfo: "skip",
              x: p.map((q) => q.x), y: p.map((q) => q.y), z: p.map((q) => q.z) };
   };
-  // The outline's list ends with a single point above, which draws nothing: the extent of all that is
-  // shown then never changes, and with it the axes, which Plotly would compile anew.
+  // The outline ends with a single point above, which draws nothing but keeps the extent constant:
+  // otherwise Plotly would recompile the axes.
   const at = toPlotly(h + 0.12, -0.5, 0);
   const label = { type: "scatter3d", mode: "text", text: [front], hoverinfo: "skip",
                   textfont: { color: GREY, size: 11 }, x: [at.x], y: [at.y], z: [at.z] };
@@ -60,7 +60,7 @@ function create(pane, front) {
   };
   Plotly.newPlot(pane.plot, [mesh, ...floor(front)], layout(),
                  { displayModeBar: false, scrollZoom: false, responsive: false,
-                   // By itself Plotly draws four pixels for one of the screen: too slow on a CPU.
+                   // By default Plotly draws four pixels per screen pixel: too slow on a CPU.
                    plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
 }
 
@@ -71,7 +71,7 @@ export function makePanes({ element, props }) {
     return { ...pane, root, plot: root.querySelector(".plot"), facts: root.querySelector(".facts") };
   });
 
-  // Settled when a plot is made: so the page's first one is made again.
+  // Only takes effect on new plots, so the page's first one is made again.
   if (!picksNothing) {
     create(panes[0], props.text.front);
     stopPicking(panes[0].plot);
@@ -82,7 +82,7 @@ export function makePanes({ element, props }) {
   for (const pane of panes) {
     create(pane, props.text.front);
     pane.stills = makeStills(pane.plot);
-    // Let go, the turned pane is placed too: where frames are slow, Plotly would turn it on by itself.
+    // On release the turned pane is placed too: with slow frames, Plotly would keep turning it.
     for (const [event, turned] of [["plotly_relayouting", pane], ["plotly_relayout", null]])
       pane.plot.on(event, ({ "scene.camera": next }) => next && follow(pane, next, turned));
     pane.plot.addEventListener("keydown", (event) => {
@@ -116,9 +116,9 @@ export function makePanes({ element, props }) {
 
   // ---- the camera --------------------------------------------------------------------------
 
-  let camera = HOME, moving = false, hand = null; // the pane under the visitor's hand, if any
+  let camera = HOME, moving = false, hand = null; // the pane that the visitor is dragging, if any
 
-  // Where the camera moves on while the other panes are on their way, they go on until they are there.
+  // If the camera moves while the other panes are being updated, they are updated again.
   async function place(next, turned = null) {
     camera = plain(next);
     hand = turned;
@@ -132,7 +132,7 @@ export function makePanes({ element, props }) {
     }
     moving = false;
   }
-  // Plotly reports our own moves too.
+  // Plotly also reports the moves made here.
   function follow(pane, next, turned) { if (!moving || pane === hand) place(next, turned); }
 
   function orbit(turn, tilt, zoom) {

@@ -19,15 +19,14 @@ function choiceButton(at, label, choose) {
   return button;
 }
 
-// The strips of those panes that have one, and how to show samples; `choose(at)` is called with the
-// wish for one.
+// The strips of those panes that have one, and how to show samples; `choose(at)` requests one.
 export function makeStrips({ element, props }, panes, choose) {
   const table = turntable(element);
   const strips = panes.map((pane) => ({ pane, root: pane.root.querySelector(".samples"), bits: [],
                                         spread: null }))
     .filter(({ root }) => root);
 
-  // Show what is there of `value.num_samples` samples.
+  // Show the finished ones of `value.num_samples` samples.
   function show(value, chosen) {
     const count = value.num_samples ?? 0;
     for (const strip of strips) {
@@ -43,7 +42,7 @@ export function makeStrips({ element, props }, panes, choose) {
         const bits = samples[at], canvas = button.firstChild;
         button.disabled = !bits;
         button.setAttribute("aria-checked", String(at === chosen));
-        button.tabIndex = at === chosen ? 0 : -1; // one stop for the Tab key; arrows do the rest
+        button.tabIndex = at === chosen ? 0 : -1; // a single Tab stop; arrows move within
         button.title = sampleName(value, at, props.text);
         button.setAttribute("aria-label", button.title);
         if (strip.bits[at] === bits) return;

@@ -1,8 +1,8 @@
 // The shape as a smooth surface: constrained elastic surface nets (Gibson 1998).
 //
 // Faces share their corners, and the net of corners is relaxed: each moves towards the mean of its
-// neighbours, but no farther from where it started than `REACH` cells. So nothing that the grid
-// holds is lost, and what is a single cell thin keeps at least half of its thickness.
+// neighbours, but at most `REACH` cells from its start. So no part of the grid is lost, and parts
+// one cell thick keep at least half of their thickness.
 
 import { CORNERS, SIDES, countFaces, eachFace, emptyMesh, putFace, putVertex, stride }
   from "../../web/faces.js";
@@ -92,7 +92,7 @@ function relax({ corners, faces }, reach) {
   return places;
 }
 
-// Outward, weighted by area, not of unit length.
+// Outward normals, weighted by area, not of unit length.
 function vertexNormals({ faces }, places) {
   const normals = new Float32Array(places.length), p = [0, 0, 0], q = [0, 0, 0];
   for (let face = 0; face < faces.length; face += 4) {
@@ -109,7 +109,7 @@ function vertexNormals({ faces }, places) {
   return normals;
 }
 
-// The light of the sides, mixed by the squares of the normal: an ambient cube (Mitchell 2006).
+// The light of the sides, weighted by the squares of the normal: an ambient cube (Mitchell 2006).
 function light(normals, at) {
   let sum = 0, weight = 1e-12;
   for (let axis = 0; axis < 3; axis++) {

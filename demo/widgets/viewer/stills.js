@@ -1,8 +1,8 @@
-// Pictures of what a pane has drawn: a frame that comes again, seen from the same side, is copied.
+// Cached pictures of a pane: a frame shown again from the same camera is copied, not drawn.
 //
-// A CPU that plays the GPU needs a twentieth of a second to draw a pane, so scrubbing to and fro
-// would be slow. While frames follow each other a picture covers the plot; when they rest, or the
-// shape is turned, the plot draws what is shown and the picture goes.
+// Without a GPU, drawing a pane takes a twentieth of a second, so scrubbing back and forth would be
+// slow. While frames change a picture covers the plot; when they stop, or the shape is turned, the
+// plot draws what is shown and the picture is removed.
 
 const KEPT = 12e6; // pixels of all pictures of a pane: 48 MB
 const REST = 150; // milliseconds without a new frame
@@ -27,12 +27,12 @@ export function makeStills(plot) {
   }
 
   return {
-    // Cover the plot with its picture of `key` and draw it at rest; false if there is none.
+    // Cover the plot with its picture of `key` and draw it later; false if there is none.
     cover(key, draw) {
       uncover();
       const still = stills.get(key);
       if (!still) return false;
-      Object.assign(sheet, { width: still.width, height: still.height }); // wipes it, too
+      Object.assign(sheet, { width: still.width, height: still.height }); // also clears it
       sheet.getContext("2d").drawImage(still, 0, 0);
       plot.classList.add("covered");
       atRest = draw;
@@ -40,7 +40,7 @@ export function makeStills(plot) {
       return true;
     },
 
-    // Keep what the plot has just drawn; to be called before the browser shows it.
+    // Store what the plot has just drawn; call it before the browser shows it.
     async keep(key, canvas) {
       if (stills.has(key)) return;
       const before = stills, still = await createImageBitmap(canvas);
@@ -52,7 +52,7 @@ export function makeStills(plot) {
       stills.delete(oldest);
     },
 
-    // Pictures from another side are of no use.
+    // Pictures from another camera are useless.
     forget() {
       settle();
       stills.forEach((still) => still.close());

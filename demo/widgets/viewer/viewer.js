@@ -1,6 +1,6 @@
 // The twin viewer: which frame, which sample and which mode are on show.
 //
-// `props.value` is what demo/widgets/viewer/viewer.py packs. Nothing here asks the server for anything:
+// `props.value` is what demo/widgets/viewer/viewer.py packs. Nothing here calls the server:
 // grids arrive as bits, meshes are built here, and the steps are scrubbed here.
 
 import { unpack } from "../../web/grids.js";
@@ -20,14 +20,14 @@ export function mount({ element, props, watch }) {
   let value = {}, index = 0, following = true, timer = null, chosen = 0, mode = "voxels";
 
   // Frames are steps (the first is the noise), or, where `value.labels` names each, places on a path.
-  // Frames of a path may come in any order: `null` stands for those that are not there yet.
+  // Frames of a path may arrive in any order: `null` stands for missing ones.
   const length = () => value.num_frames || 0;
   const last = () => (value.labels?.length ?? (value.num_steps ?? length() - 1) + 1) - 1;
   const there = (at) => panes.every((pane) => {
     const frames = value.frames?.[pane.id];
     return frames === undefined || frames[at];
   });
-  function nearest(at) { // the frame that is there and nearest to the one wished for
+  function nearest(at) { // the available frame nearest to the requested one
     for (let d = 0; d < length(); d++)
       for (const near of [at - d, at + d]) if (near >= 0 && near < length() && there(near)) return near;
     return 0;
@@ -36,7 +36,7 @@ export function mount({ element, props, watch }) {
   const bitsOf = (pane) => chosen ? value.samples?.[pane.id]?.[chosen]
     : value.frames?.[pane.id]?.[nearest(index)];
 
-  // Draws at the browser's pace: of several wishes before the next screen, the last one counts.
+  // Draws once per browser frame: of several requests before it, the last one counts.
   let wanted = null;
   function show(at) {
     if (wanted === null) requestAnimationFrame(() => { const now = wanted; wanted = null; draw(now); });
@@ -69,7 +69,7 @@ export function mount({ element, props, watch }) {
           () => (smooth ? smoothMesh : voxelMesh)(grid, R), noise ? NOISE_SCALE : scale(pane));
   }
 
-  function drawDifference(grids, R) { // on the left both, one over the other, on the right the rest
+  function drawDifference(grids, R) { // on the left both overlaid, on the right only the difference
     const [a, b] = panes, colors = differenceScale(a.shades, b.shades);
     panes.forEach((pane, at) => paint(pane, [bitsOf(a), bitsOf(b), at].join(),
       () => differenceMesh(grids[a.id], grids[b.id], R, at === 1), colors));
@@ -114,7 +114,7 @@ export function mount({ element, props, watch }) {
     play.setAttribute("aria-label", TEXT.pause);
     show(next);
     timer = setInterval(() => {
-      if (atEnd() && loop.getAttribute("aria-pressed") === "true") way = -way; // to and fro
+      if (atEnd() && loop.getAttribute("aria-pressed") === "true") way = -way; // back and forth
       if (atEnd()) pause(); else show(next += way);
     }, 1600 / length() + 60);
   });
@@ -128,7 +128,7 @@ export function mount({ element, props, watch }) {
   });
   element.addEventListener("viewer:goto", (event) => { pause(); following = false;
                                                         show(event.detail.index); });
-  element.addEventListener("viewer:stop", () => { // a run that was stopped sends no more
+  element.addEventListener("viewer:stop", () => { // a stopped run sends no more updates
     const root = $(".viewer");
     if (root.dataset.state !== "running") return;
     root.dataset.state = "stopped";
@@ -154,15 +154,15 @@ export function mount({ element, props, watch }) {
     value = props.value || {};
     if (value.run !== previous.run) { pause(); following = true; chosen = 0; }
     if (value.labels && value.run !== previous.run) { following = false; index = 0; }
-    loop.hidden = !value.labels; // steps are watched once, a path to and fro
-    // An update that was under way when the visitor stopped the run does not start it again.
+    loop.hidden = !value.labels; // steps play once, a path back and forth
+    // An update sent just before the visitor stopped the run must not restart it.
     const root = $(".viewer"), late = root.dataset.state === "stopped" && value.state === "running"
       && value.run === previous.run;
     if (!late) {
       root.dataset.state = value.state || "empty";
       $(".note").textContent = value.note || "";
       if (value.state !== previous.state || value.run !== previous.run)
-        $(".aloud").textContent = value.note || ""; // read out: how it starts and ends, not each step
+        $(".aloud").textContent = value.note || ""; // for screen readers: start and end, not each step
       $(".left").textContent = value.left || "";
     }
     for (const pane of panes) {

@@ -34,13 +34,13 @@ def build_viewer(
     """Create the viewer with one pane for each space, empty.
 
     Each time it shows a frame the element sends `viewer:show` with `detail.index`; `viewer:goto`
-    with the same makes it show one, and `viewer:stop` tells it that its run was stopped.
+    with the same makes it show one, and `viewer:stop` reports that its run was stopped.
 
     Args:
         spaces: the columns' names.
         elem_id: its id on the page.
-        text: takes the place of entries of `strings.viewer.VIEWER`.
-        samples: whether to keep room for a strip of samples under each pane.
+        text: replaces entries of `strings.viewer.VIEWER`.
+        samples: whether to reserve a strip of samples under each pane.
     """
     text = {**VIEWER, **(text or {})}
     panes = columns(spaces)
@@ -66,7 +66,7 @@ def build_viewer(
 
 
 def stop_script(elem_id: str) -> str:
-    """JavaScript that tells a viewer that its run was stopped: a stopped run sends no more."""
+    """JavaScript that marks a viewer as stopped, since a stopped run sends no more updates."""
     return f"""() => {{
       document.querySelector("#{elem_id} .viewer")
         .dispatchEvent(new CustomEvent("viewer:stop", {{ bubbles: true }}));
@@ -78,7 +78,7 @@ class FrameLog:
     """Collects the frames of one comparison and packs them for the viewer.
 
     Args:
-        run: any text that tells this comparison from the one before it.
+        run: any text that differs from that of the previous comparison.
         truth: bool (R, R, R) where the true shape is known.
         num_samples: shapes a column to come; 0 where there is no strip of samples.
         seed: of the first sample.
@@ -111,7 +111,7 @@ class FrameLog:
                 self._value["truth"] = pack(self._truth)
 
     def add_samples(self, samples: Mapping[str, np.ndarray]) -> None:
-        """Take those that are new of the finished samples: column name -> (N, R, R, R)."""
+        """Add new ones of the finished samples: column name -> (N, R, R, R)."""
         for space, grids in samples.items():
             known = self._samples.setdefault(space, [])
             known.extend(pack(grid > 0) for grid in grids[len(known) :])
@@ -121,9 +121,9 @@ class FrameLog:
 
         Args:
             state: "running", "done" or "stopped".
-            note: a line, read out to those who cannot see it.
+            note: a line, also read out by screen readers.
             **more: `left`, the time left in words; `seconds`, the time taken; `missing`, by column
-                why it stays empty.
+                the reason why it stays empty.
         """
         frames = {space: list(bits) for space, bits in self._frames.items()}
         num_frames = min(map(len, frames.values()), default=0)

@@ -6,7 +6,7 @@ import { pad } from "../../web/grids.js";
 
 const OCCLUSION = [0.52, 0.7, 0.86, 1]; // light left in a corner with 3, 2, 1, 0 neighbours
 
-// `kinds`, if given, tells the kind 0 ... numKinds - 1 of each cell. The intensity of kind k then
+// `kinds`, if given, holds the kind 0 ... numKinds - 1 of each cell. The intensity of kind k then
 // lies in [k, k + 1) / numKinds, so that each kind has its own stretch of the colour scale.
 export function voxelMesh(grid, R, kinds = null, numKinds = 1) {
   const cells = pad(grid, R), numFaces = countFaces(cells, R);
