@@ -7,6 +7,7 @@ first stages are computed here, once for all towers, as long as these stages are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,10 @@ def save_maps(file: Path, batches: PairBatches, chunk: int = 64) -> None:
 def epoch_rows(count: int, batch_size: int, step: int, seed: int) -> np.ndarray:
     """Rows of a step: each epoch is a fresh permutation, read batch by batch."""
     per_epoch = count // batch_size
-    order = np.random.default_rng([seed, step // per_epoch]).permutation(count)
     start = (step % per_epoch) * batch_size
-    return np.sort(order[start : start + batch_size])
+    return np.sort(_permutation(count, seed, step // per_epoch)[start : start + batch_size])
+
+
+@lru_cache(maxsize=2)
+def _permutation(count: int, seed: int, epoch: int) -> np.ndarray:
+    return np.random.default_rng([seed, epoch]).permutation(count)
