@@ -45,7 +45,7 @@ def generate(
     Raises:
         ValueError: for arguments that do not fit each other.
     """
-    sampler, scale, start = sampling.sampler, sampling.guidance_scale, sampling.start
+    sampler, scale, strength = sampling.sampler, sampling.guidance_scale, sampling.strength
     if sampler not in SAMPLERS:
         raise ValueError(f"Unknown sampler {sampler!r}; known are {', '.join(SAMPLERS)}.")
     if cond.ndim != 2 or cond.shape[1] != model.cond_dim:
@@ -56,15 +56,15 @@ def generate(
         raise ValueError("Embeddings must be unit vectors: the networks scale them.")
     if len(seeds) != len(cond):
         raise ValueError(f"{len(cond)} embeddings need as many seeds, not {len(seeds)}.")
-    if not 0 < start <= 1:
-        raise ValueError(f"The share of the timesteps must lie in (0, 1], not {start}.")
+    if not 0 < strength <= 1:
+        raise ValueError(f"The strength must lie in (0, 1], not {strength}.")
     if len(seeds) == 0:
         raise ValueError("There must be at least one embedding.")
     noise = SeededNoise(seeds, model.grid_shape, cond.device)
     size = batch_size(cond.device, scale)
     denoiser = Clipped(FixedBatches(Guided(model.denoiser(), scale), size))
-    begin = None
-    if start != 1 and model.guess is not None:
-        begin = Start(in_batches(model.guess, size, cond).clamp(-1, 1), start)
+    start = None
+    if strength != 1 and model.guess is not None:
+        start = Start(in_batches(model.guess, size, cond).clamp(-1, 1), strength)
     walk, steps = SAMPLERS[sampler], sampling.num_steps
-    yield from walk(denoiser, model.schedule, cond, noise, num_steps=steps, start=begin)
+    yield from walk(denoiser, model.schedule, cond, noise, num_steps=steps, start=start)

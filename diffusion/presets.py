@@ -13,23 +13,29 @@ class Sampling:
         sampler: a key of `diffusion.samplers.SAMPLERS`.
         num_steps: of the sampler, 1 or more.
         guidance_scale: strength of classifier-free guidance, 1 is off.
-        start: share of the timesteps, in (0, 1], that a model with a guess runs, starting at its
+        strength: share of the timesteps, in (0, 1], that a model with a guess runs, starting at its
             guess plus noise; with 1, or without a guess, it starts at pure noise.
     """
 
     sampler: str
     num_steps: int
     guidance_scale: float
-    start: float = 1.0
+    strength: float = 1.0
 
     @classmethod
     def resolve(
-        cls, preset: str, sampler: str | None, steps: int | None, guidance: float | None
+        cls,
+        preset: str,
+        sampler: str | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        strength: float | None = None,
     ) -> Sampling:
         """A preset by name, with the explicit arguments in place of its values.
 
         Raises:
-            ValueError: for an unknown name, no step, or a negative or infinite guidance.
+            ValueError: for an unknown name, no step, a negative or infinite guidance, or a strength
+                outside (0, 1].
         """
         from diffusion.samplers import SAMPLERS  # imports torch, which the page waits for
 
@@ -40,6 +46,7 @@ class Sampling:
             chosen.sampler if sampler is None else sampler,
             chosen.num_steps if steps is None else steps,
             chosen.guidance_scale if guidance is None else guidance,
+            chosen.strength if strength is None else strength,
         )
         if sampling.sampler not in SAMPLERS:
             raise ValueError(f"Unknown sampler '{sampler}': choose from {', '.join(SAMPLERS)}.")
@@ -47,6 +54,8 @@ class Sampling:
             raise ValueError(f"Sampling takes at least one step, not {steps}.")
         if not 0 <= sampling.guidance_scale < float("inf"):
             raise ValueError(f"The guidance scale must be finite and not negative, not {guidance}.")
+        if not 0 < sampling.strength <= 1:
+            raise ValueError(f"The strength must lie above 0 and at most at 1, not {strength}.")
         return sampling
 
     @property

@@ -38,11 +38,11 @@ class Start(NamedTuple):
 
     Attributes:
         x_0: (B, ...) a clean sample, to which noise is added.
-        share: of the timesteps that are walked, in (0, 1].
+        strength: share of the timesteps that are walked, in (0, 1].
     """
 
     x_0: Tensor
-    share: float
+    strength: float
 
 
 def _walk(
@@ -52,7 +52,7 @@ def _walk(
 
     These are the timestep, its share of signal, and the next one's (1 at the end).
     """
-    steps = schedule.timesteps(num_steps, 1.0 if start is None else start.share)
+    steps = schedule.timesteps(num_steps, 1.0 if start is None else start.strength)
     levels = [float(schedule.alphas_cumprod[t]) for t in steps]
     x_t = noise.draw()
     if start is not None:

@@ -55,7 +55,7 @@ def main(options: AnswerSheetOptions) -> None:
     if options.count < 1 or options.view < 0:
         raise ValueError("--count must be positive and --view not negative.")
     device = pick_device(options.device)
-    sampling = Sampling.resolve(options.quality, None, None, None)
+    sampling = Sampling.resolve(options.quality)
     source = open_source(options.data, split="test", count=options.count)
     items = [source[index] for index in range(len(source))]
     pictures = [picture(item, options.view, seed=index) for index, item in enumerate(items)]

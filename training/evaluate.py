@@ -75,6 +75,8 @@ class EvaluateOptions:
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.
         guidance: Guidance scale, 1 is off.
+        strength: Share of the noise's timesteps that are walked from the guess of a model that has
+            one; 1 starts at pure noise.
         sampler: ddpm, ddim or dpmpp_2m.
         seed: Of all draws.
         chunk: Images between two saves; all their samples are made at once.
@@ -100,6 +102,7 @@ class EvaluateOptions:
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None
     guidance: float | None = None
+    strength: float | None = None
     sampler: str | None = None
     seed: int = 0
     chunk: int = 8
@@ -278,7 +281,9 @@ def main(options: EvaluateOptions, command: str | None = None) -> None:
     check_seed(options.seed)
     names = parse_spaces(options.spaces)
     device = pick_device(options.device)
-    sampling = Sampling.resolve(options.preset, options.sampler, options.steps, options.guidance)
+    sampling = Sampling.resolve(
+        options.preset, options.sampler, options.steps, options.guidance, options.strength
+    )
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     regressors = {}
     if options.regressor is not None:

@@ -39,6 +39,8 @@ class GenerateOptions:
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.
         guidance: Guidance scale, 1 is off.
+        strength: Share of the noise's timesteps that are walked from the guess of a model that has
+            one; 1 starts at pure noise.
         sampler: ddpm, ddim or dpmpp_2m.
         seed: Of the first sample; the next has the next seed.
         glb: A folder for one GLB file a shape.
@@ -54,6 +56,7 @@ class GenerateOptions:
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None
     guidance: float | None = None
+    strength: float | None = None
     sampler: str | None = None
     seed: int = 0
     glb: Path | None = None
@@ -136,7 +139,9 @@ def main(options: GenerateOptions) -> None:
     check_seed(options.seed)
     names = parse_spaces(options.spaces)
     device = pick_device(options.device)
-    sampling = Sampling.resolve(options.preset, options.sampler, options.steps, options.guidance)
+    sampling = Sampling.resolve(
+        options.preset, options.sampler, options.steps, options.guidance, options.strength
+    )
     files = find_images(options.images)
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]

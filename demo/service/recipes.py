@@ -25,7 +25,8 @@ KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
 LONGEST = 400_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
 # Bounds of everything that an untrusted link can request from the models.
-BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100), "guidance_scale": (1.0, 6.0)}
+BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100)}
+BOUNDS |= {"guidance_scale": (1.0, 6.0), "strength": (0.05, 1.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 
@@ -135,6 +136,7 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
         words += ["--spaces", spaces, "--samples", recipe.options.get("samples", 1)]
         words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
         words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
+        words += ["--strength", f"{settings.strength:g}"] if settings.strength != 1 else []
     else:
         words = ["demo.replay", "--recipe", "recipe.json", "--spaces", spaces]
     words += ["--weights", weights] if weights else []

@@ -39,7 +39,7 @@ def sampling(weights: Path, device: str, sampler: str) -> np.ndarray:
     """Guided, from the guess; (2, 1, 32, 32, 32)."""
     model = VoxelDiffusion.load(weights / "diffusion-cisp", device=device)
     cond = torch.eye(2, model.cond_dim).to(device)
-    *_, last = generate(model, cond, [1, 2], Sampling(sampler, 2, 2.0, start=0.5))
+    *_, last = generate(model, cond, [1, 2], Sampling(sampler, 2, 2.0, strength=0.5))
     return last.x_0.cpu().numpy()
 
 

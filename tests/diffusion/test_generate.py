@@ -98,7 +98,7 @@ def test_seed_condition_and_guidance_matter(model, cond):
 def test_a_later_start_is_the_guess_with_noise(cond):
     """Shared noise at the level of the timestep in any batch; no guess, no later start."""
     refining, plain = small_model(guess=GuessConfig(width=16, blocks=1, patch=4)), small_model()
-    late = Sampling("ddim", 3, 1.0, start=0.3)
+    late = Sampling("ddim", 3, 1.0, strength=0.3)
     first, *_, last = generate(refining, cond, SEEDS, late)
     a = float(refining.schedule.alphas_cumprod[299])
     noise = SeededNoise(SEEDS, refining.grid_shape).draw()
@@ -107,7 +107,7 @@ def test_a_later_start_is_the_guess_with_noise(cond):
     *_, alone = generate(refining, cond[2:3], SEEDS[2:3], late)
     assert torch.equal(last.x_0[2:3], alone.x_0)
     *_, later = generate(plain, cond, SEEDS, late)
-    *_, whole = generate(plain, cond, SEEDS, replace(late, start=1.0))
+    *_, whole = generate(plain, cond, SEEDS, replace(late, strength=1.0))
     assert torch.equal(later.x_0, whole.x_0)
 
 
@@ -137,8 +137,8 @@ def test_a_sampling_knows_the_name_of_its_preset():
         ({"sampling": replace(STANDARD, sampler="euler")}, "Unknown sampler 'euler'"),
         ({"sampling": replace(STANDARD, num_steps=0)}, "number of steps"),
         ({"sampling": replace(STANDARD, num_steps=1001)}, "number of steps"),
-        ({"sampling": replace(STANDARD, start=0.0)}, "share"),
-        ({"sampling": replace(STANDARD, start=1.1)}, "share"),
+        ({"sampling": replace(STANDARD, strength=0.0)}, "strength"),
+        ({"sampling": replace(STANDARD, strength=1.1)}, "strength"),
         ({"seeds": [1]}, "as many seeds"),
         ({"seeds": [], "cond": torch.zeros(0, COND_DIM)}, "at least one"),
         ({"cond": torch.zeros(4, COND_DIM + 1)}, "must have shape"),

@@ -102,7 +102,7 @@ def judge(
     """One shape an image in each quality, the same if it regresses: IoU (N,), seconds a shape."""
     found = {}
     for preset in (STANDARD, PREVIEW):
-        sampling = Sampling.resolve(preset.name, None, None, None)
+        sampling = Sampling.resolve(preset.name)
         answer = (
             regressor_answers(model, embeds)
             if regressor

@@ -86,7 +86,7 @@ def overlaps(
         truth: (N, R, R, R) bool.
         seed: of the first shape's noise.
     """
-    sampling = Sampling.resolve("standard", None, None, None)
+    sampling = Sampling.resolve("standard")
     found = {}
     for name, model in models.items():
         embeds = embed_views(spaces[name], pictures, range(pictures.shape[1]))  # (N, V, D)

@@ -164,7 +164,7 @@ def study(options: SamplingOptions, device: torch.device) -> Answer:
     """Sample in every way, compare."""
     steps = sorted({*options.steps, STANDARD.num_steps, PREVIEW.num_steps})
     for num_steps in steps:
-        Sampling.resolve("standard", None, num_steps, None)  # refuses what cannot be sampled
+        Sampling.resolve("standard", steps=num_steps)  # refuses what cannot be sampled
     bench = open_bench(options, device)
     samplings = ways(steps)
     bench.models["clip"].schedule.timesteps(steps[-1])  # refuses more than there are

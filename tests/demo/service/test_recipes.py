@@ -70,6 +70,12 @@ def test_the_printed_command_makes_the_same_shapes(service, weights, picture, tm
             np.testing.assert_array_equal(occupancy, frame.samples[str(space)] > 0)
 
 
+def test_a_command_names_a_strength_that_is_not_the_whole():
+    refined = dataclasses.replace(RECIPE, settings=dataclasses.replace(SETTINGS, strength=0.3))
+    assert "--strength 0.3" in command(refined, "a.png", "a", "", {})
+    assert "--strength" not in command(RECIPE, "a.png", "a", "", {})
+
+
 def test_a_command_names_what_is_not_bundled():
     published = dataclasses.replace(RECIPE, spaces=("cisp", "openclip-A-b"))
     line = command(published, "a b.png", "a", "", {"openclip-A-b": "openclip:A/b"})
@@ -97,6 +103,7 @@ def test_a_hash_changes_with_a_cell_and_with_the_order_of_the_columns():
         {"sources": [{"kind": "file", "value": "/etc/passwd"}]},
         {"settings": {**dataclasses.asdict(SETTINGS), "num_steps": 10**9}},
         {"settings": {**dataclasses.asdict(SETTINGS), "num_steps": 2.5}},
+        {"settings": {**dataclasses.asdict(SETTINGS), "strength": 0}},
         {"settings": {**dataclasses.asdict(SETTINGS), "seed": "1"}},
         {"settings": {**dataclasses.asdict(SETTINGS), "guidance_scale": float("nan")}},
         {"settings": {**dataclasses.asdict(SETTINGS), "sampler": "euler"}},
