@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-import socket
 
 import numpy as np
 import pytest
 import torch
-import torch.multiprocessing as mp
 from torch import nn
 
 from cisp.losses import ContrastiveLoss
+from tests.training.processes import run_together
 from training.data.pair_batches import epoch_rows
 from training.loop.lockstep import Budget, Learner, Optimisation, train
 from training.tools import distributed
@@ -55,10 +54,8 @@ def outcome(contrastive: bool, folder) -> dict[str, torch.Tensor]:
     return {"grad." + n: g for n, g in grads.items()} | module.state_dict()
 
 
-def process(rank: int, port: int, contrastive: bool, folder: str) -> None:
-    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank)}
-    os.environ |= {"WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}
-    torch.set_num_threads(1)
+def process(contrastive: bool, folder: str) -> None:
+    rank = int(os.environ["RANK"])
     with distributed.process_group("cpu") as device:
         assert device.type == "cpu"
         assert (distributed.rank(), distributed.world_size()) == (rank, 2)
@@ -71,10 +68,7 @@ def process(rank: int, port: int, contrastive: bool, folder: str) -> None:
 
 @pytest.mark.parametrize("contrastive", [True, False])
 def test_two_processes_learn_what_one_learns(tmp_path, contrastive):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    mp.spawn(process, (port, contrastive, str(tmp_path)), nprocs=2)
+    run_together(process, contrastive, str(tmp_path))
     expected = outcome(contrastive, tmp_path / "alone")
     first, second = (torch.load(tmp_path / f"{r}.pt", weights_only=True) for r in (0, 1))
     assert expected["grad.a.weight"].abs().max() > 1e-3
