@@ -23,7 +23,7 @@ from demo.tabs.interpolate.layout import WALKS, build_interpolate
 from demo.tabs.results.files import FOLDER
 from demo.tabs.results.layout import build_results
 from demo.tabs.sketch.layout import build_sketch
-from demo.web.modules import module_route, preload_links
+from demo.web.modules import head_script, module_route
 from demo.widgets.guard import GuardedBlocks
 from demo.widgets.links import link_box
 from demo.widgets.theme import STYLE_SHEETS, build_theme
@@ -109,7 +109,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 prevent_thread_lock=True,
                 theme=build_theme(),
                 css_paths=STYLE_SHEETS,
-                head=preload_links(),
+                head=head_script(),
                 app_kwargs={"routes": [module_route()]},
                 allowed_paths=[str(assets.resolve())],
                 max_file_size="20mb",

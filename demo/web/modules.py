@@ -32,17 +32,20 @@ def mount_script(name: str) -> str:
     """
     if name not in MODULES:
         raise FileNotFoundError(name)
-    return (
-        # Relative to the page, so that it also works behind a proxy that adds a path.
-        f'import(new URL("{ADDRESS}/{name}", document.baseURI))'
-        ".then(({ mount }) => mount({ element, props, server, trigger, watch }))"
-        ".catch(console.error);"
-    )
+    return f"""
+      const take = (module) => module.mount({{ element, props, server, trigger, watch }});
+      const loaded = window.pageModules?.["{name}"];
+      if (loaded) take(loaded); // at once: an import is answered only after the next frame
+      else import(new URL("{ADDRESS}/{name}", document.baseURI)).then(take).catch(console.error);
+    """
 
 
-def preload_links() -> str:
-    """Links for the head of the page: all modules are fetched while Gradio itself starts."""
-    return "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in MODULES)
+def head_script() -> str:
+    """A script for the head of the page: all modules are fetched while Gradio itself starts."""
+    # Relative to the page, so that it also works behind a proxy that adds a path.
+    imports = [f'import * as m{i} from "./{ADDRESS}/{name}";' for i, name in enumerate(MODULES)]
+    loaded = ", ".join(f'"{name}": m{i}' for i, name in enumerate(MODULES))
+    return f'<script type="module">{"".join(imports)} window.pageModules = {{{loaded}}};</script>'
 
 
 def module_route() -> Route:

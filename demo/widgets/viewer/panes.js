@@ -5,7 +5,7 @@
 import { exchangeMesh, stopPicking } from "./plotly_private.js";
 import { makeStills } from "./stills.js";
 
-const Plotly = window.Plotly; // kept, since gr.Plot loads another one in its place
+let Plotly; // the first one, since gr.Plot loads another in its place
 const GREY = "#8b93a1";
 export const NOISE_SCALE = [[0, "#3f444c"], [1, "#b9bfc9"]];
 const MESH_KEYS = ["x", "y", "z", "i", "j", "k", "intensity"];
@@ -66,6 +66,7 @@ function create(pane, front) {
 
 // The panes of an element, and `paint`, which shows a mesh in one of them.
 export function makePanes({ element, props }) {
+  Plotly ??= window.Plotly;
   const panes = props.panes.map((pane) => {
     const root = element.querySelector(`[data-pane="${pane.id}"]`);
     return { ...pane, root, plot: root.querySelector(".plot"), facts: root.querySelector(".facts") };

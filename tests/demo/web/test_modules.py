@@ -88,3 +88,19 @@ def test_what_comes_before_a_module_is_shown_when_it_does(tab, fake_url):
         route.continue_()
     wait_for_state(tab, "done")
     wait_for_step(tab, LAST_STEP)
+
+
+@pytest.mark.browser
+def test_viewers_stand_however_late_plotly_comes(tab, fake_url):
+    held = []
+    tab.route("**/plotly.min.js", lambda route: held.append(route))
+    tab.goto(fake_url)
+    tab.get_by_role("tab", name="Interpolate", exact=True).click()
+    tab.wait_for_selector("#walk .plot", state="attached")
+    tab.wait_for_timeout(500)
+    for route in held:
+        route.continue_()
+    tab.wait_for_selector("#walk .plot canvas")
+    tab.get_by_role("tab", name="Compare", exact=True).click()
+    tab.click("#examples button >> nth=1")
+    tab.wait_for_selector("#twin .plot canvas")
