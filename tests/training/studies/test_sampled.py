@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cisp.naming import SPACES
 from diffusion.grids.frame import iou
+from diffusion.guess import GuessConfig
 from diffusion.presets import Sampling
 from diffusion.samplers import SAMPLERS
 from diffusion.unet import UNetConfig
 from tests.training.living import alive
 from tests.training.options import options_of
+from training.measure.parts import thin_recall
 from training.measure.sampling import sample_shapes
 from training.measure.scores import Truth
 from training.measure.statistics import Interval
@@ -35,6 +38,15 @@ def bench() -> Bench:
         embeds[space] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     shapes = np.random.default_rng(9).random((COUNT, SIDE, SIDE, SIDE)) < 0.4
     return Bench(models, embeds, Truth(list("abcde"), ["chair"] * COUNT, shapes))
+
+
+@pytest.fixture(scope="module")
+def guessing_bench(bench) -> Bench:
+    guess = GuessConfig(width=16, blocks=1, patch=4, token=8)
+    models = {
+        space: alive(seed, space=space, unet=UNET, guess=guess) for seed, space in enumerate(SPACES)
+    }
+    return replace(bench, models=models)
 
 
 @pytest.fixture
@@ -103,37 +115,63 @@ def test_the_finding_names_the_best_scale_of_each_space():
     assert "at 4 by -0.300" in finding
 
 
-def test_samplers_and_steps(bench, opened, tmp_path, capsys, monkeypatch):
+def test_samplers_steps_and_strengths(guessing_bench, tmp_path, capsys, monkeypatch):
+    bench = guessing_bench
+    monkeypatch.setattr(sampling, "open_bench", lambda *arguments: bench)
     monkeypatch.setattr(sampling, "STANDARD", Sampling("dpmpp_2m", 3, 2.0))
-    monkeypatch.setattr(sampling, "PREVIEW", Sampling("dpmpp_2m", 2, 1.0))
-    report = report_of(sampling, tmp_path, capsys, "--steps", "5")
+    monkeypatch.setattr(sampling, "PREVIEW", Sampling("dpmpp_2m", 2, 1.0, 0.5))
+    options = ["--steps", "5", "--strengths", "0.3", "--short", "1", "2"]
+    report = report_of(sampling, tmp_path, capsys, *options)
     runs = report["results"]["runs"]
-    ways = {(r["sampler"], r["guidance_scale"], r["num_steps"]): r for r in runs}
-    assert len(ways) == len(runs) == len(SAMPLERS) * 2 * 3
-    way = ways["ddim", 2.0, 5]
-    expected = {
-        space: [
-            iou(
-                made(bench, space, row, [row], Sampling("ddim", 5, 2.0))[0],
-                bench.truth.occupancy[row],
-            )
-            for row in range(COUNT)
-        ]
-        for space in SPACES
-    }
-    for space in SPACES:
-        assert way[space]["mean"] == pytest.approx(np.mean(expected[space]))
-    assert way["iou"]["mean"] == pytest.approx(np.mean(list(expected.values())))
-    gap = np.mean(expected["cisp"]) - np.mean(expected["clip"])
-    assert way["cisp_minus_clip"]["mean"] == pytest.approx(gap)
-    assert way["seconds_per_shape"] > 0
-    loss = ways["dpmpp_2m", 1.0, 2]["iou"]["mean"] - ways["dpmpp_2m", 2.0, 3]["iou"]["mean"]
-    assert f"the preview, 2 steps at 1, by {loss:+.3f} [" in report["finding"]
+    ways = {(r["sampler"], r["guidance_scale"], r["num_steps"], r["strength"]): r for r in runs}
+    assert len(ways) == len(runs) == len(SAMPLERS) * 2 * 3 + 2 * 2 * 2
+    for chosen in (Sampling("ddim", 5, 2.0), Sampling("dpmpp_2m", 2, 1.0, 0.3)):
+        way = ways[chosen.sampler, chosen.guidance_scale, chosen.num_steps, chosen.strength]
+        overlaps, spreads, thin, volumes = {}, [], [], []
+        for space in SPACES:
+            overlaps[space] = []
+            for row, truth in enumerate(bench.truth.occupancy):
+                shapes = made(bench, space, row, [2 * row, 2 * row + 1], chosen)
+                overlaps[space].append(iou(shapes, truth).mean())
+                spreads.append(1 - iou(*shapes))
+                thin.append(thin_recall(shapes, truth)[0].mean())
+                volumes.append(shapes.sum() / truth.sum() / 2)
+        for space in SPACES:
+            assert way[space]["mean"] == pytest.approx(np.mean(overlaps[space]))
+        assert way["iou"]["mean"] == pytest.approx(np.mean(list(overlaps.values())))
+        gap = np.mean(overlaps["cisp"]) - np.mean(overlaps["clip"])
+        assert way["cisp_minus_clip"]["mean"] == pytest.approx(gap)
+        assert way["diversity"]["mean"] == pytest.approx(np.mean(spreads))
+        assert way["thin_recall"]["mean"] == pytest.approx(np.mean(thin))
+        assert way["volume"]["mean"] == pytest.approx(np.mean(volumes))
+        assert way["seconds_per_shape"] > 0
+    preview, standard = ways["dpmpp_2m", 1.0, 2, 0.5], ways["dpmpp_2m", 2.0, 3, 1.0]
+    loss = preview["iou"]["mean"] - standard["iou"]["mean"]
+    words = "2 steps of DPM-Solver++ (2M) from the guess with strength 0.5"
+    assert f"the preview, {words}, changes IoU by {loss:+.3f} [" in report["finding"]
     lines = {line["name"]: line for line in report["figure"]["data"]}
     guided, free = (lines[f"DDIM, guidance {scale}"]["line"] for scale in (2, 1))
     assert guided["color"] == free["color"]
     assert (guided["dash"], free["dash"]) == ("solid", "dot")
     assert lines["DDIM, guidance 2"]["x"] == [2, 3, 5]
+    assert lines["DPM-Solver++ (2M) from the guess, 0.3, guidance 1"]["x"] == [1, 2]
+
+
+def test_a_way_that_draws_one_shape_again_and_again_is_not_the_best():
+    def run(iou: float, diversity: float) -> sampling.Run:
+        values = {"iou": iou, "thin_recall": iou, "diversity": diversity}
+        one = {name: np.full(3, value) for name, value in values.items()}
+        return sampling.Run({"clip": one, "cisp": one}, 0.1)
+
+    blurred, sharp = run(0.7, 0.05), run(0.5, 0.3)
+    assert sharp.worth == pytest.approx(1.0)
+    assert blurred.worth < sharp.worth
+
+
+def test_without_a_guess_there_is_no_strength(bench, opened, tmp_path, capsys):
+    report = report_of(sampling, tmp_path, capsys, "--steps", "2", "--strengths", "0.3")
+    asked = {r["strength"] for r in report["results"]["runs"]}
+    assert asked == {1.0, sampling.STANDARD.strength, sampling.PREVIEW.strength}
 
 
 def test_paths_in_all_ways(bench, opened, tmp_path, capsys):
@@ -163,6 +201,8 @@ def test_paths_in_all_ways(bench, opened, tmp_path, capsys):
         (guidance, ["--seed", "-1"]),
         (sampling, ["--steps", "0"]),
         (sampling, ["--steps", "2000"]),
+        (sampling, ["--strengths", "1.5"]),
+        (sampling, ["--short", "0"]),
         (paths, ["--count", "1"]),
     ],
 )
