@@ -54,7 +54,9 @@ def seed_of(seed: float | None) -> int:
     return int(seed)
 
 
-def custom_settings(seed: Any, sampler: str, num_steps: Any, guidance_scale: Any) -> Settings:
+def custom_settings(
+    seed: Any, sampler: str, num_steps: Any, guidance_scale: Any, strength: Any
+) -> Settings:
     """The settings of the page's own controls.
 
     Raises:
@@ -62,10 +64,15 @@ def custom_settings(seed: Any, sampler: str, num_steps: Any, guidance_scale: Any
     """
     if not is_whole(num_steps, *BOUNDS["num_steps"]):
         raise error_of(strings.BAD_STEPS.format(most=BOUNDS["num_steps"][1]))
-    least, most = BOUNDS["guidance_scale"]
-    if not isinstance(guidance_scale, int | float) or not least <= guidance_scale <= most:
-        raise error_of(strings.BAD_GUIDANCE.format(least=least, most=most))
-    return Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale))
+    numbers = {"guidance_scale": guidance_scale, "strength": strength}
+    for name, text in (
+        ("guidance_scale", strings.BAD_GUIDANCE),
+        ("strength", strings.BAD_STRENGTH),
+    ):
+        number, (least, most) = numbers[name], BOUNDS[name]
+        if not isinstance(number, int | float) or not least <= number <= most:
+            raise error_of(text.format(least=least, most=most))
+    return Settings(seed_of(seed), sampler, int(num_steps), float(guidance_scale), float(strength))
 
 
 def settings_of(preset: str, seed: float | None) -> Settings:

@@ -39,12 +39,13 @@ def open_link(text: str, kind: str, fingerprint: str | None) -> Recipe:
 
 
 def settings_values(recipe: Recipe) -> dict[str, Any]:
-    """Seed, steps, guidance and sampler of a recipe, and the quality that stands for them."""
+    """How a recipe's shapes were sampled, and the quality that stands for that."""
     made = recipe.settings
     return {
         "seed": made.seed,
         "quality": made.name,
         "steps": made.num_steps,
         "guidance": made.guidance_scale,
+        "strength": made.strength,
         "sampler": made.sampler,
     }

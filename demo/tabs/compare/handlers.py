@@ -78,7 +78,10 @@ class CompareHandlers:
         """Set the controls to a named quality."""
         preset = PRESETS[name]
         return CompareOutputs(
-            steps=preset.num_steps, guidance=preset.guidance_scale, sampler=preset.sampler
+            steps=preset.num_steps,
+            guidance=preset.guidance_scale,
+            strength=preset.strength,
+            sampler=preset.sampler,
         )
 
     def show_example(self, event: gr.SelectData) -> Iterator[CompareOutputs]:
@@ -120,6 +123,7 @@ class CompareHandlers:
         seed: float | None,
         num_steps: float,
         guidance_scale: float,
+        strength: float,
         sampler: str,
         samples: float = 1,
     ) -> Iterator[CompareOutputs]:
@@ -129,7 +133,7 @@ class CompareHandlers:
         finished can be downloaded at once, so that a visitor who stops keeps it. Without an image,
         `linked` is the source from a link.
         """
-        settings = custom_settings(seed, sampler, num_steps, guidance_scale)
+        settings = custom_settings(seed, sampler, num_steps, guidance_scale, strength)
         count = count_of(samples)
         truth, name = None, Path(path or "").name
         # An upload may arrive before the page has cleared the example that it replaces.

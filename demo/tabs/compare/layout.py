@@ -7,6 +7,7 @@ import gradio as gr
 from demo import strings
 from demo.service.examples import Example
 from demo.service.models import Models
+from demo.service.recipes import BOUNDS
 from demo.service.zero_gpu import borrow
 from demo.strings import compare as words
 from demo.tabs.compare.handlers import CompareHandlers
@@ -76,6 +77,13 @@ def build_compare(
                 guidance = slider_box(
                     1, 6, STANDARD.guidance_scale, step=0.25, label=strings.GUIDANCE
                 )
+                strength = slider_box(
+                    *BOUNDS["strength"],
+                    STANDARD.strength,
+                    step=0.05,
+                    label=strings.STRENGTH,
+                    info=strings.STRENGTH_INFO,
+                )
                 sampler = gr.Dropdown(
                     strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
                 )
@@ -84,7 +92,7 @@ def build_compare(
             leaving = handlers.downloads.build("compare")
         neighbours = build_neighbours(service.spaces)
 
-    preset = {"steps": steps, "guidance": guidance, "sampler": sampler}
+    preset = {"steps": steps, "guidance": guidance, "strength": strength, "sampler": sampler}
     chosen = {"example": gallery, "linked": linked}
     shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
     controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
@@ -94,7 +102,7 @@ def build_compare(
     costs = [steps, guidance, samples]  # what the time depends on
     opened = link.change(inputs=link, **wired(handlers.open_link, from_link), **SOON)
     make = {
-        "inputs": [image, gallery, linked, seed, steps, guidance, sampler, samples],
+        "inputs": [image, gallery, linked, seed, *preset.values(), samples],
         **wired(borrow(handlers.run), made),
         **long_job(estimate),
     }
@@ -114,7 +122,7 @@ def build_compare(
     quality.input(
         inputs=quality, **wired(handlers.choose_quality, CompareOutputs(**preset)), **FAST
     )
-    for control in (steps, guidance, sampler):
+    for control in preset.values():
         control.input(None, None, quality, js="() => null")  # no longer a preset
     for control in costs:
         control.change(handlers.say_estimate, costs, estimate, **FAST)

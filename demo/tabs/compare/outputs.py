@@ -17,6 +17,7 @@ class CompareOutputs(NamedTuple):
     quality: Any = SKIP
     steps: Any = SKIP
     guidance: Any = SKIP
+    strength: Any = SKIP
     sampler: Any = SKIP
     samples: Any = SKIP
     card: Any = SKIP

@@ -27,7 +27,7 @@ def handlers(assets):
 
 
 def run(handlers, picture, samples, num_steps=4):
-    ran = handlers.run(str(picture), None, None, 5, num_steps, 2.0, "ddim", samples)
+    ran = handlers.run(str(picture), None, None, 5, num_steps, 2.0, 1.0, "ddim", samples)
     return list(on_show(ran))
 
 
@@ -62,7 +62,7 @@ def test_the_time_left_is_said_while_it_runs_and_counts_the_samples(assets, pict
 
 
 def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture):
-    updates = on_show(handlers.run(str(picture), None, None, 0, 4, 2.0, "ddim", 4))
+    updates = on_show(handlers.run(str(picture), None, None, 0, 4, 2.0, 1.0, "ddim", 4))
     assert any("cisp" in shown.viewer["samples"] for shown in updates)  # shown at once
     shown = next(updates)
     assert shown.viewer["state"] == "running"
@@ -83,7 +83,7 @@ def test_another_image_lets_go_of_the_example_and_of_all_that_was_made(handlers,
     assert (shown.viewer, shown.neighbours, shown.recipe) == ({"state": "empty"}, {}, {})
     assert not shown.downloads.interactive
     # A click on Generate may come before the page has heard of the upload.
-    *_, shown = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, "ddim", 1))
+    *_, shown = on_show(handlers.run(str(picture), 0, None, 5, 1, 1.0, 1.0, "ddim", 1))
     recipe = Recipe.from_text(shown.recipe["fragment"].removeprefix("compare="))
     assert recipe.sources[0].kind == "pixels"
 
@@ -98,9 +98,15 @@ def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, pictur
     assert controls.slider_box(1, 8).preprocess(None) is None
     assert controls.number_box(0).preprocess(1.5) == 1.5  # judged, not rounded
     assert handlers.say_estimate(None, 2.0, 1) == gr.skip()
-    for steps, guidance, word in ((None, 2.0, "steps"), (4, None, "guidance"), (4, 9, "guidance")):
+    for *values, word in (
+        (None, 2.0, 1.0, "steps"),
+        (4, None, 1.0, "guidance"),
+        (4, 9, 1.0, "guidance"),
+        (4, 2.0, None, "strength"),
+        (4, 2.0, 0, "strength"),
+    ):
         with pytest.raises(gr.Error, match=word):
-            next(handlers.run(str(picture), None, None, 0, steps, guidance, "ddim", 1))
+            next(handlers.run(str(picture), None, None, 0, *values, "ddim", 1))
 
 
 def test_the_estimate_counts_samples(handlers):
@@ -131,7 +137,7 @@ def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
 def test_samples_that_finish_together_lose_no_step(service, assets, picture):
     """Real models make two guided samples at once: the last step comes with both."""
     handlers = CompareHandlers(service, [])
-    updates = list(on_show(handlers.run(str(picture), None, None, 5, 3, 2.0, "ddim", 3)))
+    updates = list(on_show(handlers.run(str(picture), None, None, 5, 3, 2.0, 1.0, "ddim", 3)))
     finished = [len(shown.viewer["samples"].get("cisp", ())) for shown in updates]
     assert finished == sorted(finished)
     assert {2, 3} <= set(finished)

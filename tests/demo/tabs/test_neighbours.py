@@ -82,7 +82,7 @@ def test_a_run_searches_once_and_compares_when_the_shape_is_there(gallery, asset
 
     service.gallery = Counted(**vars(gallery))
     handlers = CompareHandlers(service, read_examples(assets / "examples"))
-    ran = handlers.run(str(picture), None, None, 0, 3, 2.0, "ddim", 2)
+    ran = handlers.run(str(picture), None, None, 0, 3, 2.0, 1.0, "ddim", 2)
     values = [shown.neighbours for shown in ran if "columns" in shown.neighbours]
     assert len(searches) == 2  # one a space
     first, last = (value["columns"]["cisp"] for value in values)

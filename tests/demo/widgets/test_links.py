@@ -17,8 +17,8 @@ from demo.widgets.links import open_link
 from tests.demo.driving import sketch as draw
 from tests.demo.driving import walk
 
-RUN = (3, 4, 2.5, "ddim", 2)  # seed, steps, guidance, sampler, samples
-SETTINGS = Settings(3, "ddim", 4, 2.5)
+RUN = (3, 4, 2.5, 0.6, "ddim", 2)  # seed, steps, guidance, strength, sampler, samples
+SETTINGS = Settings(3, "ddim", 4, 2.5, 0.6)
 
 
 def handlers_of(service, assets):
@@ -39,7 +39,7 @@ def fragment(card) -> str:
 def run_link(handlers, text):
     link = handlers.open_link(text)
     assert link.viewer == {"state": "empty"}
-    values = link.seed, link.steps, link.guidance, link.sampler, link.samples
+    values = link.seed, link.steps, link.guidance, link.strength, link.sampler, link.samples
     return values, last(handlers.run(link.image, link.example, link.linked, *values))
 
 
