@@ -41,8 +41,8 @@ class PipelineOptions:
 
     Attributes:
         out: The run folder.
-        preset: tiny, bundled, bundled-2 (a second round of bundled), bundled-3 (a third, of its
-            diffusion models) or paper.
+        preset: tiny, bundled, bundled-2 (a second round of bundled), bundled-3 and bundled-4 (of
+            its diffusion models alone) or paper.
         start: The weights of an earlier run with towers and networks of the same sizes, to start
             from; its classifier is kept.
         batch_size: Shapes a step of the diffusion models, of all processes together; the preset's
@@ -118,6 +118,8 @@ def run(options: PipelineOptions, device: torch.device) -> None:
         copy_weights(options.start, SPACES, out)
     wait()
     spaces = [load_space(name, out / "weights", device) for name in SPACES]
+    if preset.anew:
+        common["start"] = None
     report["diffusion"] = train_models(
         spaces, preset.diffusion, caches["train"], Budget(minutes=diffusion), out, **common
     )

@@ -14,6 +14,7 @@ from PIL import Image
 from cisp.gallery import load_gallery
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
+from diffusion.model import VoxelDiffusion
 from tests.training.micro import MICRO, SPACES, all_weights, assert_same
 from training import pipeline
 from training.data.embeddings import embed_views, plain
@@ -246,6 +247,13 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     assert any(not torch.equal(second[key], now[key]) for key in now.keys() - kept)
     (*_, last) = json.loads((third.out / "weights" / RECORD).read_text())
     assert "embedding" not in last
+    unet = dataclasses.replace(MICRO.diffusion.unet, width=32)
+    wider = dataclasses.replace(MICRO.diffusion, unet=unet)
+    fourth = dataclasses.replace(MICRO, shares=(0.0, 1.0), diffusion=wider, anew=True)
+    monkeypatch.setitem(PRESETS, "micro-4", fourth)
+    pipeline.main(dataclasses.replace(third, preset="micro-4", out=tmp_path / "fourth"))
+    model = VoxelDiffusion.load(tmp_path / "fourth" / "weights" / "diffusion-cisp")
+    assert model.unet.config.width == 32
     with pytest.raises(ValueError, match="goes on from trained towers: give --start"):
         pipeline.main(dataclasses.replace(third, out=tmp_path / "y", start=None))
 
