@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from cisp.naming import SPACES
 from cisp.spaces import load_space
@@ -61,19 +62,21 @@ def rate(function: Callable[[int], Any], count: int, workers: int) -> float:
     return count / (time.perf_counter() - start)
 
 
-def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
-    """Shapes and pictures a second as training draws them, and where the time of a shape goes."""
+def measure_drawing(repeats: int) -> dict[str, Any]:
+    """Shapes and pictures a second as training draws them, and where the time of a shape goes.
+
+    On the CPU, whatever trains, as `training.data.procedural.build_cache` does.
+    """
     from training.costs.stages import stage_seconds
     from training.data.procedural import PICTURE, VIEWS, draw_item
 
-    workers = 1 if device.type == "cuda" else default_workers()
-    count = 40 * repeats
+    workers, count = default_workers(), 40 * repeats
 
     def items(views: Sequence[str]) -> float:
-        return rate(partial(draw_item, "test", views=views, device=str(device)), count, workers)
+        return rate(partial(draw_item, "test", views=views), count, workers)
 
     grids, full = items(()), items(VIEWS)
-    staged = partial(stage_seconds, size=PICTURE, device=str(device))
+    staged = partial(stage_seconds, size=PICTURE, device="cpu")
     (stages,) = parallel_map(staged, [26], workers=1)  # with one thread, as each process has
     return {
         "processes": workers,
@@ -87,31 +90,34 @@ def measure_drawing(repeats: int, device: torch.device) -> dict[str, Any]:
 
 
 def measure_sampling(model: VoxelDiffusion, repeats: int, device: torch.device) -> dict[str, float]:
-    """Seconds for shapes of each quality, alone and ten at once."""
+    """Seconds for shapes of each quality, alone and ten at once, and for a guess."""
+    cond = torch.randn(10, model.cond_dim, generator=torch.Generator().manual_seed(0))
+    cond = F.normalize(cond, dim=1).to(device)
 
-    def sample(count: int, sampling: Sampling) -> Callable[[], None]:
-        cond = torch.randn(count, model.cond_dim, generator=torch.Generator().manual_seed(0))
-        cond = cond.to(device)
+    def sample(count: int, sampling: Sampling) -> None:
+        for _ in generate(model, cond[:count], range(count), sampling):
+            pass
 
-        def run() -> None:
-            for _ in generate(model, cond, range(count), sampling):
-                pass
-
-        return run
+    @torch.inference_mode()
+    def guess() -> None:
+        model.guess(cond[:1])
 
     counts = {"preview": (1, 10), "standard": (1, 10), "full": (1,)}
-    return {
-        f"{name} x{count}": median_seconds(sample(count, PRESETS[name]), repeats, device)
+    seconds = {
+        f"{name} x{count}": median_seconds(partial(sample, count, PRESETS[name]), repeats, device)
         for name, wanted in counts.items()
         for count in wanted
     }
+    if model.guess is not None:
+        seconds["guess x1"] = median_seconds(guess, repeats, device)
+    return seconds
 
 
 def finding(result: dict[str, Any]) -> str:
     """The speed of sampling in one sentence."""
     seconds, faster = result["sampling_seconds"], result["times_faster_than_paper"]
     return (
-        f"On {result['device']} a guided shape takes {seconds['standard x1']:.2g} s, ten at once "
+        f"On {result['device']} a standard shape takes {seconds['standard x1']:.2g} s, ten at once "
         f"{seconds['standard x10']:.2g} s, a preview {seconds['preview x1']:.2g} s; the paper's "
         f"network and sampler, built from the preset “paper”, would take "
         f"{result['paper_sampler_seconds']:,.0f} s, {faster['standard x1']:,.0f} and "
@@ -129,7 +135,7 @@ def main(options: BenchmarkOptions) -> None:
         "config": resolved_config(options),
         "device": device_name(device),
         "torch": torch.__version__,
-        "drawing": measure_drawing(repeats, device),
+        "drawing": measure_drawing(repeats),
     }
     spaces = [load_space(name, options.weights, device) for name in SPACES]
     result["encoding_seconds"] = encoding_seconds(spaces, repeats, device)

@@ -89,7 +89,7 @@ def network_cost(
 def diffusers_seconds(
     model: VoxelDiffusion, repeats: int, device: torch.device
 ) -> dict[str, float] | None:
-    """Seconds for one guided shape in the standard number of steps by diffusers' schedulers.
+    """Seconds for one shape in the standard number of steps by diffusers' schedulers.
 
     Around the same network with the same guidance; None where diffusers is not installed.
     """

@@ -11,8 +11,11 @@ import torch
 from cisp.images import is_line_drawing
 from cisp.picture_files import load_image
 from cisp.shape_tower import ShapeEncoderConfig
+from diffusion.guess import GuessConfig
 from diffusion.model import VoxelDiffusion
+from diffusion.presets import PRESETS, Sampling
 from diffusion.unet import UNetConfig
+from training import benchmark
 from training.costs import encoding_speed, network_costs, tower_costs
 from training.costs.encoding_speed import KINDS, embedding_rate, encoding_seconds, write_pictures
 from training.costs.tower_costs import TOWERS, step_cost
@@ -54,6 +57,18 @@ def test_times_of_one_picture():
     assert all(seconds > 0 for kinds in times.values() for seconds in kinds.values())
     # Alone and with the other, once to warm up and once to measure, every kind.
     assert [space.seen for space in spaces] == [4 * len(KINDS)] * 2
+
+
+@pytest.mark.parametrize("guess", [None, GuessConfig(width=16, blocks=1, patch=4, token=8)])
+def test_every_quality_is_timed_alone_and_ten_at_once(guess, monkeypatch):
+    taken = []
+    monkeypatch.setattr(benchmark, "PRESETS", dict.fromkeys(PRESETS, Sampling("ddim", 1, 1.0)))
+    monkeypatch.setattr(benchmark, "median_seconds", lambda run, *_: taken.append(run()) or 1.0)
+    model = VoxelDiffusion(space="cisp", unet=SMALL, guess=guess)
+    found = benchmark.measure_sampling(model, 1, CPU)
+    names = {"preview x1", "preview x10", "standard x1", "standard x10", "full x1"}
+    assert found.keys() == names | ({"guess x1"} if guess else set())
+    assert len(taken) == len(found)
 
 
 def test_the_rate_counts_every_picture(monkeypatch):
