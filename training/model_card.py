@@ -49,8 +49,9 @@ bootstrap intervals over images (`{evaluate_command}`):
 {table}
 
 Differences are paired over images. The right category is what a voxel classifier says (in
-`classifier/`, trained on clean shapes, {accuracy:.1%} right on held-out ones), diversity the mean
-of 1 - IoU over pairs of samples.
+`classifier/`, trained on clean shapes, {accuracy:.1%} right on held-out ones), thin recall the
+share of cells in parts at most two cells thick that are found, diversity the mean of 1 - IoU over
+pairs of samples. A guess is what a diffusion model starts from: one shape, whatever the seed.
 
 What the spaces capture and miss, a command each:
 
@@ -85,6 +86,8 @@ def results_table(results: dict[str, Any]) -> str:
         "iou_best": "best IoU",
         "f_score": "F-Score@1%",
         "named": "right category",
+        "thin_recall": "thin recall",
+        "more_pieces": "in more pieces",
         "diversity": "diversity",
     }
     lines = [f"| | {' | '.join(measures.values())} |", f"|{'---|' * (len(measures) + 1)}"]
@@ -116,11 +119,14 @@ def training_table(rounds: Sequence[dict[str, Any]]) -> str:
 def training_facts(report: dict[str, Any]) -> dict[str, str]:
     """What one round trained on, how long, and how to do it again."""
     preset, embedding = report["preset"], report["preset"]["embedding"]
+    sizes, guess = preset["diffusion"], report["diffusion"].get("guess")
     first, views = preset.get("first_shape", 0), len(preset.get("train_views", VIEWS))
     start, towers = "the round before", "as they were"
     if trained := report.get("embedding"):
         towers = budget(trained, f"{embedding['batch_size']} pairs")
-    if not report["options"].get("start"):
+    if preset.get("anew"):
+        start = "the towers of the round before, diffusion models at random"
+    elif not report["options"].get("start"):
         weights = "ImageNet weights (Apache-2.0)" if trained["pretrained"] else "random weights"
         start = f"{embedding['image']['model_name']}, {weights}, all else random"
     return {
@@ -130,9 +136,8 @@ def training_facts(report: dict[str, Any]) -> dict[str, str]:
         "start": start,
         "device": f"{report['device']}, torch {report['torch']}",
         "embedding spaces": towers,
-        "diffusion models": budget(
-            report["diffusion"], f"{preset['diffusion']['batch_size']} shapes"
-        ),
+        "guesses": budget(guess, f"{sizes['guess']['batch_size']} shapes") if guess else "none",
+        "diffusion models": budget(report["diffusion"], f"{sizes['batch_size']} shapes"),
         "seed": str(report["options"]["seed"]),
         "command": f"`{report['command']}`",
     }
@@ -171,7 +176,7 @@ def model_card(
         samples=results["config"]["samples"],
         evaluate_command=results["command"],
         table=results_table(results),
-        accuracy=rounds[-1]["classifier"]["test_accuracy"],
+        accuracy=[one["classifier"] for one in rounds if "classifier" in one][-1]["test_accuracy"],
         findings="\n".join(findings) or "No study was made yet.",
     )
 

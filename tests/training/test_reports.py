@@ -101,16 +101,22 @@ def test_the_model_card_says_what_was_measured():
     average = {"command": "python -m training.average", "share": 0.5, "folders": ["clip", "cisp"]}
     models = average | {"folders": ["diffusion-clip", "diffusion-cisp"]}
     third = {name: value for name, value in (report | again).items() if name != "embedding"}
-    rounds = [report, report | again, {"average": average}, third, {"average": models}]
+    fourth = {name: value for name, value in third.items() if name != "classifier"}
+    fourth["preset"] = dataclasses.asdict(dataclasses.replace(second, anew=True))
+    fourth["options"] = {"seed": 9}
+    fourth["diffusion"] = report["diffusion"] | {"guess": {"steps": 56, "seconds": 60.0}}
+    rounds = [report, report | again, {"average": average}, third, {"average": models}, fourth]
     card = model_card(rounds, results, ["* **A.** It is so."])
     for fact in (
         "car, chair",
-        "| round 1 | round 2 | round 3 |",
+        "| round 1 | round 2 | round 3 | round 4 |",
         "400 procedural shapes; 5 pictures each",
         "400 procedural shapes, from number 400 on; 2 pictures each",
         "random weights, all else random | the round before | the round before |",
         f"{TINY.embedding.batch_size} pairs | as they were |",
-        "| seed | 7 | 8 | 8 |",
+        "| seed | 7 | 8 | 8 | 9 |",
+        "the round before | the towers of the round before, diffusion models at random |",
+        "| none | none | none | 1.0 minutes in lockstep, 56 steps of 64 shapes |",
         "It is so.",
         "After round 2 the towers became the mean of those before and after it, 50%",
         "The diffusion models of round 2 had learned on its own embeddings.",
