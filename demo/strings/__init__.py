@@ -165,6 +165,14 @@ lets you see for yourself.
 - **The embedding size**, the diffusion model, its training and its settings.
 - **The noise.** Both columns draw it from the seed that you choose. The first frame shows it.
 
+## How a shape is made
+
+Each model first **guesses**: a small network reads the embedding into a grid, in about a millisecond.
+The guess is a mean of all that the embedding allows, in which thin and uncertain parts are missing;
+so noise is added to it, and a diffusion model **refines** it in a few steps, to a shape that differs
+from seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
+paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
+
 The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
 fair. It is not OpenAI's CLIP, which has seen a great deal more.
 
