@@ -23,9 +23,9 @@ class Embedder(Protocol):
     image_size: int
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """Turn a picture of `cisp.picture_files.load_image` into pixels (3, S, S) in [-1, 1].
+        """Turn a picture of `cisp.picture_files.load_image` into pixels (V, 3, S, S) in [-1, 1].
 
-        In every space this is `to_pixels(cutout(image, S))` of `cisp.images`.
+        In every space these are the `cisp.images.cutouts`, of which a photograph has V = 2.
         """
         ...
 

@@ -1,5 +1,8 @@
 """Pictures to embeddings, the same to the last bit on the page and on a command line.
 
+A picture may be shown to a tower more than once (`cisp.images.cutouts`): its embedding is then the
+mean, normalised.
+
 Matrix kernels round differently for batches of different sizes, on a GPU by far more than the last
 bit. A tower therefore always gets batches of one fixed size, however many pictures there are.
 """
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -30,13 +34,15 @@ def encode_pixels(
 
     Args:
         space: the embedder.
-        pixels: each (3, S, S) in [-1, 1].
+        pixels: each (V, 3, S, S) in [-1, 1], with V views of its own.
         device: where the space's towers are.
     """
     device = torch.device(device)
     size = BATCH_SIZE.get(device.type, BATCH_SIZE_ELSEWHERE)
     parts = []
-    for rows in torch.stack(list(pixels)).split(size):
+    for rows in torch.cat(list(pixels)).split(size):
         filled = rows[torch.arange(size).clamp(max=len(rows) - 1)]  # (size, 3, S, S)
-        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu().numpy())
-    return np.concatenate(parts)
+        parts.append(space.encode_image(filled.to(device))[: len(rows)].float().cpu())
+    views = torch.cat(parts).split([len(picture) for picture in pixels])  # N times (V, D)
+    means = [rows[0] if len(rows) == 1 else F.normalize(rows.mean(0), dim=0) for rows in views]
+    return torch.stack(means).numpy()

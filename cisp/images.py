@@ -1,8 +1,13 @@
-"""From a picture to the pixels that a tower gets: cut the object out, put it on grey."""
+"""From a picture to the pixels that a tower gets: cut the object out, put it on grey.
+
+A photograph whose object neither alpha nor ink nor a plain ground gives away is shown twice, whole
+and cut out by a learned mask (`cisp.saliency`): the mask may miss the object, the whole has the
+room around it. Its embedding is the mean of both (`cisp.encoding`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -12,9 +17,16 @@ from torch import Tensor
 from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
 from cisp.picture_files import reduced
+from cisp.saliency import object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
+WAYS = {
+    "automatic": "alpha, ink or a plain ground; else a photograph, whole and by a learned mask",
+    "plain": "alpha, ink or a plain ground; else whole",
+    "mask": "by the learned mask alone",
+    "whole": "as it is",
+}
 
 
 def cutout(image: Image.Image, size: int) -> Image.Image:
@@ -24,6 +36,43 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
     black ink on a transparent ground. An object on a plain background is keyed out; any other
     picture stays whole and opaque.
     """
+    return _cutout(image, size)[0]
+
+
+def cutouts(
+    image: Image.Image, sizes: Iterable[int], way: str = "automatic"
+) -> dict[int, list[Image.Image]]:
+    """All that a tower is shown of a picture, by size: one picture, or two.
+
+    Each size is made once: spaces of one image size share it.
+
+    Args:
+        image: of `cisp.picture_files.load_image`.
+        sizes: S of each space.
+        way: one of `WAYS`.
+    """
+    return {size: _cutouts(image, size, way) for size in set(sizes)}
+
+
+def _cutouts(image: Image.Image, size: int, way: str) -> list[Image.Image]:
+    if way not in WAYS:
+        raise ValueError(f"There is no way '{way}' to cut out: choose from {', '.join(WAYS)}.")
+    if way == "whole":
+        image = reduced(image).convert("RGBA")
+        return [_square(image, (0, 0, *image.size), size, margin=0.0)]
+    made, photograph = _cutout(image, size)
+    if way == "mask" and photograph is None:
+        photograph = shrink(_on_paper(reduced(image).convert("RGBA")), 4 * size)
+    mask = object_mask(photograph) if photograph is not None and way != "plain" else None
+    if mask is None:
+        return [made]
+    photograph.putalpha(mask)
+    masked = _square(photograph, _solid(mask), size)
+    return [masked] if way == "mask" else [made, masked]
+
+
+def _cutout(image: Image.Image, size: int) -> tuple[Image.Image, Image.Image | None]:
+    """The cut-out (RGBA) and, if that is all of the picture, the picture (RGB)."""
     image = reduced(image)
     if image.mode == "RGBA":
         box = _visible(image)
@@ -31,7 +80,7 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
             # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
             large = max(box[2] - box[0], box[3] - box[1]) > 2 * size
             if not (large and is_line_drawing(image)):
-                return _square(image, box, size)
+                return _square(image, box, size), None
         image = _on_paper(image)
     image = image.convert("RGB")
     image = image.crop([round(edge) for edge in _trim(image)])
@@ -39,16 +88,21 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
     lifted = lift_from_flat(small)
     box = None if lifted is not None and is_solid(lifted) else find_drawing(image)
     if box is not None:
-        return draw_ink(_square_crop(image, box), size)
+        return draw_ink(_square_crop(image, box), size), None
     if lifted is not None:
-        return _square(lifted, _visible(lifted) or (0, 0, *lifted.size), size)
-    image = small
-    mask = key_background(image) or Image.new("L", image.size, 255)
-    mask = mask.resize(image.size, Image.Resampling.BILINEAR)
-    image.putalpha(mask)
+        return _square(lifted, _visible(lifted) or (0, 0, *lifted.size), size), None
+    mask = key_background(small) or Image.new("L", small.size, 255)
+    mask = mask.resize(small.size, Image.Resampling.BILINEAR)
     whole = mask.getextrema()[0] == 255
-    box = mask.point(lambda value: 255 * (value > 64)).getbbox() or (0, 0, *image.size)
-    return _square(image, box, size, margin=0.0 if whole else MARGIN)
+    keyed = small.copy()
+    keyed.putalpha(mask)
+    made = _square(keyed, _solid(mask), size, margin=0.0 if whole else MARGIN)
+    return made, small if whole else None
+
+
+def _solid(mask: Image.Image) -> tuple[int, int, int, int]:
+    """The box around what a mask shows; all of it, should it show nothing."""
+    return mask.point(lambda value: 255 * (value > 64)).getbbox() or (0, 0, *mask.size)
 
 
 def _visible(image: Image.Image) -> tuple[int, int, int, int] | None:
@@ -115,15 +169,15 @@ def _square_crop(image: Image.Image, box: tuple) -> Image.Image:
     return Image.fromarray(np.asarray(image)[rows[:, None], columns])
 
 
-def cutouts(image: Image.Image, sizes: Iterable[int]) -> dict[int, Image.Image]:
-    """`cutout` in several sizes, each made once: spaces of one image size share it."""
-    return {size: cutout(image, size) for size in set(sizes)}
-
-
 def to_pixels(cutout: Image.Image) -> Tensor:
     """Put a cut-out on grey: (3, S, S) float32 in [-1, 1], the values of an 8-bit picture."""
     rgba = torch.from_numpy(np.array(cutout.convert("RGBA"))).permute(2, 0, 1) / 255  # (4, S, S)
     return eight_bit(composite(rgba[None], GREY / 255)[0])
+
+
+def all_pixels(cutouts: Sequence[Image.Image]) -> Tensor:
+    """`to_pixels` of all that a tower is shown of a picture: (V, 3, S, S)."""
+    return torch.stack([to_pixels(cutout) for cutout in cutouts])
 
 
 def eight_bit(pixels: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from torch import Tensor
 from cisp.checkpoints import hub_file, load_tower
 from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
-from cisp.images import cutout, to_pixels
+from cisp.images import all_pixels, cutouts
 from cisp.naming import PUBLISHED, SPACES
 from cisp.shape_tower import SHAPE_TOWERS, ShapeCnn, ShapeEncoder
 
@@ -59,7 +59,7 @@ class _TrainedSpace:
 
     def preprocess(self, image: Image.Image) -> Tensor:
         """See `Embedder`."""
-        return to_pixels(cutout(image, self.image_size))
+        return all_pixels(cutouts(image, [self.image_size])[self.image_size])
 
     @torch.no_grad()
     def encode_image(self, pixels: Tensor) -> Tensor:
@@ -182,7 +182,7 @@ class PublishedClip:
 
     def preprocess(self, image: Image.Image) -> Tensor:
         """See `Embedder`: the very same cut-out as for every other space."""
-        return to_pixels(cutout(image, self.image_size))
+        return all_pixels(cutouts(image, [self.image_size])[self.image_size])
 
     @torch.no_grad()
     def encode_image(self, pixels: Tensor) -> Tensor:

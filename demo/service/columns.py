@@ -19,7 +19,7 @@ from torch import Tensor
 
 from cisp.embedder import Embedder, EncodesShapes, EncodesText
 from cisp.encoding import encode_pixels
-from cisp.images import cutouts, eight_bit, to_pixels
+from cisp.images import all_pixels, cutouts, eight_bit
 from cisp.interpolation import lerp, slerp
 from cisp.naming import PUBLISHED, space_folder
 from cisp.spaces import load_space
@@ -30,6 +30,7 @@ from diffusion.noise import SeededNoise
 from diffusion.samplers import SampleStep
 
 LOGGER = logging.getLogger(__name__)
+NUM_VIEWS = (1, 2)  # that a tower may be given of a picture
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _load_column(
 
 
 def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
-    """Return what each column's image tower is given, (3, S, S) in [-1, 1], by the column's name.
+    """Return what each column's image tower is given, (V, 3, S, S) in [-1, 1], by column name.
 
     The object is cut out once for each image size, so columns of one size share it.
 
@@ -103,12 +104,12 @@ def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Ten
         picture: of `cisp.picture_files.load_image`.
     """
     made = cutouts(picture, {column.embedder.image_size for column in columns})
-    pixels = {size: to_pixels(cut) for size, cut in made.items()}
+    pixels = {size: all_pixels(shown) for size, shown in made.items()}
     return {column.name: pixels[column.embedder.image_size] for column in columns}
 
 
 def pixels_of(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tensor]:
-    """Undo `picture_of` for the first column, from uint8 (S, S, 3): what `preprocess` returned.
+    """Undo `picture_of` for the first column, from uint8 (S, V S, 3): what `preprocess` returned.
 
     A column of another image size (a published CLIP) gets the picture resized.
 
@@ -117,25 +118,27 @@ def pixels_of(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tenso
     """
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
         raise ValueError("A cut-out has to be an RGB picture.")
-    pixels = torch.from_numpy(picture.copy()).permute(2, 0, 1) / 127.5 - 1  # (3, S, S)
+    pixels = torch.from_numpy(picture.copy()).permute(2, 0, 1) / 127.5 - 1  # (3, S, V S)
     sizes = {column.name: column.embedder.image_size for column in columns}
     size = sizes[columns[0].name]
-    if pixels.shape[1:] != (size, size):
+    if picture.shape[0] != size or picture.shape[1] not in [n * size for n in NUM_VIEWS]:
         raise ValueError(f"The column {columns[0].name} takes cut-outs of {size} × {size} pixels.")
+    pixels = torch.stack(pixels.split(size, dim=2))  # (V, 3, S, S)
     return {name: _resized(pixels, size) for name, size in sizes.items()}
 
 
 def _resized(pixels: Tensor, size: int) -> Tensor:
-    """A picture (3, S, S) in [-1, 1] in another size, in 256 levels as every cut-out."""
+    """Pictures (V, 3, S, S) in [-1, 1] in another size, in 256 levels as every cut-out."""
     if pixels.shape[-1] == size:
         return pixels
-    new = F.interpolate(pixels[None], size=(size, size), mode="bicubic", antialias=True)[0]
+    new = F.interpolate(pixels, size=(size, size), mode="bicubic", antialias=True)
     return eight_bit(new.clamp(-1, 1))
 
 
 def picture_of(pixels: Tensor) -> np.ndarray:
-    """Turn the pixels that a tower is given into a picture for display, uint8 (S, S, 3)."""
-    return ((pixels + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+    """Show the pixels (V, 3, S, S) that a tower is given side by side, uint8 (S, V S, 3)."""
+    strip = torch.cat(pixels.unbind(), 2)  # (3, S, V S)
+    return ((strip + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
 def embed_pixels(columns: Sequence[Column], pixels: dict[str, Tensor]) -> dict[str, np.ndarray]:

@@ -182,7 +182,7 @@ class ComparisonService:
             return Guide(embed_pixels(columns, pixels), picture_of(pixels[columns[0].name]))
 
     def pixels_guide(self, pixels: np.ndarray) -> Guide:
-        """The guide from an existing cut-out, uint8 (S, S, 3).
+        """The guide from what a tower was given, uint8 (S, V S, 3).
 
         Raises:
             ValueError: it does not have the size that the towers take; one sentence.

@@ -37,7 +37,8 @@ class Guide:
     Args:
         embeds: column name -> (D,) float32, a unit vector. A column without an embedding (CISP has
             none for a caption) is absent, and makes nothing.
-        pixels: uint8 (S, S, 3), exactly what the image towers were given; None without a picture.
+        pixels: uint8 (S, V S, 3), exactly what the image towers were given: V views side by side;
+            None without a picture.
     """
 
     embeds: dict[str, np.ndarray]

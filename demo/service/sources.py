@@ -3,7 +3,7 @@
 example    the file name of an example's image
 gallery    the id of a shape of the gallery
 text       a caption
-pixels     a cut-out, exactly as the towers were given it: lossless WebP in base64
+pixels     a picture, exactly as the towers were given it: lossless WebP in base64
 shape      R:bits, the packed occupancy of a grid (`demo.service.frames.pack`)
 """
 
@@ -47,7 +47,7 @@ class Source:
 
 
 def pixels_source(pixels: np.ndarray) -> Source:
-    """A cut-out, uint8 (S, S, 3)."""
+    """What a tower is given of a picture, uint8 (S, V S, 3)."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "webp", lossless=True, exact=True)
     return Source("pixels", base64.b64encode(buffer.getvalue()).decode("ascii"))
@@ -83,7 +83,7 @@ def guide_of(source: Source, service: Models, examples: Sequence[Example]) -> Gu
 
 
 def read_pixels(value: str) -> np.ndarray:
-    """The cut-out, uint8 (S, S, 3), behind a value of kind "pixels".
+    """The pixels, uint8 (S, V S, 3), behind a value of kind "pixels".
 
     Raises:
         ValueError: it cannot be read; one sentence.

@@ -67,6 +67,10 @@ CUTOUT_EMPTY = "The object, cut out of your image, appears here."
 CUTOUT_TEXT = (
     "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
 )
+CUTOUTS_TEXT = (
+    "A photograph is given twice, whole and cut out by a learned mask: {size} × {size} pixels "
+    "each, on grey. The embedding is the mean of both."
+)
 
 GLB_VOXELS = "{space} voxels .glb"
 GLB_SMOOTH = "{space} smooth .glb"
@@ -167,10 +171,10 @@ lets you see for yourself.
 
 ## How a shape is made
 
-Each model first **guesses**: a small network reads the embedding into a grid, in about a millisecond.
-The guess is a mean of all that the embedding allows, in which thin and uncertain parts are missing;
-so noise is added to it, and a diffusion model **refines** it in a few steps, to a shape that differs
-from seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
+Each model first **guesses**: a small network reads the embedding into a grid, in a millisecond.
+The guess is a mean of all that the embedding allows, so thin and uncertain parts are missing:
+noise is added, and a diffusion model **refines** it in a few steps, to a shape that differs from
+seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
 paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
 
 The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is

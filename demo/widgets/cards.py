@@ -18,18 +18,23 @@ from diffusion.presets import PRESETS
 
 
 def cutout_card(pixels: np.ndarray | None, text: str = "", *, is_error: bool = False) -> str:
-    """Render the cut-out, uint8 (S, S, 3), with a caption, or the text in its place."""
+    """Render what a tower is given, uint8 (S, V S, 3), with a caption, or the text in its place."""
     if pixels is None:
         kind = "error" if is_error else "hint"
         return f'<div class="cutout"><i></i><p class="{kind}">{escape(text)}</p></div>'
+    views = np.split(pixels, pixels.shape[1] // len(pixels), axis=1)
+    images = "".join(
+        f'<img src="{_png_source(view)}" alt="{strings.CUTOUT_TITLE}">' for view in views
+    )
+    caption = strings.CUTOUT_TEXT if len(views) == 1 else strings.CUTOUTS_TEXT
+    caption = caption.format(size=len(pixels))
+    return f'<div class="cutout">{images}<p><b>{strings.CUTOUT_TITLE}</b>{caption}</p></div>'
+
+
+def _png_source(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="png")
-    source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-    caption = strings.CUTOUT_TEXT.format(size=len(pixels))
-    return (
-        f'<div class="cutout"><img src="{source}" alt="{strings.CUTOUT_TITLE}">'
-        f"<p><b>{strings.CUTOUT_TITLE}</b>{caption}</p></div>"
-    )
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def say_seconds(seconds: float) -> str:

@@ -5,7 +5,18 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from cisp.images import GREY, MARGIN, composite, cutout, is_line_drawing, to_pixels
+from cisp import images
+from cisp.images import (
+    GREY,
+    MARGIN,
+    WAYS,
+    all_pixels,
+    composite,
+    cutout,
+    cutouts,
+    is_line_drawing,
+    to_pixels,
+)
 
 SIZE = 112
 
@@ -126,6 +137,57 @@ def test_a_cluttered_picture_stays_whole():
     assert not is_line_drawing(Image.fromarray(textured()))
     assert alpha_of(result)[56].min() == 255
     assert alpha_of(result)[:5].max() == 0  # padded to a square
+
+
+@pytest.fixture
+def masked(monkeypatch) -> Image.Image:
+    """The mask that is found in any photograph from now on: a square of the right half."""
+    mask = Image.new("L", (180, 120))
+    ImageDraw.Draw(mask).rectangle((100, 30, 159, 89), fill=255)
+    monkeypatch.setattr(images, "object_mask", lambda photograph: mask.resize(photograph.size))
+    return mask
+
+
+def test_a_photograph_is_shown_whole_and_by_its_mask(masked):
+    photograph = Image.fromarray(textured())
+    whole, object_ = cutouts(photograph, [SIZE])[SIZE]
+    assert np.array_equal(np.asarray(whole), np.asarray(cutout(photograph, SIZE)))
+    assert_framed(alpha_of(object_))
+    inner = (int(0.2 * SIZE), int(0.8 * SIZE))  # well inside of the square
+    seen = np.asarray(object_.convert("RGB"))[slice(*inner), slice(*inner)].astype(int)
+    there = np.asarray(photograph.crop((100, 30, 160, 90)).resize(object_.size)).astype(int)
+    assert seen.mean((0, 1)) == pytest.approx(there.mean((0, 1)), abs=12)
+    pixels = all_pixels([whole, object_])
+    assert torch.equal(pixels[1], to_pixels(object_))
+
+
+@pytest.mark.parametrize("make", [rendering, drawing])
+def test_what_is_no_photograph_is_never_masked(make, masked):
+    [only] = cutouts(make(), [SIZE])[SIZE]
+    assert np.array_equal(np.asarray(only), np.asarray(cutout(make(), SIZE)))
+
+
+def test_the_ways_to_cut_out(masked):
+    photograph = Image.fromarray(textured())
+    made = {way: cutouts(photograph, [SIZE], way)[SIZE] for way in WAYS}
+    whole, object_ = map(np.asarray, made["automatic"])
+    assert [len(made[way]) for way in WAYS] == [2, 1, 1, 1]
+    assert np.array_equal(np.asarray(made["plain"][0]), whole)
+    assert np.array_equal(np.asarray(made["mask"][0]), object_)
+    assert np.array_equal(np.asarray(made["whole"][0]), whole)
+    [keyed], [whole] = (cutouts(rendering(), [SIZE], way)[SIZE] for way in ("plain", "whole"))
+    assert (alpha_of(whole) > 0).sum() < (alpha_of(keyed) > 0).sum()  # smaller, with all around it
+    with pytest.raises(ValueError, match="choose from automatic, plain"):
+        cutouts(photograph, [SIZE], "best")
+
+
+def test_without_a_mask_a_photograph_is_shown_once(monkeypatch):
+    monkeypatch.setattr(images, "object_mask", lambda photograph: None)
+    for way in ("automatic", "mask"):
+        [only] = cutouts(Image.fromarray(textured()), [SIZE], way)[SIZE]
+        assert np.array_equal(
+            np.asarray(only), np.asarray(cutout(Image.fromarray(textured()), SIZE))
+        )
 
 
 def test_plain_strips_are_cut_off():

@@ -141,7 +141,8 @@ def test_a_huge_picture_is_embedded_as_a_small_copy_of_it(tmp_path, spaces):
 
 def test_towers_see_batches_of_one_size(monkeypatch, spaces):
     """Rounding depends on the size of a batch; a row must not."""
-    pixels = list(torch.rand(11, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1)
+    rows = torch.rand(11, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    pixels = list(rows.split(1))  # a view of each
     seen = []
     hook = spaces[0].image_tower.register_forward_pre_hook(
         lambda _, args: seen.append(len(args[0]))
@@ -156,8 +157,19 @@ def test_towers_see_batches_of_one_size(monkeypatch, spaces):
             np.testing.assert_allclose(part, together[start:stop], atol=1e-5, rtol=0)
         assert set(seen) == {size}
     hook.remove()
-    expected = spaces[0].encode_image(torch.stack(pixels))
+    expected = spaces[0].encode_image(rows)
     np.testing.assert_allclose(together, expected, atol=1e-5, rtol=0)
+
+
+def test_a_picture_that_is_shown_twice_has_the_mean_embedding(monkeypatch, spaces):
+    rows = torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    alone = spaces[0].encode_image(rows)
+    mean = (alone[1] + alone[2]) / 2
+    for size in (1, 3):
+        monkeypatch.setattr(encoding, "BATCH_SIZE", {"cpu": size})
+        found = encode_pixels(spaces[0], [rows[:1], rows[1:3], rows[3:]], "cpu")
+        expected = torch.stack([alone[0], mean / mean.norm(), alone[3]])
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0)
 
 
 def test_pictures_and_files_agree(tmp_path, spaces):
@@ -169,16 +181,16 @@ def test_pictures_and_files_agree(tmp_path, spaces):
     for space in spaces:
         direct = of_pictures[space.name]
         np.testing.assert_allclose(direct, of_files.embeds[space.name], atol=1e-6, rtol=0)
-        alone = space.encode_image(space.preprocess(pictures[4])[None])  # as the page does it
+        alone = space.encode_image(space.preprocess(pictures[4]))  # as the page does it
         np.testing.assert_allclose(alone, direct[4:], atol=1e-6, rtol=0)
 
 
 def test_spaces_of_one_size_share_a_cut_out(tmp_path, monkeypatch, spaces):
     scene(np.random.default_rng(0)).save(tmp_path / "a.png")
     made = []
-    cutout = images.cutout
+    once = images._cutout
     monkeypatch.setattr(
-        images, "cutout", lambda image, size: made.append(size) or cutout(image, size)
+        images, "_cutout", lambda image, size: made.append(size) or once(image, size)
     )
     embed_files(find_images([tmp_path]), spaces, "cpu")
     assert made == [64]

@@ -76,7 +76,7 @@ def test_embed(space, pictures, tmp_path):
     published = load_space(space, "unused")
     for row, embed_ in enumerate(embeds):
         with Image.open(pictures / f"{row}.png") as image:
-            pixels = published.preprocess(image)[None]
+            pixels = published.preprocess(image)
         np.testing.assert_allclose(embed_, published.encode_image(pixels)[0], atol=1e-5, rtol=0)
 
 

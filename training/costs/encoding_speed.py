@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from cisp.embedder import Embedder
 from cisp.encoding import encode_pixels
-from cisp.images import cutouts, to_pixels
+from cisp.images import all_pixels, cutouts
 from cisp.picture_files import load_image
 from training.costs.timing import median_seconds
 from training.data.inputs import embed_files, find_images, processes
@@ -85,7 +85,7 @@ def encoding_seconds(
     def encode(path: Path, chosen: Sequence[Embedder]) -> None:
         made = cutouts(load_image(path), {space.image_size for space in spaces})
         for space in chosen:
-            encode_pixels(space, [to_pixels(made[space.image_size])], device)
+            encode_pixels(space, [all_pixels(made[space.image_size])], device)
 
     choices = {space.name: [space] for space in spaces}
     choices |= {"all spaces": list(spaces), "cut out alone": []}

@@ -19,7 +19,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from cisp.encoding import encode_pixels
-from cisp.images import cutouts, to_pixels
+from cisp.images import all_pixels, cutouts
 from cisp.picture_files import load_image
 from training.tools.command import one_line
 from training.tools.workers import default_workers, parallel_map
@@ -89,13 +89,13 @@ def encode_images(
 
 
 def _encode_cut(
-    cut: Sequence[dict[int, Image.Image]],
+    cut: Sequence[dict[int, list[Image.Image]]],
     spaces: Sequence[Embedder],
     device: torch.device | str,
     chunks: dict[str, list[np.ndarray]],
 ) -> None:
     """Add to the `chunks` of each space the embeddings of pictures that are cut out, by size."""
-    pixels = [{size: to_pixels(image) for size, image in sides.items()} for sides in cut]
+    pixels = [{size: all_pixels(shown) for size, shown in sides.items()} for sides in cut]
     for space in spaces if pixels else ():
         rows = [sides[space.image_size] for sides in pixels]
         chunks[space.name].append(encode_pixels(space, rows, device))
@@ -148,7 +148,7 @@ def processes(count: int) -> int:
 
 def _cut_out(
     paths: Sequence[Path], sizes: frozenset[int]
-) -> Iterator[dict[int, Image.Image] | str]:
+) -> Iterator[dict[int, list[Image.Image]] | str]:
     """Each file's cut-outs by size, or in one line why there are none; in order."""
     function = partial(_cut_out_one, sizes=sizes)
     for block in _batched(paths, BLOCK):
@@ -159,7 +159,7 @@ def _cut_out(
             yield from map(function, block)
 
 
-def _cut_out_one(path: Path, sizes: frozenset[int]) -> dict[int, Image.Image] | str:
+def _cut_out_one(path: Path, sizes: frozenset[int]) -> dict[int, list[Image.Image]] | str:
     try:
         return cutouts(load_image(path), sizes)
     except ValueError as error:

@@ -52,7 +52,7 @@ def gallery_point(gallery: Gallery, row: int) -> Point:
 
 
 def upload_point(pixels: np.ndarray, label: str) -> Point:
-    """A cut-out, uint8 (S, S, 3), as a point."""
+    """What a tower is given of a picture, uint8 (S, V S, 3), as a point."""
     source = pixels_source(pixels)
     src = f"data:image/webp;base64,{source.value}"
     return {"kind": source.kind, "value": source.value, "label": label, "src": src}

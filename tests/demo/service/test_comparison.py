@@ -116,9 +116,26 @@ def test_the_cutout_is_what_the_tower_receives(service, picture):
         np.testing.assert_array_equal(again.embeds[space], last.guide.embeds[space])
 
 
-def test_a_cut_out_of_another_size_is_refused(service):
+def test_a_photograph_is_given_twice_and_its_embedding_is_the_mean(service):
+    photograph = np.random.default_rng(0).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    mask = Image.new("L", (120, 90))
+    mask.paste(255, (40, 20, 90, 70))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(images, "object_mask", lambda image: mask.resize(image.size))
+        guide = service.image_guide(photograph)
+    assert guide.pixels.shape == (64, 128, 3)
+    halves = [service.pixels_guide(half).embeds for half in np.split(guide.pixels, 2, axis=1)]
+    again = service.pixels_guide(guide.pixels)
+    for space in SPACES:
+        mean = halves[0][space] + halves[1][space]
+        np.testing.assert_allclose(guide.embeds[space], mean / np.linalg.norm(mean), atol=1e-6)
+        np.testing.assert_array_equal(again.embeds[space], guide.embeds[space])
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (64, 192), (64, 96), (32, 64)])
+def test_a_cut_out_of_another_size_is_refused(service, shape):
     with pytest.raises(ValueError, match="64 × 64"):
-        service.pixels_guide(np.zeros((32, 32, 3), np.uint8))
+        service.pixels_guide(np.zeros((*shape, 3), np.uint8))
 
 
 def test_a_tower_of_another_size_is_given_the_cut_out_resized():

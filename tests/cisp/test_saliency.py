@@ -1,0 +1,88 @@
+"""The learned mask: where objects are on cluttered grounds, and what happens without weights."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageFilter
+
+from cisp import saliency
+from cisp.saliency import FOLDER, SIDE, SaliencyConfig, SaliencyNet, object_mask
+from diffusion.grids.frame import iou
+from training.import_mask import fill
+
+EXAMPLES = FOLDER.parents[1] / "examples"
+
+
+def on_clutter(name: str, seed: int) -> tuple[Image.Image, np.ndarray]:
+    """An example's object on blurred blotches, and the truth (H, W) bool."""
+    picture = Image.open(EXAMPLES / name).convert("RGBA").resize((240, 240))
+    rng = np.random.default_rng(seed)
+    blotches = Image.fromarray(rng.integers(60, 200, (8, 10, 3)).astype(np.uint8))
+    ground = blotches.resize((400, 320), Image.Resampling.BICUBIC)
+    ground = Image.blend(ground, Image.effect_noise(ground.size, 60).convert("RGB"), 0.2).filter(
+        ImageFilter.GaussianBlur(1)
+    )
+    place = (int(rng.integers(0, 160)), int(rng.integers(0, 80)))
+    ground.paste(picture, place, picture)
+    truth = np.zeros((320, 400), bool)
+    truth[place[1] : place[1] + 240, place[0] : place[0] + 240] = (
+        np.asarray(picture.getchannel("A")) > 127
+    )
+    return ground, truth
+
+
+def test_objects_on_clutter_are_found():
+    overlaps = []
+    for seed, name in enumerate(
+        ("wing-chair-rendering.png", "sports-car-rendering.png", "corner-sofa-rendering.png")
+    ):
+        photograph, truth = on_clutter(name, seed)
+        mask = object_mask(photograph)
+        assert (mask.mode, mask.size) == ("L", photograph.size)
+        overlaps.append(iou((np.asarray(mask) > 127)[None], truth[None]))
+    assert np.mean(overlaps) > 0.7
+
+
+def test_the_parts_of_a_network_fill_in_the_order_of_the_graph():
+    torch.manual_seed(0)
+    network, other = SaliencyNet(SaliencyConfig(4, 8)), SaliencyNet(SaliencyConfig(4, 8))
+    layers = [
+        (module.weight, module.bias)
+        for module in network.modules()
+        if isinstance(module, torch.nn.Conv2d)
+    ]
+    assert len(layers) == 119  # as in the published file
+    fill(other, layers)
+    x = torch.randn(1, 3, 75, 64)  # sides that do not halve evenly
+    with torch.no_grad():
+        assert torch.equal(network(x), other(x))
+        assert network(x).shape == (1, 1, 75, 64)
+    with pytest.raises(ValueError, match="not the layers"):
+        fill(other, layers[:-1])
+
+
+def test_the_bundled_network_has_the_size_of_the_paper():
+    network = saliency.load_saliency()
+    # 1,131,181 parameters in the paper's code; folded, each normalisation has 16 to 64 fewer.
+    assert sum(parameter.numel() for parameter in network.parameters()) == 1_125_485
+
+
+def test_nothing_that_stands_out_is_no_mask(monkeypatch):
+    nothing = lambda x: torch.full((1, 1, SIDE, SIDE), 0.1)  # noqa: E731
+    monkeypatch.setattr(saliency, "load_saliency", lambda: nothing)
+    assert object_mask(Image.new("RGB", (30, 40))) is None
+
+
+def test_without_weights_there_is_no_mask_and_one_line_in_the_log(tmp_path, monkeypatch, caplog):
+    saliency.load_saliency.cache_clear()
+    monkeypatch.setattr(saliency.load_saliency.__wrapped__, "__defaults__", (tmp_path,))
+    with caplog.at_level(logging.WARNING):
+        assert object_mask(Image.new("RGB", (30, 40))) is None
+        assert object_mask(Image.new("RGB", (30, 40))) is None
+    assert len(caplog.records) == 1
+    assert "stay whole" in caplog.text
+    saliency.load_saliency.cache_clear()
