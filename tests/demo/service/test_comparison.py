@@ -309,9 +309,9 @@ def test_a_published_clip_that_cannot_be_had_is_left_out(published, weights, spe
 
 def test_columns_of_one_image_size_share_a_cut_out(service, picture, monkeypatch):
     made = []
-    cutout = images.cutout
+    once = images._cutout
     monkeypatch.setattr(
-        images, "cutout", lambda image, size: made.append(size) or cutout(image, size)
+        images, "_cutout", lambda image, size: made.append(size) or once(image, size)
     )
     list(service.compare(str(picture), SETTINGS))
     assert made == [64]
