@@ -1,8 +1,7 @@
 """Find the foreground of a picture: the ink of a drawing, or an object on a plain background.
 
-Classical and small on purpose. Both functions return None when unsure, and then the whole picture
-is used: the towers were trained on objects in front of any background, so a missing mask costs
-little and a wrong one costs much.
+Classical and small on purpose. Both functions return None when unsure; the picture is then taken
+for a photograph (`cisp.saliency`).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ room around it. Its embedding is the mean of both (`cisp.encoding`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -21,12 +22,10 @@ from cisp.saliency import object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
-WAYS = {
-    "automatic": "alpha, ink or a plain ground; else a photograph, whole and by a learned mask",
-    "plain": "alpha, ink or a plain ground; else whole",
-    "mask": "by the learned mask alone",
-    "whole": "as it is",
-}
+# By alpha, ink or a plain ground, else both whole and by the learned mask; by these alone, else
+# whole; by the mask alone; as it is.
+Way = Literal["automatic", "plain", "mask", "whole"]
+WAYS: tuple[str, ...] = get_args(Way)
 
 
 def cutout(image: Image.Image, size: int) -> Image.Image:

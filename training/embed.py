@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cisp.images import Way
 from diffusion.devices import pick_device
 from training.tools.command import parse_spaces, run_command, save_npz
 
@@ -23,6 +24,8 @@ class EmbedOptions:
         images: Pictures, or folders that are searched for pictures all the way down.
         out: The npz file to write.
         spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG or openclip:MODEL/FILE.
+        cut_out: What pictures are cut out by: alpha, ink or a plain ground (plain), a learned mask
+            (mask), nothing (whole), or whatever suits each (automatic).
         weights: The folder of the trained weights.
         device: auto, cpu, cuda or mps.
     """
@@ -30,6 +33,7 @@ class EmbedOptions:
     images: tuple[Path, ...]
     out: Path
     spaces: str = "clip,cisp"
+    cut_out: Way = "automatic"
     weights: Path = Path("assets/weights")
     device: str = "auto"
 
@@ -42,7 +46,7 @@ def main(options: EmbedOptions) -> None:
     device = pick_device(options.device)
     files = find_images(options.images)
     spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.spaces)]
-    embedded = embed_files(files, spaces, device)
+    embedded = embed_files(files, spaces, device, way=options.cut_out)
     save_npz(options.out, images=np.array(embedded.names), **embedded.embeds)
     print(f"{len(embedded.names)} pictures in {len(spaces)} spaces: {options.out}")
 

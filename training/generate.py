@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm import tqdm
 
+from cisp.images import Way
 from cisp.naming import space_folder
 from diffusion.devices import pick_device
 from diffusion.presets import Sampling
@@ -35,6 +36,8 @@ class GenerateOptions:
         images: Pictures, or folders that are searched for pictures all the way down.
         out: The npz file to write.
         spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG.
+        cut_out: What pictures are cut out by: alpha, ink or a plain ground (plain), a learned mask
+            (mask), nothing (whole), or whatever suits each (automatic).
         samples: Shapes a picture and space.
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.
@@ -52,6 +55,7 @@ class GenerateOptions:
     images: tuple[Path, ...]
     out: Path
     spaces: str = "clip,cisp"
+    cut_out: Way = "automatic"
     samples: int = 4
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None
@@ -145,7 +149,7 @@ def main(options: GenerateOptions) -> None:
     files = find_images(options.images)
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
-    embedded = embed_files(files, spaces, device)
+    embedded = embed_files(files, spaces, device, way=options.cut_out)
     started = time.perf_counter()
     grids = generate_shapes(
         models,

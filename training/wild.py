@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cisp.images import Way
 from cisp.naming import SPACES
 from diffusion.devices import pick_device
 from diffusion.presets import STANDARD
@@ -33,6 +34,8 @@ class WildOptions:
         out: The JSON file to write.
         classifier: The folder of the voxel classifier.
         spaces: Names separated by commas.
+        cut_out: What pictures are cut out by: alpha, ink or a plain ground (plain), a learned mask
+            (mask), nothing (whole), or whatever suits each (automatic).
         samples: Shapes a picture and space.
         sheet: A PNG file for a contact sheet.
         weights: The folder of the trained weights.
@@ -44,6 +47,7 @@ class WildOptions:
     out: Path
     classifier: Path = Path("assets/weights/classifier")
     spaces: str = "clip,cisp"
+    cut_out: Way = "automatic"
     samples: int = 1
     sheet: Path | None = None
     weights: Path = Path("assets/weights")
@@ -109,7 +113,7 @@ def save(
 
 def main(options: WildOptions) -> None:
     """Embed, generate, judge, save."""
-    from cisp.images import cutout
+    from cisp.images import cutouts
     from cisp.picture_files import load_image
     from cisp.spaces import load_space
     from training.data.inputs import embed_files, find_images
@@ -132,7 +136,7 @@ def main(options: WildOptions) -> None:
     sampling = STANDARD
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
-    embedded = embed_files(known, spaces, device)
+    embedded = embed_files(known, spaces, device, way=options.cut_out)
     made = (sampling, options.samples, options.seed)
     grids = [
         diffusion_answers(models[name], embedded.embeds[name], *made)(range(len(embedded.names)))
@@ -158,7 +162,8 @@ def main(options: WildOptions) -> None:
         rows = []
         for index, name in enumerate(embedded.names):
             image = load_image(paths[name])
-            row = [image, cutout(image, 112)]
+            shown = cutouts(image, [112], options.cut_out)[112]
+            row = [image, shown[0], shown[-1]]
             row += [look(of_space[index, 0]) for of_space in grids]
             rows.append(row)
         with atomic_path(options.sheet) as temporary:

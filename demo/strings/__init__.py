@@ -112,10 +112,12 @@ STUDIES = {
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
     "hard-pictures": "Shapes made of hidden objects, and from every side",
+    "photographs": "What a learned mask is worth on photographs",
     "wild-photos": "Shapes made of photographs",
     "wild-sketches": "Shapes made of drawings by people",
     "guidance": "How strongly the embedding guides",
-    "sampling": "How many steps, and of which sampler",
+    "sampling": "How many steps, of which sampler, and from where",
+    "ambiguity": "Where the shapes of one picture differ",
     "paths": "From one image to another",
     "ablations": "What the shape tower and the batch are worth",
     "scaling": "More shapes, more steps",
@@ -194,7 +196,8 @@ fair. It is not OpenAI's CLIP, which has seen a great deal more.
 - They know a few kinds of object, learned mostly from shapes that programs drew. Show them a
   giraffe and you get their best guess at furniture.
 - The hidden side of an object is invented; any single image leaves it open.
-- A photo with a busy background may be cut out badly. Look at “What both models see”.
+- A photo with a busy background is shown to the models twice, whole and cut out by a learned mask,
+  which may pick the wrong thing. Look at “What both models see”.
 
 ## Reproduce it
 

@@ -106,11 +106,12 @@ def embed_files(
     spaces: Sequence[Embedder],
     device: torch.device | str,
     batch: int = 32,
+    way: str = "automatic",
 ) -> Embedded:
     """Embeds picture files in every space; one that cannot be read is skipped with one line.
 
-    A picture is read once and cut out once for each image size among the spaces. With
-    at least twice `PICTURES_A_PROCESS` files, several processes do that.
+    They are cut out in a `way` of `cisp.images.WAYS`, once for each image size among the spaces.
+    With at least twice `PICTURES_A_PROCESS` files, several processes do that.
 
     Raises:
         ValueError: if none can be read; with the file's own problem if there was only one.
@@ -119,7 +120,7 @@ def embed_files(
     chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     sizes = frozenset(space.image_size for space in spaces)
     bar = tqdm(total=len(files), desc="embed", unit="image", disable=len(files) < 2)
-    made = zip(files, _cut_out([path for _, path in files], sizes), strict=True)
+    made = zip(files, _cut_out([path for _, path in files], sizes, way), strict=True)
     for part in _batched(made, batch):
         good = []
         for (name, _), cut in part:
@@ -147,10 +148,10 @@ def processes(count: int) -> int:
 
 
 def _cut_out(
-    paths: Sequence[Path], sizes: frozenset[int]
+    paths: Sequence[Path], sizes: frozenset[int], way: str
 ) -> Iterator[dict[int, list[Image.Image]] | str]:
     """Each file's cut-outs by size, or in one line why there are none; in order."""
-    function = partial(_cut_out_one, sizes=sizes)
+    function = partial(_cut_out_one, sizes=sizes, way=way)
     for block in _batched(paths, BLOCK):
         workers = processes(len(block))
         if workers > 1:
@@ -159,9 +160,9 @@ def _cut_out(
             yield from map(function, block)
 
 
-def _cut_out_one(path: Path, sizes: frozenset[int]) -> dict[int, list[Image.Image]] | str:
+def _cut_out_one(path: Path, sizes: frozenset[int], way: str) -> dict[int, list[Image.Image]] | str:
     try:
-        return cutouts(load_image(path), sizes)
+        return cutouts(load_image(path), sizes, way)
     except ValueError as error:
         return one_line(error)
 
