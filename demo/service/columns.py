@@ -94,7 +94,9 @@ def _load_column(
     return Column(name, load_space(space, weights, embed_on), model, device, embed_on)
 
 
-def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Tensor]:
+def preprocess(
+    columns: Sequence[Column], picture: Image.Image, way: str = "automatic"
+) -> dict[str, Tensor]:
     """Return what each column's image tower is given, (V, 3, S, S) in [-1, 1], by column name.
 
     The object is cut out once for each image size, so columns of one size share it.
@@ -102,8 +104,9 @@ def preprocess(columns: Sequence[Column], picture: Image.Image) -> dict[str, Ten
     Args:
         columns: whose towers.
         picture: of `cisp.picture_files.load_image`.
+        way: to cut out, one of `cisp.images.WAYS`.
     """
-    made = cutouts(picture, {column.embedder.image_size for column in columns})
+    made = cutouts(picture, {column.embedder.image_size for column in columns}, way)
     pixels = {size: all_pixels(shown) for size, shown in made.items()}
     return {column.name: pixels[column.embedder.image_size] for column in columns}
 

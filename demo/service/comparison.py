@@ -168,8 +168,8 @@ class ComparisonService:
         batches = math.ceil(num_shapes / self._num_together(guidance_scale))
         return self._speed.seconds(num_steps * batches)
 
-    def image_guide(self, image: ImageSource) -> Guide:
-        """The guide from a picture (a path, PIL image or array).
+    def image_guide(self, image: ImageSource, way: str = "automatic") -> Guide:
+        """The guide from a picture (a path, PIL image or array), cut out in that way.
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
@@ -177,7 +177,7 @@ class ComparisonService:
         from demo.service.columns import embed_pixels, picture_of, preprocess
 
         columns = self._ready_columns()
-        pixels = preprocess(columns, read_picture(image))  # outside the lock: it may be slow
+        pixels = preprocess(columns, read_picture(image), way)  # outside the lock: slow
         with self._encoding:
             return Guide(embed_pixels(columns, pixels), picture_of(pixels[columns[0].name]))
 

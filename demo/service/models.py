@@ -26,7 +26,7 @@ class Models(Protocol):
     def estimate(  # noqa: D102
         self, num_steps: int, guidance_scale: float, num_shapes: int = 1
     ) -> float | None: ...
-    def image_guide(self, image: Any) -> Guide: ...  # noqa: D102
+    def image_guide(self, image: Any, way: str = "automatic") -> Guide: ...  # noqa: D102
     def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
     def text_guide(self, text: str) -> Guide: ...  # noqa: D102
     def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102

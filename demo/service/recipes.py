@@ -41,7 +41,8 @@ class Recipe:
         settings: how every shape was sampled.
         spaces: the columns.
         weights: fingerprint of the models.
-        options: of the kind: "samples" of a comparison, "frames" and "mode" of a walk.
+        options: of the kind: "samples" of a comparison, and "cut_out" if that was chosen; "frames"
+            and "mode" of a walk.
     """
 
     kind: str
@@ -137,6 +138,7 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
         words += ["--sampler", settings.sampler, "--steps", settings.num_steps]
         words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
         words += ["--strength", f"{settings.strength:g}"] if settings.strength != 1 else []
+        words += ["--cut-out", recipe.options["cut_out"]] if "cut_out" in recipe.options else []
     else:
         words = ["demo.replay", "--recipe", "recipe.json", "--spaces", spaces]
     words += ["--weights", weights] if weights else []

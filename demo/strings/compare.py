@@ -24,6 +24,15 @@ NEIGHBOUR_SIMILARITY = "similarity"
 NEIGHBOUR_IOU = "IoU"
 NEIGHBOUR_CLOSEST = "Closest of them to the generated shape: IoU {iou}"
 
+CUT_OUT = "Cut out by"
+WAYS = [
+    ("whatever suits it", "automatic"),
+    ("its plain ground", "plain"),
+    ("a learned mask", "mask"),
+    ("nothing", "whole"),
+]
+BAD_WAY = "There is no such way to cut out."
+
 API_COMPARE = """Generate the CLIP-guided and the CISP-guided 3D shapes of an image from one noise.
 
 image: the picture (PNG, JPEG, WebP, GIF...). seed: 0 or more; the same seed gives the same shapes.

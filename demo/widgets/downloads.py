@@ -14,7 +14,7 @@ from demo.service.models import Models
 from demo.service.recipes import Recipe, command
 from demo.service.sources import Source
 from demo.strings.recipes import ZIP
-from demo.widgets.inputs import stem_of
+from demo.widgets.inputs import AUTOMATIC, stem_of
 from demo.widgets.recipe_card import build_recipe_card, recipe_value
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "weights"
@@ -62,6 +62,7 @@ class Downloads:
         picture: str = "",
         stem: str = "shape",
         meshes: Meshes | None = None,
+        cut_out: str = AUTOMATIC,
     ) -> dict[str, Any]:
         """Downloads of the finished samples.
 
@@ -72,9 +73,10 @@ class Downloads:
             picture: the name of the image's file, if any: the command can only use a file.
             stem: prefix of file names when there is no picture.
             meshes: of this comparison, if this is called repeatedly.
+            cut_out: the way in which the picture was cut out.
         """
         meshes = meshes or Meshes()
-        recipe = self._recipe(frame, source)
+        recipe = self._recipe(frame, source, cut_out)
         stem = stem_of(Path(picture)) if picture else stem
         file = picture if source.kind == "pixels" else ""
         if source.kind == "example":
@@ -92,8 +94,10 @@ class Downloads:
         buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
         return {"recipe": recipe_value(recipe, frame.samples, line), "downloads": buttons}
 
-    def _recipe(self, frame: Frame, source: Source) -> Recipe:
+    def _recipe(self, frame: Frame, source: Source, cut_out: str) -> Recipe:
         spaces = tuple(frame.samples)
-        options = {"samples": len(frame.samples[spaces[0]])}
+        options: dict[str, int | str] = {"samples": len(frame.samples[spaces[0]])}
+        if cut_out != AUTOMATIC:
+            options["cut_out"] = cut_out
         weights = self.service.fingerprint or ""
         return Recipe("compare", (source,), frame.settings, spaces, weights, options)

@@ -19,6 +19,7 @@ from demo.strings import compare as words
 from diffusion.presets import PRESETS
 
 MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
+AUTOMATIC = "automatic"  # of `cisp.images.WAYS`, which need torch
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw
 
 
@@ -95,6 +96,17 @@ def count_of(samples: float | None) -> int:
     if not is_whole(samples, 1, MAX_SAMPLES):
         raise error_of(words.BAD_SAMPLES.format(most=MAX_SAMPLES))
     return int(samples)
+
+
+def way_of(cut_out: Any) -> str:
+    """Check a way to cut out.
+
+    Raises:
+        gr.Error: there is no such way.
+    """
+    if cut_out not in dict(words.WAYS).values():
+        raise error_of(words.BAD_WAY)
+    return cut_out
 
 
 def stem_of(path: Path) -> str:

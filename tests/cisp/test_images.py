@@ -17,6 +17,7 @@ from cisp.images import (
     is_line_drawing,
     to_pixels,
 )
+from demo.strings import compare as words
 
 SIZE = 112
 
@@ -177,6 +178,7 @@ def test_the_ways_to_cut_out(masked):
     assert np.array_equal(np.asarray(made["whole"][0]), whole)
     [keyed], [whole] = (cutouts(rendering(), [SIZE], way)[SIZE] for way in ("plain", "whole"))
     assert (alpha_of(whole) > 0).sum() < (alpha_of(keyed) > 0).sum()  # smaller, with all around it
+    assert set(dict(words.WAYS).values()) == set(WAYS)  # what the page offers
     with pytest.raises(ValueError, match="choose from automatic, plain"):
         cutouts(photograph, [SIZE], "best")
 

@@ -67,9 +67,10 @@ class FakeService:
     def estimate(self, num_steps, guidance_scale, num_shapes=1):
         return self.seconds_per_step * num_steps * num_shapes
 
-    def image_guide(self, image):
+    def image_guide(self, image, way="automatic"):
         embeds = {"clip": np.eye(8, dtype=np.float32)[0], "cisp": np.eye(8, dtype=np.float32)[1]}
-        return Guide(embeds, np.full((64, 64, 3), 200, np.uint8))
+        views = 2 if way == "mask" else 1
+        return Guide(embeds, np.full((64, views * 64, 3), 200, np.uint8))
 
     def pixels_guide(self, pixels):
         return Guide(self.image_guide(None).embeds, pixels)

@@ -29,6 +29,7 @@ from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
+    AUTOMATIC,
     SECONDS_BETWEEN_UPDATES,
     count_of,
     custom_settings,
@@ -36,6 +37,7 @@ from demo.widgets.inputs import (
     errors_told,
     settings_of,
     stem_of,
+    way_of,
 )
 from demo.widgets.links import open_link, settings_values
 from demo.widgets.viewer.viewer import FrameLog
@@ -60,19 +62,27 @@ class CompareHandlers:
             self.service, text, int(num_steps), float(guidance_scale), samples=int(samples)
         )
 
-    def show_cutout(self, path: str | None) -> str:
-        """Show the cut-out that the towers would be given, or an error in one sentence."""
+    def show_cutout(self, path: str | None, cut_out: str = AUTOMATIC) -> str:
+        """Show what the towers would be given, or an error in one sentence."""
         if path is None:
             return cutout_card(None, strings.CUTOUT_EMPTY)
         try:
-            return cutout_card(self.service.image_guide(path).pixels)
+            return cutout_card(self.service.image_guide(path, cut_out).pixels)
         except ValueError as error:
             return cutout_card(None, str(error), is_error=True)
 
     def show_upload(self, path: str | None) -> CompareOutputs:
         """Clear example, link and result: there is another image."""
         card = self.show_cutout(path)
-        return CompareOutputs(example=None, linked=None, card=card, **NO_SHAPES, **no_downloads())
+        new = {"example": None, "linked": None, "cut_out": AUTOMATIC}
+        return CompareOutputs(**new, card=card, **NO_SHAPES, **no_downloads())
+
+    def choose_way(self, path: str | None, cut_out: str) -> CompareOutputs:
+        """Cut the image out in another way, and clear the result."""
+        if path is None:  # a link's picture is cut out already
+            return CompareOutputs()
+        card = self.show_cutout(path, way_of(cut_out))
+        return CompareOutputs(card=card, **NO_SHAPES, **no_downloads())
 
     def choose_quality(self, name: str) -> CompareOutputs:
         """Set the controls to a named quality."""
@@ -88,7 +98,9 @@ class CompareHandlers:
         """Put an example's image in the box, and its result in the viewer where there is one."""
         example = self.examples[event.index]
         # Set in every update: gr.Image loses a skipped value.
-        chosen = CompareOutputs(image=str(example.image), example=event.index, linked=None)
+        chosen = CompareOutputs(
+            image=str(example.image), example=event.index, linked=None, cut_out=AUTOMATIC
+        )
         frames = load_result(example, self.service.fingerprint)
         if not frames:
             card = self.show_cutout(str(example.image))
@@ -126,6 +138,7 @@ class CompareHandlers:
         strength: float,
         sampler: str,
         samples: float = 1,
+        cut_out: str = AUTOMATIC,
     ) -> Iterator[CompareOutputs]:
         """Stream one comparison.
 
@@ -134,17 +147,20 @@ class CompareHandlers:
         `linked` is the source from a link.
         """
         settings = custom_settings(seed, sampler, num_steps, guidance_scale, strength)
-        count = count_of(samples)
+        count, way = count_of(samples), way_of(cut_out)
         truth, name = None, Path(path or "").name
         # An upload may arrive before the page has cleared the example that it replaces.
         if self._is_example(example, name):
-            truth, linked = self.examples[example].truth(), Source("example", name)
+            truth = self.examples[example].truth()
+            linked, name = Source("example", name), f"assets/examples/{name}"
+            if way != AUTOMATIC:
+                linked = None  # its pixels, since an example is cut out automatically
         elif path is not None:
             linked = None
         started = sent = time.monotonic()
         last_step, num_kept, meshes = -1, 0, Meshes()
         with result_folder() as folder:
-            for frame in self._compare(path, linked, settings, truth, count):
+            for frame in self._compare(path, linked, settings, truth, count, way):
                 finished = len(next(iter(frame.samples.values()), ()))
                 if frame.step == 0:
                     log = _log_of(frame, truth, count)
@@ -170,7 +186,7 @@ class CompareHandlers:
                     shown = shown._replace(neighbours=made)
                 yield shown
                 if finished > num_kept:  # after the shapes: files take a moment
-                    files = self.downloads.of(frame, source, folder, name, "shape", meshes)
+                    files = self.downloads.of(frame, source, folder, name, "shape", meshes, way)
                     yield CompareOutputs(**files)
                 num_kept = finished
                 sent = time.monotonic()
@@ -192,6 +208,7 @@ class CompareHandlers:
             linked=source,
             card=cutout_card(guide.pixels, told_in_words(source.kind, source.value)),
             samples=recipe.options.get("samples", 1),
+            cut_out=recipe.options.get("cut_out", AUTOMATIC),
             **settings_values(recipe),
             **NO_SHAPES,
         )
@@ -256,11 +273,15 @@ class CompareHandlers:
         settings: Settings,
         truth: np.ndarray | None,
         num_samples: int,
+        way: str = AUTOMATIC,
     ) -> Iterator[Frame]:
         if path is None and linked is None:
             raise error_of(strings.NO_IMAGE)
         with errors_told():
-            source = path or guide_of(linked, self.service, self.examples)
+            if path is None:
+                source = guide_of(linked, self.service, self.examples)
+            else:
+                source = self.service.image_guide(path, way)
             yield from self.service.compare(source, settings, truth, num_samples)
 
 

@@ -26,7 +26,7 @@ from demo.widgets.controls import (
     seed_row,
     slider_box,
 )
-from demo.widgets.inputs import MAX_SAMPLES
+from demo.widgets.inputs import AUTOMATIC, MAX_SAMPLES
 from demo.widgets.outputs import wired
 from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script
@@ -56,6 +56,9 @@ def build_compare(
                 elem_id="image",
             )
             cutout = gr.HTML(cutout_card(None, strings.CUTOUT_EMPTY), apply_default_css=False)
+            cut_out = gr.Dropdown(
+                words.WAYS, value=AUTOMATIC, label=words.CUT_OUT, elem_id="cut-out"
+            )
             with gr.Row(elem_id="actions"):
                 run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
@@ -96,13 +99,14 @@ def build_compare(
     chosen = {"example": gallery, "linked": linked}
     shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
     controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
+    controls["cut_out"] = cut_out
     from_link = CompareOutputs(image=image, **chosen, **controls, **shown)
     made = CompareOutputs(**shown, **leaving)
-    uploads = made._replace(**chosen)
+    uploads = made._replace(**chosen, cut_out=cut_out)
     costs = [steps, guidance, samples]  # what the time depends on
     opened = link.change(inputs=link, **wired(handlers.open_link, from_link), **SOON)
     make = {
-        "inputs": [image, gallery, linked, seed, *preset.values(), samples],
+        "inputs": [image, gallery, linked, seed, *preset.values(), samples, cut_out],
         **wired(borrow(handlers.run), made),
         **long_job(estimate),
     }
@@ -118,7 +122,10 @@ def build_compare(
     shown_example = gallery.select(
         **wired(handlers.show_example, uploads._replace(image=image)), cancels=jobs, **SOON
     )
-    last_act_wins({image.input: uploaded, gallery.select: shown_example})
+    cut = cut_out.input(
+        inputs=[image, cut_out], **wired(handlers.choose_way, made), cancels=jobs, **SOON
+    )
+    last_act_wins({image.input: uploaded, gallery.select: shown_example, cut_out.input: cut})
     quality.input(
         inputs=quality, **wired(handlers.choose_quality, CompareOutputs(**preset)), **FAST
     )

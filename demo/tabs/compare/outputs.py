@@ -13,6 +13,7 @@ class CompareOutputs(NamedTuple):
     image: Any = SKIP
     example: Any = SKIP  # the number of the one in the box
     linked: Any = SKIP  # source from a link, until there is another image
+    cut_out: Any = SKIP
     seed: Any = SKIP
     quality: Any = SKIP
     steps: Any = SKIP

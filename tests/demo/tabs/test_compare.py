@@ -15,6 +15,7 @@ from demo.service.examples import read_examples
 from demo.service.frames import unpack
 from demo.service.recipes import Recipe
 from demo.tabs.compare.handlers import CompareHandlers
+from demo.tabs.compare.outputs import CompareOutputs
 from demo.widgets import controls
 from diffusion.grids.frame import iou
 from tests.demo.fakes import FakeService, chair, on_show
@@ -107,6 +108,18 @@ def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, pictur
     ):
         with pytest.raises(gr.Error, match=word):
             next(handlers.run(str(picture), None, None, 0, *values, "ddim", 1))
+
+
+def test_an_image_is_cut_out_in_another_way(handlers, picture):
+    card = handlers.choose_way(str(picture), "mask").card
+    assert card.count("<img") == 2
+    assert "twice" in card
+    assert handlers.show_upload(str(picture)).cut_out == "automatic"
+    assert handlers.choose_way(None, "whole") == CompareOutputs()
+    with pytest.raises(gr.Error, match="no such way"):
+        handlers.choose_way(str(picture), "best")
+    with pytest.raises(gr.Error, match="no such way"):
+        next(handlers.run(str(picture), None, None, 0, 4, 2.0, 1.0, "ddim", 1, "best"))
 
 
 def test_the_estimate_counts_samples(handlers):

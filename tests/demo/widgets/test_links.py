@@ -51,6 +51,20 @@ def test_a_link_to_an_uploaded_picture_makes_the_same_shapes(service, assets, pi
     assert again == card | {"command": again["command"]}  # the file has another name there
 
 
+@pytest.mark.parametrize("example", [None, 0])
+def test_the_way_to_cut_out_is_in_recipe_and_command(service, assets, picture, example):
+    handlers = handlers_of(service, assets)
+    image = picture if example is None else handlers.examples[example].image
+    for way in ("automatic", "whole"):
+        card, _ = last(handlers.run(str(image), example, None, *RUN, way))
+        chosen = way != "automatic"
+        assert ("--cut-out whole" in card["command"]) == chosen
+        recipe = Recipe.from_text(fragment(card))
+        assert recipe.options.get("cut_out", "automatic") == way
+        assert recipe.sources[0].kind == ("example" if example == 0 and not chosen else "pixels")
+        assert handlers.open_link(fragment(card)).cut_out == way
+
+
 def test_a_recipe_of_another_kind_is_one_sentence(service, assets, picture):
     handlers = handlers_of(service, assets)
     card, _ = last(handlers.run(str(picture), None, None, *RUN))
