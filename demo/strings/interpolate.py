@@ -39,7 +39,7 @@ VIEWER = {
 
 ESTIMATE = "About {seconds} for {frames} frames on this {device}"
 RUNNING = "{done} of {frames} frames: you can already scrub"
-DONE = "{title} · {mode} · seed {seed} · {steps} steps · guidance {guidance}"
+DONE = "{title} · {mode} · seed {seed} · {how}"
 PRECOMPUTED = "Computed beforehand · " + DONE
 TITLE = " → "  # between the names of two end points
 TITLE_GRID = " / "  # and of four

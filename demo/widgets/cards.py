@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from demo import strings
-from demo.service.frames import Frame
+from demo.service.frames import Frame, Settings
 from demo.service.models import Models
 from demo.strings.compare import TIME_LEFT
 from diffusion.presets import PRESETS
@@ -50,9 +50,17 @@ def note_fields(frame: Frame) -> dict[str, Any]:
     return {
         "seconds": say_seconds(frame.seconds),
         "seed": settings.seed,
-        "steps": settings.num_steps,
-        "guidance": f"{settings.guidance_scale:g}",
+        "how": how(settings),
     }
+
+
+def how(settings: Settings) -> str:
+    """Say how a result was sampled."""
+    return strings.HOW.format(
+        steps=settings.num_steps,
+        guidance=f"{settings.guidance_scale:g}",
+        strength=f"{settings.strength:g}",
+    )
 
 
 def left_line(elapsed: float, done: int, whole: int) -> str:

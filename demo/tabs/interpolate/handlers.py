@@ -25,7 +25,7 @@ from demo.service.walk.report import report_value, summary_of
 from demo.service.zero_gpu import result_folder
 from demo.strings import interpolate as words
 from demo.tabs.interpolate.outputs import WalkOutputs, turned
-from demo.widgets.cards import estimate_line, left_line
+from demo.widgets.cards import estimate_line, how, left_line
 from demo.widgets.downloads import command_of, no_downloads
 from demo.widgets.inputs import error_of, errors_told, is_whole, settings_of, stem_of
 from demo.widgets.links import open_link
@@ -277,6 +277,5 @@ def _note(text: str, title: str, mode: str, settings: Settings) -> str:
         title=title,
         mode=mode,
         seed=settings.seed,
-        steps=settings.num_steps,
-        guidance=f"{settings.guidance_scale:g}",
+        how=how(settings),
     )
