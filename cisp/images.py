@@ -8,7 +8,6 @@ room around it. Its embedding is the mean of both (`cisp.encoding`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -17,15 +16,13 @@ from torch import Tensor
 
 from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
+from cisp.naming import AUTOMATIC, WAYS, Way
 from cisp.picture_files import reduced
-from cisp.saliency import object_mask
+from cisp.saliency import load_saliency, object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
+MOSTLY = 0.85  # share of a picture that, kept, says that no object was cut out
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
-# By alpha, ink or a plain ground, else both whole and by the learned mask; by these alone, else
-# whole; by the mask alone; as it is.
-Way = Literal["automatic", "plain", "mask", "whole"]
-WAYS: tuple[str, ...] = get_args(Way)
 
 
 def cutout(image: Image.Image, size: int) -> Image.Image:
@@ -39,7 +36,7 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
 
 
 def cutouts(
-    image: Image.Image, sizes: Iterable[int], way: str = "automatic"
+    image: Image.Image, sizes: Iterable[int], way: Way = AUTOMATIC
 ) -> dict[int, list[Image.Image]]:
     """All that a tower is shown of a picture, by size: one picture, or two.
 
@@ -48,17 +45,22 @@ def cutouts(
     Args:
         image: of `cisp.picture_files.load_image`.
         sizes: S of each space.
-        way: one of `WAYS`.
+        way: to cut out (`cisp.naming.WAYS`); by the mask, where nothing stands out, as plain.
+
+    Raises:
+        ValueError: there is no such way, or the mask was asked for and its weights are missing.
     """
     return {size: _cutouts(image, size, way) for size in set(sizes)}
 
 
-def _cutouts(image: Image.Image, size: int, way: str) -> list[Image.Image]:
+def _cutouts(image: Image.Image, size: int, way: Way) -> list[Image.Image]:
     if way not in WAYS:
         raise ValueError(f"There is no way '{way}' to cut out: choose from {', '.join(WAYS)}.")
     if way == "whole":
         image = reduced(image).convert("RGBA")
         return [_square(image, (0, 0, *image.size), size, margin=0.0)]
+    if way == "mask" and load_saliency() is None:
+        raise ValueError("The weights of the learned mask are missing or damaged.")
     made, photograph = _cutout(image, size)
     if way == "mask" and photograph is None:
         photograph = shrink(_on_paper(reduced(image).convert("RGBA")), 4 * size)
@@ -92,11 +94,11 @@ def _cutout(image: Image.Image, size: int) -> tuple[Image.Image, Image.Image | N
         return _square(lifted, _visible(lifted) or (0, 0, *lifted.size), size), None
     mask = key_background(small) or Image.new("L", small.size, 255)
     mask = mask.resize(small.size, Image.Resampling.BILINEAR)
-    whole = mask.getextrema()[0] == 255
+    share = np.asarray(mask).mean() / 255
     keyed = small.copy()
     keyed.putalpha(mask)
-    made = _square(keyed, _solid(mask), size, margin=0.0 if whole else MARGIN)
-    return made, small if whole else None
+    made = _square(keyed, _solid(mask), size, margin=0.0 if share == 1 else MARGIN)
+    return made, small if share > MOSTLY else None
 
 
 def _solid(mask: Image.Image) -> tuple[int, int, int, int]:

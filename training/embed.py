@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cisp.images import Way
+from cisp.naming import AUTOMATIC, Way
 from diffusion.devices import pick_device
 from training.tools.command import parse_spaces, run_command, save_npz
 
@@ -33,7 +33,7 @@ class EmbedOptions:
     images: tuple[Path, ...]
     out: Path
     spaces: str = "clip,cisp"
-    cut_out: Way = "automatic"
+    cut_out: Way = AUTOMATIC
     weights: Path = Path("assets/weights")
     device: str = "auto"
 

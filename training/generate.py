@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm import tqdm
 
-from cisp.images import Way
-from cisp.naming import space_folder
+from cisp.naming import AUTOMATIC, Way, space_folder
 from diffusion.devices import pick_device
 from diffusion.presets import Sampling
 from training.tools.command import check_seed, one_line, parse_spaces, run_command, save_npz
@@ -55,7 +54,7 @@ class GenerateOptions:
     images: tuple[Path, ...]
     out: Path
     spaces: str = "clip,cisp"
-    cut_out: Way = "automatic"
+    cut_out: Way = AUTOMATIC
     samples: int = 4
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None

@@ -4,7 +4,7 @@
 
 Each picture is answered with shapes of every space; a classifier of voxels, trained on clean shapes
 and independent of both embedding spaces, names their category. The contact sheet shows every
-picture, what the towers saw of it, and the first shape of each space.
+picture, what the towers saw of it (of a photograph both views), and the first shape of each space.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cisp.images import Way
-from cisp.naming import SPACES
+from cisp.naming import AUTOMATIC, SPACES, Way
 from diffusion.devices import pick_device
 from diffusion.presets import STANDARD
 from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
@@ -47,7 +46,7 @@ class WildOptions:
     out: Path
     classifier: Path = Path("assets/weights/classifier")
     spaces: str = "clip,cisp"
-    cut_out: Way = "automatic"
+    cut_out: Way = AUTOMATIC
     samples: int = 1
     sheet: Path | None = None
     weights: Path = Path("assets/weights")

@@ -21,7 +21,7 @@ from cisp.embedder import Embedder, EncodesShapes, EncodesText
 from cisp.encoding import encode_pixels
 from cisp.images import all_pixels, cutouts, eight_bit
 from cisp.interpolation import lerp, slerp
-from cisp.naming import PUBLISHED, space_folder
+from cisp.naming import AUTOMATIC, PUBLISHED, Way, space_folder
 from cisp.spaces import load_space
 from demo.service.frames import Settings
 from diffusion.generate import batch_size, generate
@@ -95,7 +95,7 @@ def _load_column(
 
 
 def preprocess(
-    columns: Sequence[Column], picture: Image.Image, way: str = "automatic"
+    columns: Sequence[Column], picture: Image.Image, way: Way = AUTOMATIC
 ) -> dict[str, Tensor]:
     """Return what each column's image tower is given, (V, 3, S, S) in [-1, 1], by column name.
 
@@ -104,7 +104,7 @@ def preprocess(
     Args:
         columns: whose towers.
         picture: of `cisp.picture_files.load_image`.
-        way: to cut out, one of `cisp.images.WAYS`.
+        way: to cut out, one of `cisp.naming.WAYS`.
     """
     made = cutouts(picture, {column.embedder.image_size for column in columns}, way)
     pixels = {size: all_pixels(shown) for size, shown in made.items()}
@@ -125,7 +125,9 @@ def pixels_of(columns: Sequence[Column], picture: np.ndarray) -> dict[str, Tenso
     sizes = {column.name: column.embedder.image_size for column in columns}
     size = sizes[columns[0].name]
     if picture.shape[0] != size or picture.shape[1] not in [n * size for n in NUM_VIEWS]:
-        raise ValueError(f"The column {columns[0].name} takes cut-outs of {size} × {size} pixels.")
+        raise ValueError(
+            f"The column {columns[0].name} takes one or two cut-outs of {size} × {size} pixels."
+        )
     pixels = torch.stack(pixels.split(size, dim=2))  # (V, 3, S, S)
     return {name: _resized(pixels, size) for name, size in sizes.items()}
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from cisp.gallery import Gallery, load_gallery
-from cisp.naming import PUBLISHED, SPACES, space_folder
+from cisp.naming import AUTOMATIC, PUBLISHED, SPACES, Way, space_folder
 from cisp.picture_files import load_image, load_reduced
 from demo.service import zero_gpu
 from demo.service.aside import READERS
@@ -51,9 +51,9 @@ class Status:
 
 
 def fingerprint(weights: Path, spaces: Sequence[str]) -> str | None:
-    """Identify the weights: a hash of all files that shapes depend on.
+    """Identify the weights: a hash of the files of these spaces and models.
 
-    None without any weights.
+    None without any weights. The mask of photographs is not in it: links carry the pixels.
     """
     folders = [
         weights / name for s in sorted(map(space_folder, spaces)) for name in (s, f"diffusion-{s}")
@@ -130,6 +130,7 @@ class ComparisonService:
         """Load the weights and measure their speed; `status` reports errors."""
         try:
             self.fingerprint = fingerprint(self.weights, self._wanted)  # first: needs no torch
+            from cisp.saliency import load_saliency
             from demo.service.columns import load_columns
             from diffusion.devices import pick_device
 
@@ -139,6 +140,7 @@ class ComparisonService:
             self._columns = load_columns(self.weights, device, self._wanted, embed_on=embed_on)
             self.spaces = tuple(column.name for column in self._columns)
             self.gallery = self._load_gallery()
+            load_saliency()  # a borrowed GPU's child would load it each time
             if not zero_gpu.is_active():
                 self._speed.measure(self._columns)
                 READERS.warm()
@@ -168,7 +170,7 @@ class ComparisonService:
         batches = math.ceil(num_shapes / self._num_together(guidance_scale))
         return self._speed.seconds(num_steps * batches)
 
-    def image_guide(self, image: ImageSource, way: str = "automatic") -> Guide:
+    def image_guide(self, image: ImageSource, way: Way = AUTOMATIC) -> Guide:
         """The guide from a picture (a path, PIL image or array), cut out in that way.
 
         Raises:
@@ -227,6 +229,7 @@ class ComparisonService:
         settings: Settings,
         truth: np.ndarray | None = None,
         num_samples: int = 1,
+        way: Way = AUTOMATIC,
     ) -> Iterator[Frame]:
         """Yield the growing shapes: the noise, one frame a step, then one a further sample.
 
@@ -240,6 +243,7 @@ class ComparisonService:
             truth: bool (R, R, R), where the true shape is known; of another resolution than
                 the models', it is ignored.
             num_samples: shapes a column; sample i has the noise of `settings.seed + i`.
+            way: to cut an image out.
 
         Raises:
             ValueError: the image cannot be used, no column has an embedding, or the models are
@@ -248,7 +252,7 @@ class ComparisonService:
         from demo.service.columns import grow, starting_noise
 
         started = time.perf_counter()
-        guide = source if isinstance(source, Guide) else self.image_guide(source)
+        guide = source if isinstance(source, Guide) else self.image_guide(source, way)
         columns = [c for c in self._ready_columns() if c.name in guide.embeds]
         if not columns:
             raise ValueError("No space of this page understands that: it has some spaces only.")

@@ -96,8 +96,8 @@ def write_zip(
 ) -> Path:
     """Write everything about a comparison's finished samples into one archive.
 
-    Every sample as a smooth and a voxel GLB and as an STL, all grids, the cut-out that the towers
-    were given, the measurements, and the recipe with the hash of the result.
+    Every sample as a smooth and a voxel GLB and as an STL, all grids, what the towers were given
+    (of a photograph two views), the measurements, and the recipe with the hash of the result.
 
     Args:
         frame: the last of the comparison.

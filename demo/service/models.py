@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from cisp.gallery import Gallery
+from cisp.naming import AUTOMATIC, Way
 from demo.service.comparison import Status
 from demo.service.frames import Frame, Guide, Settings
 
@@ -26,7 +27,7 @@ class Models(Protocol):
     def estimate(  # noqa: D102
         self, num_steps: int, guidance_scale: float, num_shapes: int = 1
     ) -> float | None: ...
-    def image_guide(self, image: Any, way: str = "automatic") -> Guide: ...  # noqa: D102
+    def image_guide(self, image: Any, way: Way = AUTOMATIC) -> Guide: ...  # noqa: D102
     def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
     def text_guide(self, text: str) -> Guide: ...  # noqa: D102
     def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
@@ -37,6 +38,7 @@ class Models(Protocol):
         settings: Settings,
         truth: np.ndarray | None = None,
         num_samples: int = 1,
+        way: Way = AUTOMATIC,
     ) -> Iterator[Frame]: ...
     def shapes(  # noqa: D102
         self, embeds: dict[str, np.ndarray], settings: Settings

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from cisp.naming import AUTOMATIC, WAYS
 from demo.service.frames import Settings
 from demo.service.sources import Source
 from diffusion.grids.frame import digest
 
 VERSION = 1
 KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
-LONGEST = 400_000  # characters of a link's recipe
+LONGEST = 800_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
 # Bounds of everything that an untrusted link can request from the models.
 BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100)}
@@ -89,6 +90,8 @@ class Recipe:
             raise ValueError("The seed and the steps of a recipe are whole numbers.")
         if settings.sampler not in SAMPLERS:
             raise ValueError(f"There is no sampler “{str(settings.sampler)[:40]}”.")
+        if recipe.options.get("cut_out", AUTOMATIC) not in WAYS:
+            raise ValueError("There is no such way to cut out.")
         for name, value in recipe.options.items():
             low, high = OPTIONS.get(name, (0, 0))
             if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > 40:

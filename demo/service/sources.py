@@ -24,7 +24,7 @@ from demo.service.models import Models
 from diffusion.grids.from_mesh import distance_values
 
 KINDS = ("example", "gallery", "text", "pixels", "shape")
-LONGEST = 200_000  # characters of a value: a cut-out has some 20,000, a grid 5,500
+LONGEST = 390_000  # characters of a value: a view has some 20,000 (of 224 pixels 150,000)
 SIDES = (8, 128)  # smallest and largest resolution of a shape
 
 

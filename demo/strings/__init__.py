@@ -64,9 +64,7 @@ STOP = "Stop"
 
 CUTOUT_TITLE = "What both models see"
 CUTOUT_EMPTY = "The object, cut out of your image, appears here."
-CUTOUT_TEXT = (
-    "Cut out, cropped, on grey: {size} × {size} pixels. Nothing else of the image is used."
-)
+CUTOUT_TEXT = "{size} × {size} pixels, on grey. Nothing else of the image is used."
 CUTOUTS_TEXT = (
     "A photograph is given twice, whole and cut out by a learned mask: {size} × {size} pixels "
     "each, on grey. The embedding is the mean of both."
@@ -172,6 +170,9 @@ lets you see for yourself.
 - **The embedding size**, the diffusion model, its training and its settings.
 - **The noise.** Both columns draw it from the seed that you choose. The first frame shows it.
 
+The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
+fair. It is not OpenAI's CLIP, which has seen a great deal more.
+
 ## How a shape is made
 
 Each model first **guesses**: a small network reads the embedding into a grid, in a millisecond.
@@ -179,9 +180,6 @@ The guess is a mean of all that the embedding allows, so thin and uncertain part
 noise is added, and a diffusion model **refines** it in a few steps, to a shape that differs from
 seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
 paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
-
-The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
-fair. It is not OpenAI's CLIP, which has seen a great deal more.
 
 ## How to read the numbers
 
@@ -219,6 +217,7 @@ From Python, while this page is running: see **Use via API** at the bottom of th
 
 ## Licence
 
-Code and bundled weights: MIT. Your images stay on the machine that runs this page and its temporary
-files are removed within a day.
+Code and bundled weights: MIT, but for the mask of photographs (U-2-Net, Apache-2.0, see its
+notice in `assets/weights/mask`). Your images stay on the machine that runs this page and its
+temporary files are removed within a day.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from cisp.naming import AUTOMATIC
 from demo import strings
 from demo.service.exports import Meshes, write_files, write_zip
 from demo.service.frames import Frame
@@ -14,7 +15,7 @@ from demo.service.models import Models
 from demo.service.recipes import Recipe, command
 from demo.service.sources import Source
 from demo.strings.recipes import ZIP
-from demo.widgets.inputs import AUTOMATIC, stem_of
+from demo.widgets.inputs import stem_of
 from demo.widgets.recipe_card import build_recipe_card, recipe_value
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "weights"

@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from cisp.naming import WAYS, Way
 from demo import strings
 from demo.service.frames import Settings
 from demo.service.recipes import BOUNDS, OPTIONS
@@ -19,7 +20,6 @@ from demo.strings import compare as words
 from diffusion.presets import PRESETS
 
 MAX_SEED, MAX_SAMPLES = BOUNDS["seed"][1], OPTIONS["samples"][1]
-AUTOMATIC = "automatic"  # of `cisp.images.WAYS`, which need torch
 SECONDS_BETWEEN_UPDATES = 0.1  # the browser needs up to half of that to draw
 
 
@@ -98,13 +98,13 @@ def count_of(samples: float | None) -> int:
     return int(samples)
 
 
-def way_of(cut_out: Any) -> str:
+def way_of(cut_out: Any) -> Way:
     """Check a way to cut out.
 
     Raises:
         gr.Error: there is no such way.
     """
-    if cut_out not in dict(words.WAYS).values():
+    if cut_out not in WAYS:
         raise error_of(words.BAD_WAY)
     return cut_out
 

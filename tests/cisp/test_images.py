@@ -9,7 +9,6 @@ from cisp import images
 from cisp.images import (
     GREY,
     MARGIN,
-    WAYS,
     all_pixels,
     composite,
     cutout,
@@ -17,6 +16,7 @@ from cisp.images import (
     is_line_drawing,
     to_pixels,
 )
+from cisp.naming import WAYS
 from demo.strings import compare as words
 
 SIZE = 112

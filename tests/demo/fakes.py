@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from cisp.naming import WAYS
 from demo.service.comparison import Status
 from demo.service.frames import Frame, Guide
 from demo.widgets.downloads import BUNDLED
@@ -69,8 +70,7 @@ class FakeService:
 
     def image_guide(self, image, way="automatic"):
         embeds = {"clip": np.eye(8, dtype=np.float32)[0], "cisp": np.eye(8, dtype=np.float32)[1]}
-        views = 2 if way == "mask" else 1
-        return Guide(embeds, np.full((64, views * 64, 3), 200, np.uint8))
+        return Guide(embeds, np.full((64, 64, 3), WAYS.index(way), np.uint8))
 
     def pixels_guide(self, pixels):
         return Guide(self.image_guide(None).embeds, pixels)
@@ -94,11 +94,11 @@ class FakeService:
                 grid[:, : 12 * index // max(1, count - 1)] = -1
             yield grids
 
-    def compare(self, source, settings, truth=None, num_samples=1):
+    def compare(self, source, settings, truth=None, num_samples=1, way="automatic"):
         if self.status.state != "ready":
             raise ValueError(self.status.message)
         noise = np.random.default_rng(settings.seed).standard_normal((RESOLUTION,) * 3)
-        guide = source if isinstance(source, Guide) else self.image_guide(source)
+        guide = source if isinstance(source, Guide) else self.image_guide(source, way)
         targets = {s: chair(armrest=s == "cisp") for s in guide.embeds}
         yield Frame(settings, 0, dict.fromkeys(targets, noise > 2), 0.0, guide)
         try:

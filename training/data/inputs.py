@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from cisp.encoding import encode_pixels
 from cisp.images import all_pixels, cutouts
+from cisp.naming import AUTOMATIC, Way
 from cisp.picture_files import load_image
 from training.tools.command import one_line
 from training.tools.workers import default_workers, parallel_map
@@ -106,11 +107,11 @@ def embed_files(
     spaces: Sequence[Embedder],
     device: torch.device | str,
     batch: int = 32,
-    way: str = "automatic",
+    way: Way = AUTOMATIC,
 ) -> Embedded:
     """Embeds picture files in every space; one that cannot be read is skipped with one line.
 
-    They are cut out in a `way` of `cisp.images.WAYS`, once for each image size among the spaces.
+    They are cut out in a `way` of `cisp.naming.WAYS`, once for each image size among the spaces.
     With at least twice `PICTURES_A_PROCESS` files, several processes do that.
 
     Raises:
@@ -148,7 +149,7 @@ def processes(count: int) -> int:
 
 
 def _cut_out(
-    paths: Sequence[Path], sizes: frozenset[int], way: str
+    paths: Sequence[Path], sizes: frozenset[int], way: Way
 ) -> Iterator[dict[int, list[Image.Image]] | str]:
     """Each file's cut-outs by size, or in one line why there are none; in order."""
     function = partial(_cut_out_one, sizes=sizes, way=way)

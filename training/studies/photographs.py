@@ -139,6 +139,8 @@ def study(options: PhotographsOptions, device: torch.device) -> Answer:
         "masked": sum(len(rows) > 1 for rows in pixels[NEW]["cisp"]),
         "by_way": by_way,
     }
+    if not results["masked"]:
+        raise ValueError(f"No picture in '{options.images}' is a photograph that gets a mask.")
     series = {
         name.upper(): {way: by_way[name][way]["right"] for way in MADE} for name in reversed(SPACES)
     }

@@ -167,27 +167,39 @@ def finding_of(runs: Mapping[Sampling, Run], longest: Sampling, seed: int) -> st
         return f"a mean IoU of {iou} and a thin recall of {thin} in {runs[way].seconds:.2g} s"
 
     best = max(runs, key=lambda way: runs[way].worth)
+    if runs[best].worth < 0:
+        found = f"none has a diversity of {LEAST_DIVERSITY:g} or more."
+    else:
+        found = (
+            f"the best on these images in IoU and thin recall together, among those with a "
+            f"diversity of {LEAST_DIVERSITY:g} or more, {told(best)}, differs by {gap(best)} in "
+            f"IoU and {gap(best, 'thin_recall')} in thin recall."
+        )
     return (
         f"The standard quality, {told(STANDARD)}, reaches {reached(STANDARD)} a shape; "
         f"{told(longest)} change its IoU by {gap(longest)}; the preview, {told(PREVIEW)}, changes "
         f"IoU by {gap(PREVIEW)} and thin recall by {gap(PREVIEW, 'thin_recall')}, in "
-        f"{runs[PREVIEW].seconds:.2g} s. Of all {len(runs)} ways the best on these images in IoU "
-        f"and thin recall together, among those with a diversity of {LEAST_DIVERSITY:g} or more, "
-        f"{told(best)}, differs by {gap(best)} in IoU and {gap(best, 'thin_recall')} in thin "
-        f"recall."
+        f"{runs[PREVIEW].seconds:.2g} s. Of all {len(runs)} ways {found}"
     )
 
 
 def figure_of(runs: Mapping[Sampling, Run], seed: int) -> dict[str, Any]:
-    """IoU against steps, a line a sampler and strength; dotted without guidance."""
+    """IoU against steps, a line a sampler or, with diamonds, strength; dotted without guidance."""
     series: dict[str, tuple[list[float], list[Interval]]] = {}
-    looks = {}
-    kinds = list(dict.fromkeys((way.sampler, way.strength) for way in runs))
+    looks, marks = {}, {}
+    colors = {
+        kind: OTHER_COLORS[at % len(OTHER_COLORS)]
+        for whole in (True, False)
+        for at, kind in enumerate(
+            dict.fromkeys((w.sampler, w.strength) for w in runs if (w.strength == 1) == whole)
+        )
+    }
     for way, run in runs.items():
         label = NAMES[way.sampler] + (f" from the guess, {way.strength:g}" * (way.strength != 1))
         label += f", guidance {way.guidance_scale:g}"
-        color = OTHER_COLORS[kinds.index((way.sampler, way.strength)) % len(OTHER_COLORS)]
+        color = colors[way.sampler, way.strength]
         looks[label] = {"color": color, "dash": "dot" if way.guidance_scale == 1 else "solid"}
+        marks[label] = "circle" if way.strength == 1 else "diamond"
         at, values = series.setdefault(label, ([], []))
         at.append(way.num_steps)
         values.append(bootstrap_mean(run.both("iou"), seed=seed))
@@ -196,6 +208,7 @@ def figure_of(runs: Mapping[Sampling, Run], seed: int) -> dict[str, Any]:
     figure = curves(series, title=title, x="denoising steps", y="IoU", log_x=True)
     for line in figure["data"]:
         line["line"] = looks[line["name"]]
+        line["marker"] = {"symbol": marks[line["name"]]}
     return figure
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from cisp.naming import AUTOMATIC
 from demo import strings
 from demo.service.examples import Example, load_result
 from demo.service.exports import Meshes, write_files
@@ -29,7 +30,6 @@ from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
-    AUTOMATIC,
     SECONDS_BETWEEN_UPDATES,
     count_of,
     custom_settings,
@@ -80,7 +80,7 @@ class CompareHandlers:
     def choose_way(self, path: str | None, cut_out: str) -> CompareOutputs:
         """Cut the image out in another way, and clear the result."""
         if path is None:  # a link's picture is cut out already
-            return CompareOutputs()
+            return CompareOutputs(cut_out=AUTOMATIC, **NO_SHAPES, **no_downloads())
         card = self.show_cutout(path, way_of(cut_out))
         return CompareOutputs(card=card, **NO_SHAPES, **no_downloads())
 
@@ -147,7 +147,8 @@ class CompareHandlers:
         `linked` is the source from a link.
         """
         settings = custom_settings(seed, sampler, num_steps, guidance_scale, strength)
-        count, way = count_of(samples), way_of(cut_out)
+        count = count_of(samples)
+        way = way_of(cut_out if path else AUTOMATIC)  # a link's picture is cut out already
         truth, name = None, Path(path or "").name
         # An upload may arrive before the page has cleared the example that it replaces.
         if self._is_example(example, name):
@@ -208,7 +209,7 @@ class CompareHandlers:
             linked=source,
             card=cutout_card(guide.pixels, told_in_words(source.kind, source.value)),
             samples=recipe.options.get("samples", 1),
-            cut_out=recipe.options.get("cut_out", AUTOMATIC),
+            cut_out=AUTOMATIC,  # the picture is cut out already, as the sender chose
             **settings_values(recipe),
             **NO_SHAPES,
         )
@@ -278,11 +279,8 @@ class CompareHandlers:
         if path is None and linked is None:
             raise error_of(strings.NO_IMAGE)
         with errors_told():
-            if path is None:
-                source = guide_of(linked, self.service, self.examples)
-            else:
-                source = self.service.image_guide(path, way)
-            yield from self.service.compare(source, settings, truth, num_samples)
+            source = path or guide_of(linked, self.service, self.examples)
+            yield from self.service.compare(source, settings, truth, num_samples, way)
 
 
 def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from cisp.naming import AUTOMATIC
 from demo import strings
 from demo.service.examples import Example
 from demo.service.models import Models
@@ -26,7 +27,7 @@ from demo.widgets.controls import (
     seed_row,
     slider_box,
 )
-from demo.widgets.inputs import AUTOMATIC, MAX_SAMPLES
+from demo.widgets.inputs import MAX_SAMPLES
 from demo.widgets.outputs import wired
 from demo.widgets.strip import build_gallery
 from demo.widgets.viewer.viewer import build_viewer, stop_script

@@ -11,12 +11,13 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from cisp.naming import WAYS
 from demo.service.examples import read_examples
 from demo.service.frames import unpack
 from demo.service.recipes import Recipe
 from demo.tabs.compare.handlers import CompareHandlers
-from demo.tabs.compare.outputs import CompareOutputs
 from demo.widgets import controls
+from demo.widgets.cards import cutout_card
 from diffusion.grids.frame import iou
 from tests.demo.fakes import FakeService, chair, on_show
 
@@ -111,15 +112,25 @@ def test_a_control_that_is_being_typed_in_is_empty_for_a_moment(handlers, pictur
 
 
 def test_an_image_is_cut_out_in_another_way(handlers, picture):
-    card = handlers.choose_way(str(picture), "mask").card
-    assert card.count("<img") == 2
-    assert "twice" in card
+    cards = [handlers.choose_way(str(picture), way).card for way in WAYS]
+    assert len(set(cards)) == len(WAYS)
+    assert handlers.show_upload(str(picture)).card == cards[0]
     assert handlers.show_upload(str(picture)).cut_out == "automatic"
-    assert handlers.choose_way(None, "whole") == CompareOutputs()
+    linked = handlers.choose_way(None, "whole")  # there is nothing to cut out
+    assert (linked.cut_out, linked.viewer["state"]) == ("automatic", "empty")
     with pytest.raises(gr.Error, match="no such way"):
         handlers.choose_way(str(picture), "best")
     with pytest.raises(gr.Error, match="no such way"):
         next(handlers.run(str(picture), None, None, 0, 4, 2.0, 1.0, "ddim", 1, "best"))
+
+
+def test_a_photograph_is_shown_as_both_views():
+    strip = np.zeros((16, 32, 3), np.uint8)
+    strip[:, 16:] = 255
+    card = cutout_card(strip)
+    assert card.count("<img") == 2
+    assert "given twice" in card
+    assert cutout_card(strip[:, :16]).count("<img") == 1
 
 
 def test_the_estimate_counts_samples(handlers):

@@ -203,11 +203,11 @@ def test_an_example_wins_over_an_upload_that_is_still_being_looked_at(
     looked, may_answer = threading.Event(), threading.Event()
     look = fake_service.image_guide
 
-    def slow(image):
+    def slow(*args):
         if not looked.is_set():  # the upload comes first
             looked.set()
             may_answer.wait(30)
-        return look(image)
+        return look(*args)
 
     monkeypatch.setattr(fake_service, "image_guide", slow)
     open_page(tab, fake_url)

@@ -62,7 +62,6 @@ def test_the_way_to_cut_out_is_in_recipe_and_command(service, assets, picture, e
         recipe = Recipe.from_text(fragment(card))
         assert recipe.options.get("cut_out", "automatic") == way
         assert recipe.sources[0].kind == ("example" if example == 0 and not chosen else "pixels")
-        assert handlers.open_link(fragment(card)).cut_out == way
 
 
 def test_a_recipe_of_another_kind_is_one_sentence(service, assets, picture):
