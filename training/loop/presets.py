@@ -251,7 +251,7 @@ ROUND3 = replace(
     first_shape=28_600,
     train_shapes=7_800,
     train_views=("r2n2", "wide", "drawing"),
-    minutes=48.0,
+    minutes=42.0,
     shares=(0.0, 1.0),
     anew=True,
 )
