@@ -79,7 +79,7 @@ ESTIMATE = "About {seconds} on this {device}"
 ESTIMATE_UNKNOWN = "Time on this device: not measured yet"
 DONE = "{seconds} · seed {seed} · {how}"
 PRECOMPUTED = "Computed beforehand · seed {seed} · {how} · “Generate” makes it anew"
-HOW = "steps {steps} · guidance {guidance} · strength {strength}"
+HOW = "{steps} step{s} · guidance {guidance} · strength {strength}"
 RUNNING = "Generating…"
 
 NOT_UPLOADED = "That file was not uploaded here: upload it again."

@@ -58,6 +58,7 @@ def how(settings: Settings) -> str:
     """Say how a result was sampled."""
     return strings.HOW.format(
         steps=settings.num_steps,
+        s="" if settings.num_steps == 1 else "s",
         guidance=f"{settings.guidance_scale:g}",
         strength=f"{settings.strength:g}",
     )
