@@ -65,7 +65,7 @@ class Sampling:
         return next((name for name, one in PRESETS.items() if vars(one).items() <= fields), None)
 
 
-PREVIEW = Sampling("ddim", 1, 1.0, 0.2)
-STANDARD = Sampling("ddim", 2, 1.0, 0.25)
-FULL = Sampling("ddim", 20, 1.0, 0.25)
+PREVIEW = Sampling("ddim", 2, 2.0)
+STANDARD = Sampling("ddim", 4, 2.0)
+FULL = Sampling("ddim", 50, 2.0)
 PRESETS = {"preview": PREVIEW, "standard": STANDARD, "full": FULL}

@@ -92,6 +92,8 @@ def results_table(results: dict[str, Any]) -> str:
         "more_pieces": "in more pieces",
         "diversity": "diversity",
     }
+    told = [name for method in results["methods"].values() for name in method["overall"]]
+    measures = {name: title for name, title in measures.items() if name in told}
     lines = [f"| | {' | '.join(measures.values())} |", f"|{'---|' * (len(measures) + 1)}"]
     rows = {name: (measured, "") for name, measured in results["methods"].items()}
     rows["**CISP minus CLIP**"] = results["differences"]["cisp minus clip"], "+"

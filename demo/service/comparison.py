@@ -126,6 +126,11 @@ class ComparisonService:
         """
         self._encoding = threading.Lock()
 
+    @property
+    def guesses(self) -> bool:
+        """Whether every column's model starts from a guess; False until they are loaded."""
+        return bool(self._columns) and all(c.model.guess is not None for c in self._columns)
+
     def load(self) -> None:
         """Load the weights and measure their speed; `status` reports errors."""
         try:

@@ -22,6 +22,7 @@ class Models(Protocol):
     spaces: tuple[str, ...]
     specs: Mapping[str, str]
     gallery: Gallery | None
+    guesses: bool
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102
     def estimate(  # noqa: D102

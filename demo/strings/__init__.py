@@ -79,7 +79,8 @@ ESTIMATE = "About {seconds} on this {device}"
 ESTIMATE_UNKNOWN = "Time on this device: not measured yet"
 DONE = "{seconds} · seed {seed} · {how}"
 PRECOMPUTED = "Computed beforehand · seed {seed} · {how} · “Generate” makes it anew"
-HOW = "{steps} step{s} · guidance {guidance} · strength {strength}"
+HOW = "{steps} step{s} · guidance {guidance}"
+HOW_STRONG = " · strength {strength}"
 RUNNING = "Generating…"
 
 NOT_UPLOADED = "That file was not uploaded here: upload it again."
@@ -172,14 +173,6 @@ lets you see for yourself.
 
 The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
 fair. It is not OpenAI's CLIP, which has seen a great deal more.
-
-## How a shape is made
-
-Each model first **guesses**: a small network reads the embedding into a grid, in a millisecond.
-The guess is a mean of all that the embedding allows, so thin and uncertain parts are missing:
-noise is added, and a diffusion model **refines** it in a few steps, to a shape that differs from
-seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
-paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
 
 ## How to read the numbers
 

@@ -56,7 +56,8 @@ def note_fields(frame: Frame) -> dict[str, Any]:
 
 def how(settings: Settings) -> str:
     """Say how a result was sampled."""
-    return strings.HOW.format(
+    text = strings.HOW + (strings.HOW_STRONG if settings.strength != 1 else "")
+    return text.format(
         steps=settings.num_steps,
         s="" if settings.num_steps == 1 else "s",
         guidance=f"{settings.guidance_scale:g}",

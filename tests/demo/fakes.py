@@ -56,6 +56,7 @@ class FakeService:
     spaces = ("clip", "cisp")
     gallery = None
     weights, specs = BUNDLED, {}
+    guesses = False
 
     def __init__(self, seconds_per_step: float = 0.02, status: Status | None = None):
         self.seconds_per_step = seconds_per_step

@@ -62,6 +62,10 @@ class CompareHandlers:
             self.service, text, int(num_steps), float(guidance_scale), samples=int(samples)
         )
 
+    def show_strength(self) -> dict[str, Any]:
+        """Show the control of the strength where every column's model starts from a guess."""
+        return gr.update(visible=self.service.guesses)
+
     def show_cutout(self, path: str | None, cut_out: str = AUTOMATIC) -> str:
         """Show what the towers would be given, or an error in one sentence."""
         if path is None:

@@ -87,6 +87,7 @@ def build_compare(
                     step=0.05,
                     label=strings.STRENGTH,
                     info=strings.STRENGTH_INFO,
+                    visible=False,  # until models have come that start from a guess
                 )
                 sampler = gr.Dropdown(
                     strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
@@ -136,6 +137,7 @@ def build_compare(
         control.change(handlers.say_estimate, costs, estimate, **FAST)
 
     loaded.then(handlers.say_estimate, costs, estimate, **FAST)
+    loaded.then(handlers.show_strength, None, strength, **FAST)
     _build_endpoint(handlers)
 
 

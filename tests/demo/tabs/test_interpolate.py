@@ -150,7 +150,7 @@ def test_a_run_streams_coarse_to_fine_and_ends_complete(handlers, monkeypatch):
     assert all(bits for column in last["frames"].values() for bits in column)
     assert len({shown.viewer["run"] for shown in updates}) == 1
     assert last["note"].startswith(
-        f"Chair → Drawn chair · slerp · seed 0 · {PREVIEW.num_steps} step"
+        f"Chair → Drawn chair · slerp · seed 0 · {PREVIEW.num_steps} steps"
     )
     curves = updates[-1].curves
     assert len(curves["curves"]["clip"]["steps"]) == 8
