@@ -20,7 +20,7 @@ from PIL import Image
 
 from demo.service.exports import Meshes, write_zip
 from demo.service.frames import Settings
-from demo.service.recipes import Recipe, command, result_hash
+from demo.service.recipes import LONGEST, Recipe, command, result_hash
 from demo.service.sources import Source, guide_of, pixels_source
 from diffusion.grids.frame import digest
 from tests.demo.fakes import chair
@@ -122,7 +122,15 @@ def test_what_is_no_recipe_is_refused_in_one_sentence(change):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "AAAA", "*", RECIPE.to_text()[:-9], encoded([1]), "A" * 400_001, squeezed(b"[" * 99_999)],
+    [
+        "",
+        "AAAA",
+        "*",
+        RECIPE.to_text()[:-9],
+        encoded([1]),
+        "A" * (LONGEST + 1),
+        squeezed(b"[" * 99_999),
+    ],
 )
 def test_a_damaged_link_is_refused_in_one_sentence(text):
     with pytest.raises(ValueError, match=r"^[^\n]+[.?]$"):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from demo.service.examples import read_examples
 from demo.service.sources import (
+    LONGEST,
     Source,
     guide_of,
     pixels_source,
@@ -86,7 +87,9 @@ def test_what_cannot_be_meant_is_refused_in_one_sentence(kind, value, assets):
         guide_of(Source(kind, value), FakeService(0), read_examples(assets / "examples"))
 
 
-@pytest.mark.parametrize(("kind", "value"), [("file", "x"), ("text", ""), ("text", "a" * 200_001)])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("file", "x"), ("text", ""), ("text", "a" * (LONGEST + 1))]
+)
 def test_a_source_is_one_of_its_kinds_and_not_endless(kind, value):
     with pytest.raises(ValueError, match=r"^[^\n]+\.$"):
         Source(kind, value)
