@@ -33,7 +33,7 @@ TABLE = {
     "demo/tabs/results": "demo/strings demo/web",
     "demo/tabs/sketch": "demo/tabs/compare demo/tabs/interpolate demo/service demo/service/walk "
     "demo/strings demo/web demo/widgets demo/widgets/viewer cisp diffusion",
-    "demo/widgets": "demo/service demo/strings demo/web diffusion",
+    "demo/widgets": "demo/service demo/strings demo/web cisp diffusion",
     "demo/widgets/viewer": "demo/service demo/strings demo/web",
     "demo/service/walk": "demo/service demo/strings cisp diffusion/grids",
     "demo/service": "demo/strings cisp diffusion diffusion/grids",
