@@ -36,9 +36,9 @@ class Counting(FakeService):
             with self.lock:
                 self.running -= 1
 
-    def compare(self, source, settings, truth=None, num_samples=1):
+    def compare(self, source, settings, truth=None, num_samples=1, way="automatic"):
         with self.counted():
-            for frame in super().compare(source, settings, truth, num_samples):
+            for frame in super().compare(source, settings, truth, num_samples, way):
                 for grids in (*frame.samples.values(), *frame.occupancy.values()):
                     mark(grids, settings.seed)
                 yield frame
