@@ -64,13 +64,15 @@ class PhotographsOptions:
 
 def shown(picture: Image.Image, size: int) -> dict[str, list[Image.Image]]:
     """What a tower is shown of a picture, in each way that is `MADE`."""
-    made = {way: cutouts(picture, [size], way)[size] for way in (OLD, "mask", NEW)}
-    made[CONTROL] = made[OLD]
-    if len(made[NEW]) > 1:  # a photograph
+    new = cutouts(picture, [size])[size]
+    old, mask = new[:1], new[1:]  # the mask joins what was there before
+    made = {OLD: old, "mask": mask or cutouts(picture, [size], "mask")[size], NEW: new}
+    made[CONTROL] = old
+    if mask:  # a photograph
         width, height = picture.size
         x, y = ((1 - MIDDLE) / 2 * width, (1 - MIDDLE) / 2 * height)
         middle = picture.crop((round(x), round(y), round(width - x), round(height - y)))
-        made[CONTROL] = [*made[OLD], *cutouts(middle, [size], "whole")[size]]
+        made[CONTROL] = [*old, *cutouts(middle, [size], "whole")[size]]
     return made
 
 
