@@ -80,6 +80,16 @@ def timestep_embedding(t: Tensor, dim: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Scaled dot-product attention: q (..., N, d), k and v (..., M, d) to (..., N, d).
+
+    On a CPU in bfloat16 torch's fused form takes six times as long backwards as the plain one.
+    """
+    if q.device.type == "cpu" and q.dtype == torch.bfloat16 and torch.is_grad_enabled():
+        return (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1) @ v
+    return F.scaled_dot_product_attention(q, k, v)
+
+
 class ResBlock(nn.Module):
     """Two convolutions; the time embedding scales and shifts between them."""
 
@@ -119,7 +129,7 @@ class Attention(nn.Module):
         k_more, v_more = self.context_to_kv(context).chunk(2, dim=-1)  # (B, M, C)
         k, v = torch.cat([k, k_more], 1), torch.cat([v, v_more], 1)  # (B, N + M, C)
         q, k, v = (a.unflatten(-1, (self.heads, -1)).transpose(1, 2) for a in (q, k, v))
-        mixed = F.scaled_dot_product_attention(q, k, v)  # (B, heads, N, C / heads)
+        mixed = attend(q, k, v)  # (B, heads, N, C / heads)
         mixed = self.out(mixed.transpose(1, 2).flatten(2))  # (B, N, C)
         return x + mixed.transpose(1, 2).reshape(batch, channels, *x.shape[2:])
 

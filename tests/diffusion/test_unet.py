@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from diffusion.unet import UNet3D, UNetConfig, timestep_embedding, unpatchify
+from diffusion.unet import UNet3D, UNetConfig, attend, timestep_embedding, unpatchify
 from tests.diffusion.fakes import COND_DIM, PLAIN, SMALL, normal, perturb, unit
 
 SHAPE = (3, 1, 8, 8, 8)
@@ -115,6 +115,18 @@ def test_timestep_embedding():
     for row, t in zip(rows.tolist(), (0, 5, 999), strict=True):
         expected = [math.cos(t), math.cos(t / 100), math.sin(t), math.sin(t / 100)]
         assert row == pytest.approx(expected, abs=1e-4)
+
+
+def test_attention_in_bfloat16_is_that_of_float32():
+    """A CPU that trains in bfloat16 has a form of its own; the truth is the fused in float64."""
+    q, k, v = (normal(2, 3, n, 8, seed=n).bfloat16().requires_grad_() for n in (5, 7, 7))
+    exact = [a.detach().double().requires_grad_() for a in (q, k, v)]
+    mixed, truth = attend(q, k, v), attend(*exact)
+    torch.testing.assert_close(mixed.double(), truth, atol=0.03, rtol=0.03)
+    mixed.square().sum().backward()
+    truth.square().sum().backward()
+    for a, b in zip((q, k, v), exact, strict=True):
+        torch.testing.assert_close(a.grad.double(), b.grad, atol=0.1, rtol=0.1)
 
 
 def test_a_grid_must_halve_evenly():
