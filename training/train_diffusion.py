@@ -254,7 +254,12 @@ def train_models(
     ]
     done = train(
         learners,
-        DiffusionBatches(shapes, preset.batch_size, models[0].schedule.num_timesteps),
+        DiffusionBatches(
+            shapes,
+            preset.batch_size,
+            models[0].schedule.num_timesteps,
+            preset.low_timesteps,
+        ),
         budget,
         out / f"{kind}-{names}",
         settings=repr((preset, len(cache), seed)),

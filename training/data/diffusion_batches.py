@@ -122,19 +122,51 @@ class DiffusionBatch(GuessBatch):
     noise: Tensor
 
 
-class DiffusionBatches:
-    """Step -> batch: random shapes, one random view of each (the same view for every space)."""
+def draw_timesteps(
+    generator: torch.Generator, size: int, num_timesteps: int, low: tuple[float, float]
+) -> Tensor:
+    """Random timesteps (B,) int, in [0, num_timesteps).
 
-    def __init__(self, data: EmbeddedShapes, batch_size: int, num_timesteps: int):
+    Args:
+        generator: of the draws.
+        size: B.
+        num_timesteps: of the schedule.
+        low: a share of them and a range in (0, 1]: that share is drawn uniformly from the first
+            `range * num_timesteps`, the others from all.
+    """
+    share, lowest = low
+    where = torch.rand(size, generator=generator)
+    of_low = torch.rand(size, generator=generator) < share
+    return (where * torch.where(of_low, lowest, 1.0) * num_timesteps).long()
+
+
+class DiffusionBatches:
+    """Step -> batch: random shapes, one random view of each (the same view for every space).
+
+    Args:
+        data: the shapes and embeddings.
+        batch_size: B, of all processes together.
+        num_timesteps: of the schedule.
+        low_timesteps: see `draw_timesteps`.
+    """
+
+    def __init__(
+        self,
+        data: EmbeddedShapes,
+        batch_size: int,
+        num_timesteps: int,
+        low_timesteps: tuple[float, float] = (0.0, 1.0),
+    ):
         self.data, self.batch_size, self.num_timesteps = data, batch_size, num_timesteps
+        self.low_timesteps = low_timesteps
 
     def __call__(self, step: int) -> DiffusionBatch:
         """The batch of a step, the same at every call."""
         data, part = self.data, own_part(self.batch_size)
         generator, size = step_generator(data.seed, step), part.stop - part.start
         rows, views = data.draw(generator, size)
-        t = torch.randint(self.num_timesteps, (size,), generator=generator).to(data.device)
+        t = draw_timesteps(generator, size, self.num_timesteps, self.low_timesteps)
         drop = data.dropped(generator, size)
         x_0 = data.shapes(rows)
         noise = torch.randn(x_0.shape, generator=generator).to(data.device)
-        return DiffusionBatch(x_0, data.cond(rows, views, step), drop, t, noise)
+        return DiffusionBatch(x_0, data.cond(rows, views, step), drop, t.to(data.device), noise)

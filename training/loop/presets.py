@@ -83,6 +83,8 @@ class DiffusionPreset:
         full_weight: of a full cell in it.
         cond_noise: deviation of the noise on the embedding's entries, relative to their own; the
             noisy embedding is normalised again.
+        low_timesteps: a share of the timesteps and the range that it is drawn from
+            (`training.data.diffusion_batches.draw_timesteps`).
         guess: what the model refines; none for a U-Net that reads the embedding by itself.
         watched: shapes that are held out to be measured in the course of training; a tenth at most.
     """
@@ -98,6 +100,7 @@ class DiffusionPreset:
     cross_entropy: float = 0.0
     full_weight: float = 1.0
     cond_noise: float = 0.0
+    low_timesteps: tuple[float, float] = (0.0, 1.0)
     guess: GuessPreset | None = None
     watched: int = 0
 
@@ -216,6 +219,7 @@ BUNDLED = Preset(
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
         cross_entropy=0.2,
         cond_noise=0.3,
+        low_timesteps=(0.7, 0.4),  # a walk from the guess starts at 0.2 to 0.3 of them
         guess=GuessPreset(  # 4.5 M parameters, with the network's 5.4 M 20 MB in half precision
             size=GuessConfig(width=576, blocks=3, token=64),
             batch_size=64,
