@@ -209,6 +209,7 @@ def train_models(
         device=device,
         drop_prob=preset.cond_drop_prob,
         noise=preset.cond_noise,
+        mixed=preset.cond_mixed,
         held_out=min(preset.watched, len(cache) // 10),
     )
     watch = Watch(*shapes.held_out()) if len(shapes.held_out()[0]) else None
@@ -232,7 +233,7 @@ def train_models(
             GuessBatches(shapes, preset.guess.batch_size),
             first,
             out / f"guess-{names}",
-            settings=repr((preset.guess, preset.cond_noise, len(cache), seed)),
+            settings=repr((preset.guess, preset.cond_noise, preset.cond_mixed, len(cache), seed)),
             check=watch.guesses if watch else None,
             **common,
         )

@@ -27,6 +27,7 @@ class EmbeddedShapes:
         drop_prob: how often an embedding is dropped for the null embedding.
         noise: deviation of the noise on the embedding's entries, relative to their own,
             1 / sqrt(D); the noisy embedding is normalised again.
+        mixed: how often an embedding is moved a random part of the way to that of another view.
         held_out: how many shapes, the last ones, are never drawn.
     """
 
@@ -39,11 +40,13 @@ class EmbeddedShapes:
         device: torch.device,
         drop_prob: float = 0.1,
         noise: float = 0.0,
+        mixed: float = 0.0,
         held_out: int = 0,
     ):
         self.grids = torch.from_numpy(np.array(grids)).to(device)
         self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
-        self.seed, self.device, self.drop_prob, self.noise = seed, device, drop_prob, noise
+        self.seed, self.device, self.drop_prob = seed, device, drop_prob
+        self.noise, self.mixed = noise, mixed
         self.num_views = next(iter(embeds.values())).shape[1]
         self.num_trained = len(self.grids) - held_out
 
@@ -62,15 +65,20 @@ class EmbeddedShapes:
         return self.grids[rows].float()[:, None]
 
     def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
-        """(B, D) a space, with the noise of a step: the same for spaces of one size."""
+        """(B, D) a space, with the mixing and noise of a step: the same for spaces of one size."""
+        size, mixing = len(rows), step_generator(self.seed, step, stream=2)
+        others = torch.randint(self.num_views, (size,), generator=mixing).to(self.device)
+        weight = torch.rand(size, generator=mixing)
+        weight *= torch.rand(size, generator=mixing) < self.mixed
+        weight = weight[:, None].to(self.device)  # (B, 1)
         found = {}
         for space, embeds in self.embeds.items():
-            cond = embeds[rows, views].float()
+            cond = torch.lerp(embeds[rows, views].float(), embeds[rows, others].float(), weight)
             if self.noise:
                 generator = step_generator(self.seed, step, stream=1)
                 noise = torch.randn(cond.shape, generator=generator).to(self.device)
-                cond = F.normalize(cond + self.noise / math.sqrt(cond.shape[1]) * noise, dim=1)
-            found[space] = cond
+                cond = F.normalize(cond, dim=1) + self.noise / math.sqrt(cond.shape[1]) * noise
+            found[space] = F.normalize(cond, dim=1)
         return found
 
     def held_out(self) -> tuple[Tensor, dict[str, Tensor]]:
