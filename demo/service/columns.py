@@ -83,7 +83,7 @@ def _load_column(
         raise ValueError(
             f"There are no trained weights in {folder}: make some with "
             + (
-                f"“python -m training.train_diffusion --space {space}”."
+                f"“python -m training.add_space {space}”."
                 if space.startswith(PUBLISHED)
                 else "“python -m training.pipeline --preset tiny --out runs/tiny”, "
                 "then start the app with “--weights runs/tiny/weights”."

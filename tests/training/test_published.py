@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from cisp.naming import space_folder
 from cisp.spaces import load_space
+from demo.service.columns import load_columns
+from demo.service.comparison import known_spaces
 from tests.published_fakes import CONFIG, NAME, publish
-from training import embed, evaluate, generate, train_diffusion
+from training import add_space, embed, evaluate, generate, train_diffusion
 from training.data.cache import DataCache
+from training.data.procedural import VIEWS
 from training.tools.command import run_command
 
 SIDE = 32  # of the grids of the preset `tiny`
@@ -104,6 +108,35 @@ def test_evaluate(space, cache, trained, tmp_path):
     assert space in results["methods"]
     # In its own gallery a picture finds its own shape, if embeddings tell pictures apart at all.
     assert results["methods"][f"retrieval by {space}"]["overall"]["iou"]["mean"] > 0.9
+
+
+def test_one_command_adds_a_column(space, pictures, tmp_path, capsys):
+    """From a local file of random weights to a column of the page, with shapes drawn for it."""
+    weights, out = tmp_path / "weights", tmp_path / "run"
+    arguments = [space, "--weights", weights, "--run", out, "--preset", "tiny", "--steps", 4]
+    run(add_space, "AddSpaceOptions", *arguments, "--count", 4, "--workers", 1)
+    assert f"python app.py --weights {weights}" in capsys.readouterr().out
+    [column] = load_columns(weights, torch.device("cpu"), known_spaces(weights)[2:])
+    assert column.name == space_folder(space)
+    assert DataCache.load(out / "data").cutouts.shape[2] == CONFIG["vision_cfg"]["image_size"]
+    told = (weights / f"diffusion-{column.name}" / "README.md").read_text()
+    assert f"Trained on 4 shapes, {len(VIEWS)} pictures each of 48 pixels" in told
+    with pytest.raises(SystemExit):
+        run(add_space, "AddSpaceOptions", *arguments)
+    assert "is there already: remove it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("space_name", "reason"),
+    [("cisp", "'cisp' is no published space"), (f"openclip:{NAME}/absent.pt", "no file absent.pt")],
+)
+def test_no_column_of_what_is_not_there(space_name, reason, space, tmp_path, capsys):
+    arguments = [space_name, "--weights", tmp_path, "--run", tmp_path / "run", "--steps", 1]
+    with pytest.raises(SystemExit) as exit_:
+        run(add_space, "AddSpaceOptions", *arguments)
+    assert exit_.value.code == 2
+    assert reason in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()  # nothing was drawn
 
 
 def test_what_cannot_be_had_ends_in_one_line(pictures, tmp_path, capsys):

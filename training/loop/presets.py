@@ -216,9 +216,9 @@ BUNDLED = Preset(
             spatial_cond=False,  # the guess does this better
         ),
         prediction="x_0",
-        batch_size=16,
-        # bfloat16 trains 1.5 times as fast on CPUs that have it (68 shapes a second against 44).
-        optimisation=Optimisation(8e-4, precision="bfloat16"),
+        batch_size=32,
+        # bfloat16 trains 1.9 times as fast on CPUs that have it (93 shapes a second against 48).
+        optimisation=Optimisation(1.1e-3, precision="bfloat16"),
         views=(0, 1, 3),  # a rendering of each kind and a drawing: embedding all takes minutes
         cross_entropy=0.2,
         cond_noise=0.3,
