@@ -34,6 +34,7 @@ from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe
 from training.loop.lockstep import Budget, Learner, Optimisation, train
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.loop.running import Running, run_training, seeded
+from training.tools.batch_norms import share_batch_norms
 from training.tools.command import check_seed, parse_spaces, run_command
 from training.tools.distributed import gathered, rank, wait
 
@@ -179,7 +180,8 @@ def train_embeddings(
     size = preset.image.image_size
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
-    encoders = {n: e.to(device) for n, e in build_encoders(spaces, preset, seed).items()}
+    built = build_encoders(spaces, preset, seed)
+    encoders = {name: share_batch_norms(encoder).to(device) for name, encoder in built.items()}
     if start is not None:
         start_from(encoders, start)
     tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all
