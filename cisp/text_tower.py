@@ -65,7 +65,7 @@ class TextTower(nn.Module):
             cost time and change nothing.
         """
         tokens = _tokenizer()(captions, self.config.context_length)
-        longest = int((tokens != 0).sum(1).max())
+        longest = int(tokens.argmax(1).max()) + 1  # up to the end token; "!" has the number 0
         return tokens[:, :longest]  # (B, L)
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -27,6 +28,25 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type}, {torch.get_num_threads()} threads"
+
+
+def upload(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """A CPU tensor on a device; the host does not wait for the copy.
+
+    CUDA reads pinned memory by itself. Before it copies any other, the host waits until the device
+    has done all that it was given.
+    """
+    device = torch.device(device)
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def fast_layout(network: nn.Module) -> nn.Module:
+    """The network, on CUDA with channels last: what its convolutions compute in."""
+    if next(network.parameters()).device.type == "cuda":
+        network.to(memory_format=torch.channels_last_3d)
+    return network
 
 
 def has_bfloat16(device: torch.device) -> bool:

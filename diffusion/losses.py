@@ -28,6 +28,6 @@ def sign_entropy(answer: Tensor, x_0: Tensor, full_weight: float = 1.0) -> Tenso
         x_0: like it, in [-1, 1]; a cell is full where it is positive.
         full_weight: how much more a full cell counts than an empty one.
     """
-    weight = torch.tensor(full_weight, device=answer.device)
+    weight = torch.full((), full_weight, device=answer.device)
     full = (x_0 > 0).float()
     return F.binary_cross_entropy_with_logits(SHARPNESS * answer, full, pos_weight=weight)

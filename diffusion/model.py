@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from diffusion.denoisers import DENOISERS, Denoiser
+from diffusion.devices import fast_layout
 from diffusion.guess import Guess, GuessConfig
 from diffusion.losses import sign_entropy
 from diffusion.refinement import Refinement
@@ -149,7 +150,9 @@ class VoxelDiffusion(nn.Module):
             raise ValueError(
                 f"The diffusion model in {folder} was trained on {model.space!r}, not {space!r}."
             )
-        return model.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
+        model = model.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
+        fast_layout(model.unet)
+        return model
 
     @classmethod
     def _of_config(cls, config: dict) -> VoxelDiffusion:

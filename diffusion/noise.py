@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from diffusion.devices import upload
+
 
 class SeededNoise:
     """A stream of standard normal draws in which row i depends on `seeds[i]` alone.
@@ -27,4 +29,4 @@ class SeededNoise:
     def draw(self) -> Tensor:
         """The next draw, (len(seeds), *shape) float32."""
         rows = [torch.randn(self.shape, generator=g) for g in self.generators]
-        return torch.stack(rows).to(self.device)
+        return upload(torch.stack(rows), self.device)

@@ -24,6 +24,7 @@ class NoiseSchedule:
         if a.ndim != 1 or not (a[1:] < a[:-1]).all() or a.min() <= 0 or a.max() >= 1:
             raise ValueError("alphas_cumprod must be one falling sequence within (0, 1).")
         self.alphas_cumprod = a
+        self._levels: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
 
     @classmethod
     def linear(cls, num_timesteps: int = 1000, first: float = 1e-4, last: float = 0.02):
@@ -54,9 +55,14 @@ class NoiseSchedule:
 
     def levels(self, t: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         """Signal level sqrt(a) and noise level sqrt(1 - a) at t (B,), shaped to multiply `like`."""
-        a = self.alphas_cumprod
-        # Cast before moving: not every device has float64.
-        signal, sigma = (x.to(like.dtype).to(t.device)[t] for x in (a.sqrt(), (1 - a).sqrt()))
+        where = (t.device, like.dtype)
+        if where not in self._levels:  # copied to a device once
+            with torch.inference_mode(False):  # for training as well, whoever asks first
+                a = self.alphas_cumprod
+                # Cast before moving: not every device has float64.
+                tables = (x.to(like.dtype).to(t.device) for x in (a.sqrt(), (1 - a).sqrt()))
+                self._levels[where] = tuple(tables)
+        signal, sigma = (table[t] for table in self._levels[where])
         shape = (-1, *[1] * (like.ndim - 1))
         return signal.view(shape), sigma.view(shape)
 

@@ -44,7 +44,7 @@ TABLE = {
     "training/studies": "training training/data training/loop training/measure diffusion/grids "
     "training/rendering training/shapes training/tools cisp diffusion",
     "training/costs": "training training/data training/loop training/rendering training/shapes "
-    "cisp diffusion",
+    "training/tools cisp diffusion",
     "training/loop": "training/data training/tools cisp diffusion diffusion/grids",
     "training/measure": "training/data training/tools cisp diffusion diffusion/grids",
     "training/data": "training/rendering training/shapes training/tools cisp diffusion "

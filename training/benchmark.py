@@ -25,6 +25,7 @@ from diffusion.model import VoxelDiffusion
 from diffusion.presets import PRESETS, Sampling
 from training.costs.encoding_speed import embedding_rate, encoding_seconds
 from training.costs.network_costs import diffusers_seconds, network_cost
+from training.costs.step_costs import step_costs
 from training.costs.timing import median_seconds
 from training.costs.tower_costs import tower_costs
 from training.loop.presets import BUNDLED, PAPER
@@ -147,6 +148,7 @@ def main(options: BenchmarkOptions) -> None:
         name: network_cost(preset.diffusion, preset.embedding.shape.embed_dim, repeats, device)
         for name, preset in (("bundled", BUNDLED), ("paper", PAPER))
     }
+    result["steps"] = step_costs(BUNDLED, max(1, repeats // 3), device)
     result["towers"] = tower_costs(max(1, repeats // 3), device)
     paper = result["networks"]["paper"]["forward"] * PAPER_PASSES
     result["paper_sampler_seconds"] = paper  # from the time of one pass

@@ -46,7 +46,8 @@ class PipelineOptions:
         start: The weights of an earlier run with towers and networks of the same sizes, to start
             from; its classifier is kept.
         batch_size: Shapes a step of the diffusion models, of all processes together; the preset's
-            by default. The learning rate follows its square root.
+            by default, which has larger ones for devices. The learning rate follows its square
+            root.
         minutes: Training time of all models together; the preset's own by default. Drawing the
             data and evaluating come on top.
         resume: Go on where an interrupted run stopped.
@@ -83,14 +84,16 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     from training.train_embedding import train_embeddings
 
     preset, out, is_first = named_preset(options.preset), options.out, rank() == 0
+    diffusion = preset.diffusion.on(device)
     if options.batch_size is not None:
-        preset = replace(preset, diffusion=preset.diffusion.with_batch(options.batch_size))
+        diffusion = preset.diffusion.with_batch(options.batch_size)
+    preset = replace(preset, diffusion=diffusion)
     if is_first and (out / "data").exists() and not options.resume:
         raise ValueError(f"'{out}' holds an earlier run: add --resume, or choose another --out.")
     check_seed(options.seed)
     rounds = read_record(options.start) if options.start is not None else []
     minutes = preset.minutes if options.minutes is None else options.minutes
-    towers, diffusion = (minutes * share for share in preset.shares)
+    towers, refining = (minutes * share for share in preset.shares)
     if not towers and options.start is None:
         raise ValueError(f"--preset {options.preset} goes on from trained towers: give --start.")
     started = time.monotonic()
@@ -121,7 +124,7 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     if preset.anew:
         common["start"] = None
     report["diffusion"] = train_models(
-        spaces, preset.diffusion, caches["train"], Budget(minutes=diffusion), out, **common
+        spaces, preset.diffusion, caches["train"], Budget(minutes=refining), out, **common
     )
     if not is_first:
         return

@@ -25,6 +25,7 @@ from cisp.checkpoints import load_strictly
 from cisp.embedder import Embedder
 from cisp.naming import space_folder
 from cisp.spaces import load_space
+from diffusion.devices import fast_layout
 from diffusion.model import VoxelDiffusion
 from training.data.augment import augment
 from training.data.cache import DataCache
@@ -71,8 +72,8 @@ class TrainDiffusionOptions(Running, Trained):  # the fields of the last base co
         preset: tiny, bundled or paper.
         regressor: Train regressors in the place of diffusion models.
         guess: Whether diffusion refines a guess, where the preset has one.
-        batch_size: Shapes a step of diffusion, of all processes together; the preset's by default.
-            The learning rate follows its square root.
+        batch_size: Shapes a step of diffusion, of all processes together; the preset's by default,
+            which has larger ones for devices. The learning rate follows its square root.
         seed: Of the start, the order and the noise.
     """
 
@@ -202,6 +203,8 @@ def train_models(
         for space in spaces
     }
     models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]
+    for model in models:
+        fast_layout(model.unet)
     shapes = EmbeddedShapes(
         cache.grids,
         embeds,
@@ -290,7 +293,9 @@ def run(options: TrainDiffusionOptions, device: torch.device) -> dict[str, Any]:
     """Train the preset's models on the embeddings of the spaces."""
     preset = named_preset(options.preset)
     diffusion = preset.diffusion
-    if options.batch_size is not None:
+    if options.batch_size is None:
+        diffusion = diffusion.on(device)
+    else:
         diffusion = diffusion.with_batch(options.batch_size)
     if not options.guess:
         diffusion = replace(diffusion, guess=None)

@@ -22,6 +22,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from torch.utils.checkpoint import checkpoint
 
 from cisp.checkpoints import load_strictly, load_tower, save_tower
@@ -29,11 +30,13 @@ from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
 from cisp.naming import space_folder
 from cisp.shape_tower import shape_tower
+from diffusion.devices import upload
 from training.data.cache import DataCache
 from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
 from training.loop.lockstep import Budget, Learner, Optimisation, train
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.loop.running import Running, run_training, seeded
+from training.tools.batch_norms import share_batch_norms
 from training.tools.command import check_seed, parse_spaces, run_command
 from training.tools.distributed import gathered, rank, wait
 
@@ -80,15 +83,21 @@ class DualEncoder(nn.Module):
         super().__init__()
         self.space, self.image, self.partner, self.chunk = space, image, partner, chunk
         self.criterion = ContrastiveLoss()
+        self.tokens: dict[str, Tensor] = {}
 
     def forward(self, batch: PairBatch) -> Tensor:
         """The contrastive loss of a batch, a scalar."""
-        if self.space == "cisp":
-            other = batch.voxels
-        else:
-            other = self.partner.tokenize(batch.captions).to(batch.maps.device)
+        other = batch.voxels if self.space == "cisp" else self._tokens(batch)
         embeds = self._embed(partial(self.image.upper, depth=batch.depth), batch.maps)  # (B, D)
         return self.criterion(gathered(embeds), gathered(self._embed(self.partner, other)))
+
+    def _tokens(self, batch: PairBatch) -> Tensor:
+        """Tokens (B, L) of the captions; each caption is tokenised once in a run."""
+        new = [caption for caption in set(batch.captions) if caption not in self.tokens]
+        for caption in new:
+            [self.tokens[caption]] = self.partner.tokenize([caption])
+        rows = pad_sequence([self.tokens[c] for c in batch.captions], batch_first=True)
+        return upload(rows, batch.maps.device)
 
     def _embed(self, tower: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         """Embeddings (B, D) of inputs (B, ...), with the activations of one chunk in memory.
@@ -179,7 +188,8 @@ def train_embeddings(
     size = preset.image.image_size
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
-    encoders = {n: e.to(device) for n, e in build_encoders(spaces, preset, seed).items()}
+    built = build_encoders(spaces, preset, seed)
+    encoders = {name: share_batch_norms(encoder).to(device) for name, encoder in built.items()}
     if start is not None:
         start_from(encoders, start)
     tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all

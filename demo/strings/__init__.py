@@ -131,6 +131,7 @@ MEASUREMENTS = {
     "coverage": "How near the procedural shapes come to real ones",
     "shape-world": "Checks of 10,000 procedural shapes",
     "benchmark": "Speed",
+    "roofline": "What a large GPU would take, on paper",
     "page-speed": "How soon the page answers",
 }
 RESULTS_INTRO = (

@@ -15,8 +15,8 @@ from diffusion.generate import generate
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import STANDARD
 from tests.cuda import runs
-from tests.cuda.simulated import simulated
 from tests.training.micro import all_weights
+from training.costs.simulated import simulated
 from training.generate import GenerateOptions
 from training.generate import main as generate_command
 

@@ -10,25 +10,30 @@ from torch import Tensor
 from torch.utils._pytree import tree_map_only
 
 from tests.cuda import runs
-from tests.cuda.simulated import MixedDevices, simulated
+from tests.cuda.budgets import BUDGETS, MORE, further, only_steps
+from training.costs.simulated import MixedDevices, simulated
 
-# What is left on the CPU -> the run that has to notice.
-LEFT_BEHIND = {
-    "training.data.diffusion_batches:EmbeddedShapes.shapes": runs.diffusion,
-    "training.data.diffusion_batches:EmbeddedShapes.dropped": runs.diffusion,
-    "training.data.diffusion_batches:EmbeddedShapes.cond": runs.diffusion,
-    "diffusion.schedule:NoiseSchedule.levels": runs.diffusion,
-    "diffusion.guess:Guess.forward": runs.diffusion,
-    "diffusion.unet:UNet3D.forward": runs.diffusion,
-    "cisp.image_tower:ImageTower.upper": runs.embedding,
-    "cisp.shape_tower:ShapeEncoder.forward": runs.embedding,
-    "training.data.pair_batches:PairBatches.maps": runs.embedding,
-    "training.data.scenery:Draws.__call__": runs.embedding,
-}
+LEFT, HIDDEN = "left on the CPU", "a hidden .item()"
+# What is spoiled, how, and the run that has to notice.
+FAULTS = [
+    ("training.data.diffusion_batches:EmbeddedShapes.shapes", LEFT, runs.diffusion),
+    ("training.data.diffusion_batches:EmbeddedShapes.dropped", LEFT, runs.diffusion),
+    ("training.data.diffusion_batches:EmbeddedShapes.cond", LEFT, runs.diffusion),
+    ("diffusion.schedule:NoiseSchedule.levels", LEFT, runs.diffusion),
+    ("diffusion.guess:Guess.forward", LEFT, runs.diffusion),
+    ("diffusion.unet:UNet3D.forward", LEFT, runs.diffusion),
+    ("cisp.image_tower:ImageTower.upper", LEFT, runs.embedding),
+    ("cisp.shape_tower:ShapeEncoder.forward", LEFT, runs.embedding),
+    ("training.data.pair_batches:PairBatches.maps", LEFT, runs.embedding),
+    ("training.data.scenery:Draws.__call__", LEFT, runs.embedding),
+    ("cisp.losses:ContrastiveLoss.forward", HIDDEN, runs.embedding),
+    ("training.loop.guessing:Guessing.forward", HIDDEN, runs.diffusion),
+    ("diffusion.model:VoxelDiffusion.loss", HIDDEN, runs.diffusion),
+]
 
 
-@pytest.mark.parametrize("place", LEFT_BEHIND)
-def test_a_tensor_left_on_the_cpu_is_found(place, cache, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("place", "fault", "run"), FAULTS)
+def test_a_fault_is_found(place, fault, run, cache, tmp_path, monkeypatch):
     module, _, name = place.partition(":")
     owner, _, attribute = name.partition(".")
     owner = getattr(importlib.import_module(module), owner)
@@ -37,9 +42,18 @@ def test_a_tensor_left_on_the_cpu_is_found(place, cache, tmp_path, monkeypatch):
     def left(*args, **kwargs):
         return tree_map_only(Tensor, Tensor.cpu, original(*args, **kwargs))
 
-    monkeypatch.setattr(owner, attribute, left)
-    with simulated(), pytest.raises(MixedDevices):
-        LEFT_BEHIND[place](cache, tmp_path, "cuda")
+    def hiding(*args, **kwargs):
+        loss = original(*args, **kwargs)
+        assert loss.item() == loss.item()
+        return loss
+
+    monkeypatch.setattr(owner, attribute, left if fault == LEFT else hiding)
+    if fault == LEFT:
+        with simulated(), pytest.raises(MixedDevices):
+            run(cache, tmp_path, "cuda")
+    else:
+        only_steps(monkeypatch)
+        assert further(run, cache, tmp_path)["wait"] > BUDGETS[run] * (MORE - runs.STEPS)
 
 
 def test_noise_left_on_the_cpu_is_found(trained, monkeypatch):

@@ -6,19 +6,35 @@ The simulated device computes on the CPU, so in single precision "the same" is t
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from diffusion.grids.from_mesh import distance_values
 from diffusion.samplers import SAMPLERS
 from tests.cuda import runs
-from tests.cuda.simulated import simulated
 from tests.training.micro import MICRO, all_weights, assert_same
+from training.costs.simulated import simulated
 from training.data.procedural import shape_of
+from training.evaluate import EvaluateOptions
+from training.evaluate import main as evaluate
+from training.measure.classifier import fit
+from training.rendering.camera import framed
+from training.rendering.lighting import Lighting
+from training.rendering.renderer import Scene, render
+from training.shapes.materials import Material
 
 CUDA = "cuda"
+
+
+@pytest.fixture(autouse=True)
+def one_layout(monkeypatch):
+    """Sums are in the CPU's order on both sides."""
+    for module in ("diffusion.model", "training.train_diffusion"):
+        monkeypatch.setattr(f"{module}.fast_layout", lambda network: network)
 
 
 @pytest.fixture
@@ -65,7 +81,10 @@ def test_sampling_gives_the_shapes_of_the_cpu(sampler, trained, monkeypatch):
     with simulated() as device:
         made = runs.sampling(trained / "weights", CUDA, sampler)
     assert np.array_equal(made, plain)
-    assert device.counts["wait"] == 1  # to see that the embeddings are unit vectors
+    waits = [place for kind, place in device.places if kind == "wait"]
+    sampled = [place for place in waits if place.startswith("diffusion/") and "model" not in place]
+    assert len(sampled) == 1  # to see that the embeddings are unit vectors
+    assert sampled[0].startswith("diffusion/generate.py")
 
 
 def test_encoding_gives_the_embeddings_of_the_cpu(trained, cache):
@@ -84,6 +103,78 @@ def test_drawing_gives_the_pictures_of_the_cpu(monkeypatch):
         made = runs.drawing(CUDA)
     shape_of.cache_clear()
     assert all(np.array_equal(ours, theirs) for ours, theirs in zip(made, plain, strict=True))
+
+
+def test_rendering_a_grid_gives_the_picture_of_the_cpu(cache):
+    """Of a mesh's or model's grid, as the gallery and the commands draw it."""
+
+    def rendered(device: str) -> torch.Tensor:
+        values = torch.from_numpy(distance_values(np.array(cache.grids[0]) > 0)).to(device)
+        scene = Scene.of_grid(values, Material("plain", (0.8, 0.3, 0.2)))
+        corners = np.stack(np.meshgrid(*[[-0.45, 0.45]] * 3), -1).reshape(-1, 3)
+        view = [framed(30, 25, 2.2, corners)], [Lighting((0.27, 0.89, 0.36))]
+        return render(scene, *view, 32).rgba.cpu()
+
+    plain = rendered("cpu")
+    assert plain[..., 3].max() == 1
+    with simulated():
+        assert torch.equal(rendered(CUDA), plain)
+
+
+def test_evaluation_gives_the_numbers_of_the_cpu(trained, cache, tmp_path, monkeypatch):
+    monkeypatch.setattr("diffusion.generate.BATCH_SIZE_ELSEWHERE", 2)
+    monkeypatch.setattr("cisp.encoding.BATCH_SIZE_ELSEWHERE", 1)
+
+    def results(device: str) -> dict:
+        out, data = tmp_path / f"{device}.json", f"cache:{cache.folder}"
+        less = {"samples": 1, "count": 3, "set_count": 0, "pairs": 2, "surface_samples": 0}
+        where = {"weights": trained / "weights", "device": device, "workers": 1}
+        evaluate(EvaluateOptions(data, out, gallery=data, gallery_count=5, **less, **where))
+        return json.loads(out.read_text())["methods"]
+
+    plain = results("cpu")
+    assert {"clip", "cisp", "guess of clip"} <= plain.keys()
+    with simulated():
+        assert results(CUDA) == plain
+
+
+def test_the_classifier_learns_what_it_learns_on_the_cpu(cache):
+    def named(device: str) -> list[str]:
+        torch.manual_seed(0)
+        kinds = ["chair", "table"] * 10
+        model = fit(cache.grids, kinds, num_steps=3, seed=0, device=torch.device(device))
+        return model.predict(np.array(cache.grids))
+
+    plain = named("cpu")
+    with simulated():
+        assert named(CUDA) == plain
+
+
+def test_the_service_shows_the_shapes_of_the_cpu(trained, cache, monkeypatch):
+    """From a picture to the frames of the page."""
+    from demo.service.comparison import READERS, ComparisonService
+    from demo.service.frames import Settings
+
+    monkeypatch.setattr("diffusion.generate.BATCH_SIZE_ELSEWHERE", 2)
+    monkeypatch.setattr("cisp.encoding.BATCH_SIZE_ELSEWHERE", 1)
+    monkeypatch.setattr(type(READERS), "warm", lambda self: None)
+    monkeypatch.setattr("cisp.saliency.load_saliency", lambda: None)
+    picture = Image.fromarray(np.array(cache.cutouts[0, 0]), "RGBA")
+
+    def frames(device: str) -> list:
+        service = ComparisonService(trained / "weights", device)
+        service.load()  # in this thread: the simulated device is of one
+        assert service.status.state == "ready", service.status
+        return list(service.compare(picture, Settings(3, "ddim", 2, 2.0), num_samples=3))
+
+    plain = frames("cpu")
+    with simulated():
+        made = frames(CUDA)
+    assert len(made) == len(plain) >= 3
+    for ours, theirs in zip(made, plain, strict=True):
+        for name, grid in theirs.occupancy.items():
+            assert np.array_equal(ours.occupancy[name], grid)
+    assert plain[-1].samples["cisp"].shape[0] == 3
 
 
 def test_the_page_makes_the_shapes_of_the_cpu(trained, cache, monkeypatch):

@@ -10,7 +10,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.cuda.simulated import MixedDevices, simulated
+from diffusion.devices import upload
+from training.costs.simulated import MixedDevices, simulated
 
 CUDA = torch.device("cuda", 0)
 
@@ -108,6 +109,11 @@ WAITING = {
     "a mask": lambda x: x[x > 0.5],
     "nonzero": lambda x: x.nonzero(),
     "equal": lambda x: torch.equal(x, x + 0),
+    "a copy to the CPU": lambda x: x.cpu(),
+    "a copy from memory that is not pinned": lambda x: torch.ones(4).to(x, non_blocking=True),
+    "a copy that blocks": lambda x: torch.ones(4).pin_memory().to(x),
+    "an index of the CPU": lambda x: x[torch.tensor([0])],
+    "numbers": lambda x: torch.tensor([1.0], device=x.device),
     "synchronize": lambda x: torch.cuda.synchronize(),
 }
 
@@ -131,7 +137,32 @@ def test_launches_and_copies_are_counted():
         y[torch.tensor([0, 2])].cpu()  # the index is copied, one kernel, copied back
         z = torch.zeros(3)
         z.copy_(x)
-        assert device.counts == {"upload": 2, "launch": 2, "download": 2}
+        assert device.counts == {"upload": 2, "launch": 2, "download": 2, "wait": 4}
+
+
+def test_inference_is_counted_as_training_is():
+    """Operators reach the device whole there: a layer, `item`."""
+    layer = torch.nn.Linear(4, 3)
+    seen = []
+    for mode in (torch.enable_grad, torch.inference_mode):
+        with simulated() as device:
+            on_it, x = layer.to("cuda"), on_device(5, 4)
+            device.reset()
+            with mode():
+                assert on_it(x).sum().item() is not None
+            seen.append((device.counts, device.operations))
+        layer.to("cpu")
+    assert seen[0] == seen[1]
+    assert seen[0][0]["wait"] == 1
+    assert seen[0][1] == 2 * 5 * 4 * 3
+
+
+def test_pinned_memory_is_copied_without_waiting():
+    with simulated() as device:
+        made = upload(torch.arange(3), "cuda")
+        assert made.is_cuda
+        assert device.counts == {"upload": 1}
+        assert made.tolist() == [0, 1, 2]
 
 
 def test_values_are_those_of_the_cpu():

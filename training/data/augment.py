@@ -1,6 +1,8 @@
 """Random augmentation of batches of cut-outs: what photographs show and renderings do not.
 
-All draws come from one CPU generator, so that every embedding space sees the same pixels.
+All draws follow from one CPU generator, so that every embedding space sees the same pixels. What
+happens to which picture is drawn on the CPU, how on the device: so the host waits once a batch,
+for the pictures that the JPEG encoder takes.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import jpeg
 
 from cisp.images import GREY
+from diffusion.devices import upload
 from training.data.scenery import Draws, backgrounds, occluders, positions, shadows
 
 BACKGROUND_PROB = 0.4
@@ -36,24 +39,25 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     Returns:
         (B, 3, S, S) float32 in [-1, 1].
     """
-    rgba = cutouts.to(device).permute(0, 3, 1, 2).float() / 255  # (B, 4, S, S)
-    draws = Draws(len(rgba), generator, rgba.device)
+    seed = torch.randint(2**31, (), generator=generator).item()
+    values = torch.Generator(device=device).manual_seed(seed)
+    rgba = upload(cutouts, device).permute(0, 3, 1, 2).float() / 255  # (B, 4, S, S)
+    draws = Draws(len(rgba), values)
     drawing = cutouts[..., :3].amax((1, 2, 3)) / 255 < 0.02  # ink is black everywhere
     color, alpha = _jitter(rgba[:, :3], draws), rgba[:, 3:]
     shifted = _warp(torch.cat([color * alpha, alpha], 1), draws)
     premultiplied, alpha = shifted[:, :3], shifted[:, 3:].clamp(0, 1)  # (B, 3, S, S), (B, 1, S, S)
 
     def some(share: float, among: Tensor) -> tuple[Tensor, Draws]:
-        """Rows drawn from `among` (B,) bool. On the CPU, so as not to wait for a device."""
+        """Rows drawn from `among` (B,) bool on the CPU; the rows are on the device."""
         rows = ((torch.rand(len(rgba), generator=generator) < share) & among).nonzero()[:, 0]
-        return rows, Draws(len(rows), generator, rgba.device)
+        return upload(rows, device), Draws(len(rows), values)
 
     size, everything = rgba.shape[-1], torch.ones_like(drawing)
     behind = torch.full_like(premultiplied, GREY / 255)
-    rows, _ = some(BACKGROUND_PROB, ~drawing)
-    behind[rows] = backgrounds(len(rows), size, generator, rgba.device)
-    among = torch.zeros_like(drawing)
-    among[rows] = True
+    among = ~drawing & (torch.rand(len(rgba), generator=generator) < BACKGROUND_PROB)
+    rows, own = some(1.0, among)
+    behind[rows] = backgrounds(size, generator, own)
     rows, own = some(SHADOW_PROB, among)
     if len(rows):
         behind[rows] *= 1 - shadows(alpha[rows], own)
@@ -68,9 +72,10 @@ def augment(cutouts: Tensor, generator: torch.Generator, device="cpu") -> Tensor
     rows, own = some(NOISE_PROB, everything)
     strength = 0.06 * own(1, 1, 1)
     pixels[rows] = (pixels[rows] + strength * own.normal(3, size, size)).clamp(0, 1)
-    rows, own = some(JPEG_PROB, everything)
+    rows, _ = some(JPEG_PROB, everything)
     if len(rows):
-        pixels[rows] = _jpeg(pixels[rows], own(low=15.0, high=85.0))
+        quality = 15 + 70 * torch.rand(len(rows), generator=generator)
+        pixels[rows] = _jpeg(pixels[rows], quality)
     return pixels.clamp(0, 1) * 2 - 1
 
 
@@ -118,7 +123,7 @@ def _blur(pixels: Tensor, draws: Draws) -> Tensor:
 
 
 def _jpeg(pixels: Tensor, quality: Tensor) -> Tensor:
-    """Pictures (B, 3, S, S) as they come back from JPEG files of qualities (B,)."""
+    """Pictures (B, 3, S, S) as they come back from JPEG files of qualities (B,), on the CPU."""
     pictures = (pixels * 255).round().to("cpu", torch.uint8)  # the encoder runs there
     files = [jpeg(one, round(q)) for one, q in zip(pictures, quality.tolist(), strict=True)]
-    return torch.stack(files).to(pixels.device) / 255
+    return upload(torch.stack(files), pixels.device) / 255

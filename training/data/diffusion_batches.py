@@ -13,14 +13,35 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.tools.distributed import own_part, step_generator
+from diffusion.devices import upload
+from training.tools.distributed import own_rows, step_generator, world_size
+
+CODES = 127  # of a byte, for the values up to 1
+CHUNK = 1000  # grids at a time
+
+
+def to_bytes(grids: np.ndarray) -> Tensor:
+    """Grids (N, ...) in [-1, 1] as int8, in half of the memory of float16.
+
+    A value is off by at most 1 / 254, but for one of 0 to 1 / 254: that becomes 1 / 127, so that
+    every full cell stays full.
+    """
+    codes = torch.empty(grids.shape, dtype=torch.int8)
+    for start in range(0, len(grids), CHUNK):
+        values = torch.from_numpy(np.array(grids[start : start + CHUNK], np.float32))
+        rounded = (CODES * values).round().clamp(-CODES, CODES)
+        codes[start : start + CHUNK] = torch.where(values > 0, rounded.clamp(min=1), rounded)
+    return codes
 
 
 class EmbeddedShapes:
     """Shapes and the embeddings of their pictures, on the device that trains.
 
+    Every process holds all of them, as bytes: were they dealt out, batches would depend on the
+    number of processes.
+
     Args:
-        grids: (N, R, R, R) float16 in [-1, 1].
+        grids: (N, R, R, R) in [-1, 1], which become `to_bytes`.
         embeds: a space's name to (N, V, D), unit vectors.
         seed: of all draws.
         device: where batches are wanted.
@@ -43,7 +64,7 @@ class EmbeddedShapes:
         mixed: float = 0.0,
         held_out: int = 0,
     ):
-        self.grids = torch.from_numpy(np.array(grids)).to(device)
+        self.grids = to_bytes(grids).to(device)
         self.embeds = {s: torch.from_numpy(np.array(e)).to(device) for s, e in embeds.items()}
         self.seed, self.device, self.drop_prob = seed, device, drop_prob
         self.noise, self.mixed = noise, mixed
@@ -51,40 +72,46 @@ class EmbeddedShapes:
         self.num_trained = len(self.grids) - held_out
 
     def draw(self, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
-        """Random shapes and one random view of each: rows (B,) and views (B,)."""
+        """Random shapes and one random view of each: rows and views, `own_rows` of (size,)."""
         rows = torch.randint(self.num_trained, (size,), generator=generator)
         views = torch.randint(self.num_views, (size,), generator=generator)
-        return rows.to(self.device), views.to(self.device)
+        return upload(own_rows(rows), self.device), upload(own_rows(views), self.device)
 
     def dropped(self, generator: torch.Generator, size: int) -> Tensor:
-        """Which conditions are dropped: (B,) bool."""
-        return (torch.rand(size, generator=generator) < self.drop_prob).to(self.device)
+        """Which conditions are dropped: bool, `own_rows` of (size,)."""
+        dropped = torch.rand(size, generator=generator) < self.drop_prob
+        return upload(own_rows(dropped), self.device)
 
-    def shapes(self, rows: Tensor) -> Tensor:
+    def shapes(self, rows: Tensor | slice) -> Tensor:
         """Grids (B, 1, R, R, R)."""
-        return self.grids[rows].float()[:, None]
+        return self.grids[rows].float()[:, None] / CODES
 
     def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
         """(B, D) a space, with the mixing and noise of a step: the same for spaces of one size."""
-        size, mixing = len(rows), step_generator(self.seed, step, stream=2)
-        others = torch.randint(self.num_views, (size,), generator=mixing).to(self.device)
+        size, mixing = len(rows) * world_size(), step_generator(self.seed, step, stream=2)
+        others = torch.randint(self.num_views, (size,), generator=mixing)
         weight = torch.rand(size, generator=mixing)
         weight *= torch.rand(size, generator=mixing) < self.mixed
-        weight = weight[:, None].to(self.device)  # (B, 1)
+        others, weight = (upload(own_rows(x), self.device) for x in (others, weight[:, None]))
         found = {}
         for space, embeds in self.embeds.items():
             cond = torch.lerp(embeds[rows, views].float(), embeds[rows, others].float(), weight)
             if self.noise:
-                generator = step_generator(self.seed, step, stream=1)
-                noise = torch.randn(cond.shape, generator=generator).to(self.device)
+                noise = self.normal((cond.shape[1],), size, step, stream=1)
                 cond = F.normalize(cond, dim=1) + self.noise / math.sqrt(cond.shape[1]) * noise
             found[space] = F.normalize(cond, dim=1)
         return found
 
+    def normal(self, shape: tuple[int, ...], size: int, step: int, stream: int) -> Tensor:
+        """Standard normal noise, `own_rows` of (size, *shape), drawn on the device."""
+        generator = step_generator(self.seed, step, stream, device=self.device)
+        return own_rows(torch.randn(size, *shape, generator=generator, device=self.device))
+
     def held_out(self) -> tuple[Tensor, dict[str, Tensor]]:
         """The held-out shapes (M, R, R, R); a space's embeddings (M, D) of their first views."""
         held = slice(self.num_trained, None)
-        return self.grids[held], {s: e[held, 0].float() for s, e in self.embeds.items()}
+        cond = {space: embeds[held, 0].float() for space, embeds in self.embeds.items()}
+        return self.shapes(held)[:, 0], cond
 
 
 @dataclass(frozen=True)
@@ -110,8 +137,8 @@ class GuessBatches:
 
     def __call__(self, step: int) -> GuessBatch:
         """The batch of a step, the same at every call."""
-        data, part = self.data, own_part(self.batch_size)
-        generator, size = step_generator(data.seed, step), part.stop - part.start
+        data, size = self.data, self.batch_size
+        generator = step_generator(data.seed, step)
         rows, views = data.draw(generator, size)
         drop = data.dropped(generator, size)
         return GuessBatch(data.shapes(rows), data.cond(rows, views, step), drop)
@@ -170,11 +197,12 @@ class DiffusionBatches:
 
     def __call__(self, step: int) -> DiffusionBatch:
         """The batch of a step, the same at every call."""
-        data, part = self.data, own_part(self.batch_size)
-        generator, size = step_generator(data.seed, step), part.stop - part.start
+        data, size = self.data, self.batch_size
+        generator = step_generator(data.seed, step)
         rows, views = data.draw(generator, size)
         t = draw_timesteps(generator, size, self.num_timesteps, self.low_timesteps)
         drop = data.dropped(generator, size)
         x_0 = data.shapes(rows)
-        noise = torch.randn(x_0.shape, generator=generator).to(data.device)
-        return DiffusionBatch(x_0, data.cond(rows, views, step), drop, t.to(data.device), noise)
+        noise = data.normal(tuple(x_0.shape[1:]), size, step, stream=2)
+        t = upload(own_rows(t), data.device)
+        return DiffusionBatch(x_0, data.cond(rows, views, step), drop, t, noise)

@@ -17,12 +17,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from cisp.image_tower import ImageTower
-from diffusion.devices import has_bfloat16
+from diffusion.devices import has_bfloat16, upload
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.shapes.captions import in_view
 from training.tools.command import atomic_path
-from training.tools.distributed import own_part, step_generator
+from training.tools.distributed import own_part, own_rows, step_generator
 
 VIEW_PROB = 0.25  # how often a caption also names the direction of view
 
@@ -70,16 +70,17 @@ class PairBatches:
 
     def batch(self, rows: np.ndarray, step: int) -> PairBatch:
         """This process's part of the batch of these rows (B,)."""
-        rows, generator = rows[own_part(self.batch_size)], step_generator(self.seed, step)
-        views = self.cache.cutouts.shape[1]
-        view = torch.randint(views, (len(rows),), generator=generator).numpy()
-        choice = torch.rand(len(rows), generator=generator).tolist()
+        generator, size = step_generator(self.seed, step), (self.batch_size,)
+        views = torch.randint(self.cache.cutouts.shape[1], size, generator=generator)
+        choice = own_rows(torch.rand(size, generator=generator)).tolist()
+        rows, view = rows[own_part(self.batch_size)], own_rows(views).numpy()
+        generator = step_generator(self.seed, step, stream=1, own=True)
         captions = [self._caption(r, v, u) for r, v, u in zip(rows, view, choice, strict=True)]
         grids = torch.from_numpy(np.stack([self.cache.grids[r] for r in rows]))
         return PairBatch(
             self.maps(rows, view, generator),
             self.depth,
-            grids.to(self.device, torch.float32)[:, None],
+            upload(grids, self.device).float()[:, None],
             captions,
         )
 
@@ -123,7 +124,7 @@ class MapBatches(PairBatches):
     def maps(self, rows: np.ndarray, views: np.ndarray, generator: torch.Generator) -> Tensor:
         """The stored feature maps of the chosen views."""
         chosen = np.stack([self.file[r, v] for r, v in zip(rows, views, strict=True)])
-        return torch.from_numpy(chosen).to(self.device, torch.float32)
+        return upload(torch.from_numpy(chosen), self.device).float()
 
 
 def save_maps(file: Path, batches: PairBatches, chunk: int = 64) -> None:

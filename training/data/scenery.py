@@ -1,7 +1,7 @@
 """What surrounds an object in a photograph: random backgrounds, and things in front of it.
 
-Every function draws from a CPU generator and works on a batch; pixel positions are (x, y) in
-[-1, 1], y downwards.
+Every function works on a batch, where its generator is; pixel positions are (x, y) in [-1, 1], y
+downwards.
 """
 
 from __future__ import annotations
@@ -10,24 +10,27 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.devices import upload
+
 SHAPES = 9  # blurred things in a cluttered background
 FINGERS = 4
 
 
 class Draws:
-    """Uniform numbers for a batch, drawn on the CPU and used on a device."""
+    """Random numbers for a batch, drawn on the device of a generator."""
 
-    def __init__(self, batch: int, generator: torch.Generator, device):
-        self.batch, self.generator, self.device = batch, generator, device
+    def __init__(self, batch: int, generator: torch.Generator):
+        self.batch, self.generator, self.device = batch, generator, generator.device
 
     def __call__(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
         """(B, *shape) in [low, high)."""
-        u = torch.rand(self.batch, *shape, generator=self.generator)
-        return (low + (high - low) * u).to(self.device)
+        size = (self.batch, *shape)
+        return low + (high - low) * torch.rand(size, generator=self.generator, device=self.device)
 
     def normal(self, *shape: int) -> Tensor:
         """(B, *shape) of unit variance."""
-        return torch.randn(self.batch, *shape, generator=self.generator).to(self.device)
+        size = (self.batch, *shape)
+        return torch.randn(size, generator=self.generator, device=self.device)
 
 
 def positions(size: int, device) -> tuple[Tensor, Tensor]:
@@ -113,15 +116,15 @@ def clutter(size: int, draws: Draws) -> Tensor:
 BACKGROUNDS = (gradients, textures, rooms, clutter)
 
 
-def backgrounds(batch: int, size: int, generator: torch.Generator, device) -> Tensor:
-    """Backgrounds (B, 3, S, S) in [0, 1] of all kinds."""
-    kind = torch.randint(len(BACKGROUNDS), (batch,), generator=generator)
-    picture = torch.zeros(batch, 3, size, size, device=device)
+def backgrounds(size: int, kinds: torch.Generator, draws: Draws) -> Tensor:
+    """Backgrounds (B, 3, S, S) in [0, 1] of all kinds, which a CPU generator chooses."""
+    kind = torch.randint(len(BACKGROUNDS), (draws.batch,), generator=kinds)
+    picture = torch.zeros(draws.batch, 3, size, size, device=draws.device)
     for index, paint in enumerate(BACKGROUNDS):
         rows = (kind == index).nonzero()[:, 0]
         if len(rows):
-            draws = Draws(len(rows), generator, device)
-            picture[rows.to(device)] = paint(size, draws)
+            painted = paint(size, Draws(len(rows), draws.generator))
+            picture[upload(rows, draws.device)] = painted
     return picture.clamp(0, 1)
 
 
@@ -170,7 +173,7 @@ def occluders(size: int, draws: Draws) -> tuple[Tensor, Tensor]:
         0, kind.long().expand(-1, size, size)[None]
     )[0]
     cover = torch.sigmoid(-gap * size / 2)[:, None]
-    skin = torch.tensor([0.75, 0.55, 0.43], device=draws.device) * draws(1, low=0.4, high=1.3)
+    skin = upload(torch.tensor([0.75, 0.55, 0.43]), draws.device) * draws(1, low=0.4, high=1.3)
     flat = torch.where(kind[:, 0] == 3, skin, draws(3))
     shade = 1 + 0.35 * (u * draws(1, 1, low=-1.0, high=1.0))[:, None]
     return (_cells(flat) * shade).clamp(0, 1), cover

@@ -24,8 +24,11 @@ from tqdm import tqdm
 
 from diffusion.devices import has_bfloat16
 from diffusion.ema import Ema
+from training.loop.ahead import Ahead
 from training.tools.command import atomic_path
 from training.tools.distributed import agreed, average_gradients, rank
+
+SAVING = 1 / 20  # share of the time that saving may take
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,8 @@ def train(
         resume: go on from `state.pt` if there is one; otherwise start anew.
         settings: whatever must be equal: a run with other settings is not resumed.
         device: where the learners are.
-        save_seconds: how often the state is saved; an interruption loses no more.
+        save_seconds: how often the state is saved; more seldom where it is so large that saving
+            would take more than `SAVING` of the time. An interruption loses no more.
         stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
         check: measures the learners, `checks` times in the course of the budget, for the log; it
             takes nothing from a budget in minutes.
@@ -279,6 +283,7 @@ def train(
         disable=rank() > 0,
         bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
     )
+    batches, pause = Ahead(batch_at, device), save_seconds
     last_saved = last_logged = time.monotonic()
     checked = int(checks * budget.progress(step, seconds))
     whole = True  # every learner has taken the same steps: never save anything else
@@ -288,7 +293,7 @@ def train(
                 checked = int(checks * progress)
                 tell({"step": step, "check": check(learners)})
             start = time.monotonic()
-            batch = batch_at(step)
+            batch = batches(step)
             whole = False
             for learner in learners:
                 rate = learning_rate_at(progress, learner.optimisation)
@@ -296,6 +301,8 @@ def train(
                 previous = smooth.get(learner.name, loss)
                 smooth[learner.name] = torch.lerp(previous, loss, max(0.02, 1 / (step + 1)))
             step, whole = step + 1, True
+            if budget.progress(step, seconds) < 1 and step != stop_after:
+                batches.prepare(step)
             now = time.monotonic()
             seconds += now - start
             bar.update(min(100.0, 100 * progress) - bar.n)
@@ -303,9 +310,10 @@ def train(
                 last_logged, loss = now, losses()
                 tell({"step": step, "seconds": round(seconds, 2), "rate": rate, "loss": loss})
                 bar.set_postfix(step=step, **{k: f"{v:.3f}" for k, v in loss.items()})
-            if now - last_saved > save_seconds:
+            if now - last_saved > pause:
                 save()
-                last_saved = now
+                last_saved = time.monotonic()
+                pause = max(save_seconds, (last_saved - now) / SAVING)
     finally:
         bar.close()
         if whole:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import torch
+
 from cisp.image_tower import ImageTowerConfig
 from cisp.shape_tower import ShapeCnnConfig, ShapeEncoderConfig, ShapeTowerConfig
 from cisp.text_tower import TextTowerConfig
@@ -75,6 +77,8 @@ class DiffusionPreset:
         unet: the network; its `cond_dim` gives way to that of each space.
         prediction: what the network predicts.
         batch_size: shapes a step.
+        device_batch: the same on a device that is no CPU, which larger batches keep busy; see
+            `with_batch`. The same batch everywhere by default.
         optimisation: how it is optimised.
         views: which views of a shape are embedded and trained on; all by default.
         augmented: share of them that are augmented first, as people's pictures are not clean.
@@ -106,6 +110,13 @@ class DiffusionPreset:
     low_timesteps: tuple[float, float] = (0.0, 1.0)
     guess: GuessPreset | None = None
     watched: int = 0
+    device_batch: int | None = None
+
+    def on(self, device: torch.device) -> DiffusionPreset:
+        """The preset with the batches of a device."""
+        if device.type == "cpu" or self.device_batch is None:
+            return self
+        return self.with_batch(self.device_batch)
 
     def with_batch(self, batch_size: int) -> DiffusionPreset:
         """The preset with other batches, and a learning rate that follows their square root.
@@ -187,6 +198,7 @@ TINY = Preset(
             full_weight=2.0,
         ),
         watched=13,
+        device_batch=128,
     ),
     minutes=4.0,
     evaluate_images=10,
@@ -233,6 +245,7 @@ BUNDLED = Preset(
             full_weight=2.0,
         ),
         watched=26,
+        device_batch=256,
     ),
     minutes=65.0,
     classifier_steps=2000,
@@ -293,6 +306,7 @@ PAPER = Preset(
         ),
         prediction="eps",
         batch_size=4,
+        device_batch=128,
         optimisation=Optimisation(3e-4),
     ),
     minutes=60 * 24 * 4.0,

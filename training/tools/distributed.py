@@ -54,7 +54,8 @@ def process_group(device_name: str) -> Iterator[torch.device]:
         device_name = f"cuda:{os.environ['LOCAL_RANK']}"
         torch.cuda.set_device(device_name)
     device = pick_device(device_name)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+    dist.init_process_group(backend, timeout=PATIENCE)
     try:
         yield device
     finally:
@@ -86,25 +87,46 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     flat = torch.cat([grad.flatten() for grad in grads])  # one message instead of hundreds
     dist.all_reduce(flat)
     flat /= world_size()
-    for parameter, grad in zip(parameters, flat.split([g.numel() for g in grads]), strict=True):
-        parameter.grad = grad.view_as(parameter).to(parameter.dtype)
+    means = flat.split([grad.numel() for grad in grads])
+    for parameter, grad, mean in zip(parameters, grads, means, strict=True):
+        parameter.grad = grad.copy_(mean.view_as(grad))  # in the layout that the optimiser expects
 
 
 def agreed(value: float) -> float:
     """The value of the process of rank 0, for decisions by the clock."""
     if world_size() == 1:
         return value
-    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
-    tensor = torch.tensor(value, dtype=torch.float64, device=device)
+    tensor = torch.tensor(value, dtype=torch.float64)  # on the CPU: no device is waited for
     dist.broadcast(tensor, src=0)
     return tensor.item()
 
 
-def step_generator(seed: int, step: int, stream: int = 0) -> torch.Generator:
-    """The CPU generator of a step's draws: one a process and stream, the same at every call."""
+def step_generator(
+    seed: int,
+    step: int,
+    stream: int = 0,
+    *,
+    own: bool = False,
+    device: torch.device | str = "cpu",
+) -> torch.Generator:
+    """The generator of a step's draws: one a stream, the same at every call.
+
+    Args:
+        seed: of the run.
+        step: of the run.
+        stream: what is drawn; streams share no draws.
+        own: whether each process draws other numbers. Draws for the whole batch, of which each
+            process takes `own_rows`, do not depend on how many processes there are.
+        device: where it draws.
+    """
     # torch's Mersenne Twister takes 32 bits, which must depend on every bit of the seed.
-    mixed = np.random.SeedSequence(seed, spawn_key=(rank(), step, stream))
-    return torch.Generator().manual_seed(int(mixed.generate_state(1)[0]))
+    mixed = np.random.SeedSequence(seed, spawn_key=(rank() if own else 0, step, stream))
+    return torch.Generator(device=device).manual_seed(int(mixed.generate_state(1)[0]))
+
+
+def own_rows(whole: Tensor) -> Tensor:
+    """This process's part of the rows of a batch, see `own_part`."""
+    return whole[own_part(len(whole))]
 
 
 def own_part(batch_size: int) -> slice:

@@ -34,7 +34,7 @@ def test_backgrounds_differ_and_objects_stay():
 
 @pytest.mark.parametrize("paint", BACKGROUNDS, ids=lambda paint: paint.__name__)
 def test_every_kind_of_background_varies(paint):
-    pictures = paint(40, Draws(6, torch.Generator().manual_seed(4), "cpu"))
+    pictures = paint(40, Draws(6, torch.Generator().manual_seed(4)))
     assert pictures.shape == (6, 3, 40, 40)
     assert torch.isfinite(pictures).all()
     assert (pictures[0] - pictures[1]).abs().mean() > 0.02
@@ -42,8 +42,9 @@ def test_every_kind_of_background_varies(paint):
 
 
 def test_an_empty_batch_needs_no_special_case():
-    assert backgrounds(0, 32, torch.Generator(), "cpu").shape == (0, 3, 32, 32)
-    color, cover = occluders(32, Draws(0, torch.Generator(), "cpu"))
+    empty = Draws(0, torch.Generator())
+    assert backgrounds(32, torch.Generator(), empty).shape == (0, 3, 32, 32)
+    color, cover = occluders(32, empty)
     assert color.shape == (0, 3, 32, 32)
     assert cover.shape == (0, 1, 32, 32)
 
@@ -51,10 +52,10 @@ def test_an_empty_batch_needs_no_special_case():
 def test_shadows_lie_on_the_ground_and_occluders_leave_most_of_the_picture():
     alpha = torch.zeros(8, 1, 64, 64)
     alpha[:, :, 20:44, 28:36] = 1
-    dark = shadows(alpha, Draws(8, torch.Generator().manual_seed(5), "cpu"))
+    dark = shadows(alpha, Draws(8, torch.Generator().manual_seed(5)))
     assert dark.min() >= 0
     assert dark.max() <= 0.6
     assert dark[:, :, :16].sum() < 0.1 * dark[:, :, 28:44].sum()  # none above the object
-    _, cover = occluders(64, Draws(200, torch.Generator().manual_seed(6), "cpu"))
+    _, cover = occluders(64, Draws(200, torch.Generator().manual_seed(6)))
     share = cover.mean((1, 2, 3))
     assert 0.02 < share.mean() < 0.35

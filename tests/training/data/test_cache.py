@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
+import time
+
 import numpy as np
 import pytest
 
@@ -60,6 +64,67 @@ def test_a_line_cut_off_by_a_kill_is_written_again(tmp_path, lost):
     loaded = DataCache.load(tmp_path)
     assert loaded.ids == [f"shape-{i}" for i in range(5)]
     assert np.array_equal(loaded.grids, rows_of(0, 5)[0])
+
+
+def test_appending_writes_each_row_once(tmp_path):
+    """So 100,000 rows take seconds: nothing that is there is written again."""
+    tiny = {"num_views": 1, "image_size": 1, "resolution": 2}
+    cache = DataCache.create(tmp_path, split="test", num_items=100_000, **tiny)
+    files = [tmp_path / name for name in ("meta.json", "grids.npy", "cutouts.npy")]
+    before = [(file.stat().st_ino, file.stat().st_size) for file in files]
+    ends = []
+    for start in range(0, 100_000, 1000):
+        rows = [{"id": str(i), "category": "chair"} for i in range(start, start + 1000)]
+        cache.append(np.full((1000, 2, 2, 2), start / 1e5), np.zeros((1000, 1, 1, 1, 4)), rows)
+        ends.append((tmp_path / "rows.jsonl").stat().st_size)
+    assert [(file.stat().st_ino, file.stat().st_size) for file in files] == before
+    assert max(np.diff(ends)) < 1.1 * ends[0]  # a chunk more is a chunk of bytes more
+    loaded = DataCache.load(tmp_path)
+    assert loaded.ids[99_999] == "99999"
+    assert loaded.grids[99_999, 0, 0, 0] == np.float16(0.99)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("tries", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_kill_at_any_moment_loses_one_chunk_at_most(tmp_path, tries):
+    """The process is killed; the next one finds all chunks that were done, and goes on."""
+    count, chunk, rng = 60, 4, np.random.default_rng(tries)
+    sizes = {"num_items": count, "num_views": 1, "image_size": 8, "resolution": 8}
+    grids = rng.uniform(-1, 1, (count, 8, 8, 8)).astype(np.float16)
+    cutouts = rng.integers(0, 256, (count, 1, 8, 8, 4), dtype=np.uint8)
+    rows = [{"id": str(i), "category": "chair"} for i in range(count)]
+
+    def write(folder, told=lambda done: None):
+        cache = DataCache.create(folder, split="test", **sizes)
+        for start in range(cache.done, count, chunk):
+            part = slice(start, start + chunk)
+            cache.append(grids[part], cutouts[part], rows[part])
+            told(cache.done)
+
+    killed = 0
+    for number in range(tries):
+        folder, (reader, writer) = tmp_path / str(number), os.pipe()
+        wanted, pause = int(rng.integers(1, count // chunk - 1)), rng.uniform(0, 2e-3)
+        child = os.fork()
+        if child == 0:
+            write(folder, lambda done: os.write(writer, b"."))  # noqa: B023
+            os._exit(0)
+        os.close(writer)
+        told = sum(len(os.read(reader, 1)) for _ in range(wanted))
+        time.sleep(pause)
+        os.kill(child, signal.SIGKILL)
+        killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        while more := os.read(reader, 100):
+            told += len(more)
+        os.close(reader)
+        done = DataCache.create(folder, split="test", **sizes).done
+        assert told * chunk <= done <= (told + 1) * chunk
+        write(folder)
+        again = DataCache.load(folder)
+        assert np.array_equal(again.grids, grids)
+        assert np.array_equal(again.cutouts, cutouts)
+        assert again.ids == [row["id"] for row in rows]
+    assert killed > 0
 
 
 def test_a_cache_is_a_source(tmp_path):

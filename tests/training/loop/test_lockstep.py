@@ -14,10 +14,12 @@ import torch
 from torch import nn
 
 from cisp.image_tower import ImageTower, ImageTowerConfig
+from training.costs.simulated import simulated
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.data.pair_batches import PairBatches, epoch_rows
 from training.loop import lockstep
+from training.loop.ahead import Ahead
 from training.loop.lockstep import Budget, Learner, Optimisation, learning_rate_at, train
 from training.loop.presets import PRESETS, named_preset
 
@@ -112,6 +114,56 @@ def test_a_clock_budget_ends_annealed(tmp_path, monkeypatch):
     report = train([learner], batch_at, Budget(minutes=1), tmp_path)
     assert (report["steps"], report["seconds"]) == (60, 60)
     assert learner.optimiser.param_groups[0]["lr"] < 0.05 * OPTIMISATION.learning_rate
+
+
+def test_saving_takes_a_twentieth_of_the_time_at_most(tmp_path, monkeypatch):
+    """A second a step, ten to save: not every five seconds, as a small state would be saved."""
+    clock, saved = [0.0], []
+
+    def slow(state, path):
+        clock[0] += 10
+        saved.append(state["step"])
+
+    def second(step):
+        clock[0] += 1
+        return batch_at(step)
+
+    monkeypatch.setattr(lockstep, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(torch, "save", slow)
+    learner = Learner("fit", Fit(0), OPTIMISATION)
+    train([learner], second, Budget(steps=700), tmp_path, save_seconds=5)
+    assert saved == [6, 207, 408, 609, 700]
+
+
+def test_batches_are_made_ahead_of_a_device_alone(tmp_path, monkeypatch):
+    """Each once, the next one after a step was queued; of the CPU when it is its turn."""
+    events = []
+
+    def told(step):
+        events.append(step)
+        x, y = batch_at(step)
+        return x.to(device), y.to(device)
+
+    def taken(self, *args, original=Learner.step):
+        events.append("step")
+        return original(self, *args)
+
+    monkeypatch.setattr(Learner, "step", taken)
+    device = "cpu"
+    on_cpu = Ahead(told, torch.device(device))
+    on_cpu.prepare(7)
+    assert events == []
+    with simulated():
+        device = "cuda"
+        ahead = Ahead(told, torch.device(device))
+        ahead.prepare(7)
+        assert events == [7]
+        ahead(7)
+        assert events == [7]
+        events.clear()
+        learner = Learner("fit", Fit(0).to(device), OPTIMISATION)
+        train([learner], told, Budget(steps=3), tmp_path, device=device)
+    assert events == [0, "step", 1, "step", 2, "step"]
 
 
 def test_a_full_device_is_not_a_damaged_file(tmp_path, monkeypatch):
@@ -291,3 +343,5 @@ def test_larger_batches_learn_faster_by_the_square_root():
     assert dataclasses.replace(larger, batch_size=4, optimisation=paper.optimisation) == paper
     with pytest.raises(ValueError, match="--batch-size must be positive"):
         paper.with_batch(0)
+    assert paper.on(torch.device("cpu")) is paper
+    assert paper.on(torch.device("cuda")) == paper.with_batch(128)

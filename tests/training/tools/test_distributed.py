@@ -62,7 +62,7 @@ def process(contrastive: bool, folder: str) -> None:
         assert distributed.agreed(rank + 0.5) == 0.5
         found = outcome(contrastive, f"{folder}/run")
         torch.save(found, f"{folder}/{rank}.pt")
-        drawn = torch.rand(3, generator=distributed.step_generator(0, 7))
+        drawn = torch.rand(3, generator=distributed.step_generator(0, 7, own=True))
         torch.save(drawn, f"{folder}/draws-{rank}.pt")
 
 
@@ -92,9 +92,13 @@ def test_the_draws_of_a_step_are_its_own(monkeypatch):
 
     def drawn(seed, step, stream=0, rank=0):
         monkeypatch.setattr(distributed, "rank", lambda: rank)
-        return tuple(
-            torch.rand(3, generator=distributed.step_generator(seed, step, stream)).tolist()
-        )
+        generator = distributed.step_generator(seed, step, stream, own=True)
+        common = distributed.step_generator(seed, step, stream)
+        monkeypatch.setattr(distributed, "rank", lambda: 0)
+        of_the_first = distributed.step_generator(seed, step, stream, own=True)
+        draws = [torch.rand(3, generator=g).tolist() for g in (generator, common, of_the_first)]
+        assert draws[1] == draws[2]  # whoever draws for all
+        return tuple(draws[0])
 
     same_sum, same_low_bits = [(0, 1_000_003), (1, 0)], [(1, 0), (1 + 2**32, 0)]
     others = [(1, 1), (1, 0, 1), (1, 0, 0, 1), (0, 0)]
@@ -103,7 +107,19 @@ def test_the_draws_of_a_step_are_its_own(monkeypatch):
     assert drawn(1, 2) == drawn(1, 2)
 
 
-@pytest.mark.parametrize("world", [1, 2, 4])
+def test_averaged_gradients_keep_their_layout(monkeypatch):
+    """The fused optimiser takes no gradient in another layout than its parameter's."""
+    layer = nn.Conv3d(4, 8, 3).to(memory_format=torch.channels_last_3d)
+    layer(torch.randn(1, 4, 5, 5, 5)).square().sum().backward()
+    before = layer.weight.grad.clone()
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    monkeypatch.setattr(distributed.dist, "all_reduce", lambda flat: flat.mul_(2))
+    distributed.average_gradients(layer.parameters())
+    assert torch.equal(layer.weight.grad, before)
+    assert layer.weight.grad.stride() == layer.weight.stride() != layer.weight.contiguous().stride()
+
+
+@pytest.mark.parametrize("world", [1, 2, 4, 8])
 def test_no_process_reads_a_sample_twice_in_an_epoch(monkeypatch, world):
     """Nor do two processes read the same one."""
     seen = []

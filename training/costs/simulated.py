@@ -30,9 +30,11 @@ from unittest import mock
 import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.nn.utils import clip_grad
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import flop_registry
 
 ROOT = str(Path(__file__).resolve().parents[2])
 CPU, DEVICE = torch.device("cpu"), torch.device("cuda", 0)
@@ -65,14 +67,19 @@ class Device:
     """What happened on the simulated device.
 
     Attributes:
-        counts: "launch" (kernels), "upload" and "download" (copies), "wait" (the host waits).
+        counts: "launch" (kernels), "upload" and "download" (copies), "wait" (the host waits: to
+            read a number, and for every copy but one from pinned memory that need not block).
         places: (kind, "file:line" of the project) -> how often, but for launches.
+        bytes: what kernels read and wrote, each on its own.
+        operations: of products and convolutions, as torch counts them.
     """
 
     def __init__(self):
         self.counts: Counter[str] = Counter()
         self.places: Counter[tuple[str, str]] = Counter()
+        self.bytes = self.operations = 0
         self._marks: dict[int, tuple[StorageWeakRef, str]] = {}
+        self._pinned: dict[int, StorageWeakRef] = {}
         self.sides: list[str | None] = []  # of the Python calls that are under way, see `_Python`
         self.copying = False
 
@@ -92,11 +99,26 @@ class Device:
         """Count from zero."""
         self.counts.clear()
         self.places.clear()
+        self.bytes = self.operations = 0
 
     def mark_of(self, tensor: Tensor) -> str | None:
         """`HERE`, `NOBODY`, or None for the CPU's."""
         found = self._marks.get(tensor.untyped_storage()._cdata)
         return found and found[1]
+
+    def pin(self, tensor: Tensor) -> Tensor:
+        """The tensor in memory that the device can read by itself."""
+        storage = tensor.untyped_storage()
+        self._pinned = {k: v for k, v in self._pinned.items() if not v.expired()}
+        self._pinned[storage._cdata] = StorageWeakRef(storage)
+        return tensor
+
+    def copied(self, source: Tensor, to_device: bool, non_blocking: bool) -> None:
+        """Count a copy, and that the host waits for it, if it does."""
+        self.note("upload" if to_device else "download")
+        pinned = source.untyped_storage()._cdata in self._pinned
+        if not (to_device and non_blocking and pinned):
+            self.note("wait")
 
     def has(self, tensor: Tensor) -> bool:
         """Whether it is the device's."""
@@ -117,6 +139,11 @@ def _tensors(*values: Any) -> list[Tensor]:
     return [leaf for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
 
 
+def _bytes(tensor: Tensor) -> int:
+    """Of memory that a tensor lies in; what is expanded lies in less than it holds."""
+    return min(tensor.numel() * tensor.element_size(), tensor.untyped_storage().nbytes())
+
+
 def _is_device(name: Any) -> bool:
     return isinstance(name, str | torch.device) and torch.device(name).type == "cuda"
 
@@ -130,6 +157,11 @@ class _Kernels(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         device, kwargs = self.device, dict(kwargs or {})
+        if torch.is_inference_mode_enabled():  # there, nobody took operators apart before
+            with self:
+                made = func.decompose(*args, **kwargs)
+            if made is not NotImplemented:
+                return made
         asked = _is_device(kwargs.get("device"))
         if asked:
             kwargs["device"] = CPU
@@ -137,15 +169,21 @@ class _Kernels(TorchDispatchMode):
         marks = [device.mark_of(tensor) for tensor in given]
         name = func._schema.name.removeprefix("aten::")
         if func is aten.copy_.default and marks[0] != marks[1] and NOBODY not in marks:
-            device.note("upload" if marks[0] == HERE else "download")
+            non_blocking = args[2] if len(args) > 2 else kwargs.get("non_blocking", False)
+            device.copied(args[1], marks[0] == HERE, non_blocking)
             return func(*args, **kwargs)
+        launched = False
         if HERE in marks and name != "_has_compatible_shallow_copy_type":  # looks at types alone
             self._check(name, func, args, given, marks)
             if func in WAITS:
                 device.note("wait")
-            if not FREE.fullmatch(name) and not device.copying:
-                device.note("launch")
+            launched = not FREE.fullmatch(name) and not device.copying
         out = func(*args, **kwargs)
+        if launched:
+            device.note("launch")
+            device.bytes += sum(map(_bytes, [*given, *_tensors(out)]))
+        if func.overloadpacket in flop_registry and HERE in marks:
+            device.operations += flop_registry[func.overloadpacket](*args, **kwargs, out_val=out)
         side = HERE if asked else self._side(given, marks)
         for tensor in _tensors(out):
             if side is not None and device.mark_of(tensor) is None:
@@ -171,7 +209,7 @@ class _Kernels(TorchDispatchMode):
             raise MixedDevices(f"{name}: values of the CPU are put into a tensor of the device")
         for index in _tensors(args[1]):
             if device.mark_of(index) is None:
-                device.note("upload")
+                device.copied(index, True, non_blocking=False)
             elif index.dtype in (torch.bool, torch.uint8):
                 device.note("wait")
 
@@ -188,7 +226,7 @@ class _Copy(torch.autograd.Function):
     """A copy on the other side; its gradient is copied back."""
 
     @staticmethod
-    def forward(ctx, x, device: Device, to_device: bool):
+    def forward(ctx, x, device: Device, to_device: bool, non_blocking: bool):
         ctx.device, ctx.to_device = device, to_device
         device.copying = True  # the clone is the copy, no kernel
         try:
@@ -196,12 +234,12 @@ class _Copy(torch.autograd.Function):
         finally:
             device.copying = False
         device.mark(out, HERE if to_device else None)
-        device.note("upload" if to_device else "download")
+        device.copied(x, to_device, non_blocking)
         return out
 
     @staticmethod
     def backward(ctx, gradient):
-        return _Copy.apply(gradient, ctx.device, not ctx.to_device), None, None
+        return _Copy.apply(gradient, ctx.device, not ctx.to_device, False), None, None, None
 
 
 class _Python(TorchFunctionMode):
@@ -225,6 +263,10 @@ class _Python(TorchFunctionMode):
                 raise TypeError(f"can't convert cuda:0 device type tensor to numpy ({name})")
             if name == "tolist" and device.has(first):
                 device.note("wait")
+            if name == "pin_memory":
+                return device.pin(first.clone())
+            if name == "is_pinned":
+                return first.untyped_storage()._cdata in device._pinned
             if name in ("to", "cpu", "cuda"):
                 return self._move(name, first, list(args[1:]), kwargs)
             if name == "__deepcopy__":
@@ -251,7 +293,7 @@ class _Python(TorchFunctionMode):
         finally:
             device.sides.pop()
         if asked and makes:
-            device.note("upload")
+            device.copied(out, True, non_blocking=False)
             out = out.clone() if name != "tensor" else out
         for tensor in _tensors(out) if asked else ():
             device.mark(tensor, HERE)
@@ -260,6 +302,7 @@ class _Python(TorchFunctionMode):
     def _move(self, name: str, tensor: Tensor, args: list, kwargs: dict) -> Tensor:
         """`Tensor.to`, `cpu` and `cuda`: a change of type where the tensor is, then a copy."""
         device = self.device
+        non_blocking = kwargs.pop("non_blocking", False)
         target = {"cpu": CPU, "cuda": DEVICE}.get(name) or kwargs.pop("device", None)
         if name == "to" and args and (args[0] is None or isinstance(args[0], str | torch.device)):
             target = args.pop(0)
@@ -277,13 +320,14 @@ class _Python(TorchFunctionMode):
         wanted = device.has(tensor) if target is None else _is_device(target)
         if wanted == device.has(tensor):
             return out
-        return _Copy.apply(out, device, wanted)
+        return _Copy.apply(out, device, wanted, non_blocking)
 
 
 @contextlib.contextmanager
 def simulated() -> Iterator[Device]:
     """Makes "cuda" the simulated device; yields its record."""
     device, autocast, load = Device(), torch.autocast, torch.load
+    group = clip_grad._group_tensors_by_device_and_dtype
 
     class Autocast(autocast):
         def __init__(self, device_type, *args, **kwargs):
@@ -307,12 +351,26 @@ def simulated() -> Iterator[Device]:
 
         device = property(lambda self: self.side)
 
+    def grouped(*args, **kwargs):
+        """Groups by device, which torch asks for below Python."""
+        groups = group(*args, **kwargs)
+        first = {key: lists[0][0] for key, (lists, _) in groups.items()}
+        return {
+            (DEVICE if device.has(first[key]) else key[0], key[1]): lists
+            for key, lists in groups.items()
+        }
+
     patches = {
+        (clip_grad, "_group_tensors_by_device_and_dtype"): grouped,
         (torch, "autocast"): Autocast,
         (torch, "load"): loaded,
         (torch, "Generator"): Generator,
         (torch.cuda, "is_bf16_supported"): lambda including_emulation=True: True,
         (torch.cuda, "synchronize"): lambda *_: device.note("wait"),
+        (torch.cuda, "Stream"): lambda *_: mock.Mock(),
+        (torch.cuda, "current_stream"): lambda *_: mock.Mock(),
+        (torch.cuda, "stream"): contextlib.nullcontext,
+        (Tensor, "record_stream"): lambda *_: None,
         (torch.cuda, "get_device_name"): lambda *_: "a simulated device",
     }
     with contextlib.ExitStack() as stack:
