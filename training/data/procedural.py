@@ -72,6 +72,7 @@ def draw_item(
     views: Sequence[str] = VIEWS,
     device: str = "cpu",
     wanted: Sequence[int] | None = None,
+    side: int = PICTURE,
 ) -> Drawn:
     """Draw item `index` of a split; the same on every machine up to rounding.
 
@@ -82,6 +83,7 @@ def draw_item(
         device: where it is rendered.
         wanted: which of the views are drawn, rising; all by default. Drawings share a random
             generator, so each needs those before it.
+        side: pixels of a picture's.
     """
     category, seed = seed_of(split, index)
     shape, grid, distance = shape_of(split, index, device)
@@ -96,7 +98,7 @@ def draw_item(
     }
     wanted = range(len(views)) if wanted is None else wanted
     if not wanted:
-        return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
+        return Drawn(grid_cpu, np.zeros((0, side, side, 4), np.uint8), row)
     rng = np.random.default_rng([zlib.crc32(category.encode()), seed, 1])
     hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
     points = (np.argwhere(grid_cpu > 0) + 0.5) / len(grid_cpu) - 0.5
@@ -108,7 +110,7 @@ def draw_item(
     cameras = [makers[view](rng, points) for view in views]
     lights = [random_lighting(rng) for _ in views]
     shown = [(cameras[view], lights[view]) for view in wanted]
-    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), PICTURE)
+    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), side)
     pictures = [
         draw(buffers, at, Hand.random(hand_rng), hand_rng)
         if views[view] == "drawing"
