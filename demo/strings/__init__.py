@@ -112,6 +112,7 @@ STUDIES = {
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
     "hard-pictures": "Shapes made of hidden objects, and from every side",
+    "masks": "How well the object is cut out",
     "photographs": "What a learned mask is worth on photographs",
     "wild-photos": "Shapes made of photographs",
     "wild-sketches": "Shapes made of drawings by people",
