@@ -17,10 +17,14 @@ from PIL import Image
 from skimage import data
 from torch import Tensor
 
+from cisp.images import View, views
+from diffusion.grids.frame import iou
 from training.data.scenery import Draws, clutter, colors, gradients, rooms, shadows, textures
 
 SIDE = 320  # pixels of a composite's side
 NOISE = 1.5 / 255  # deviation, of the camera
+SEEN = 224  # pixels of the side at which a cut-out is compared with the truth
+LEAST = 0.5  # IoU with the object that a cut-out has to have for training
 PALE = 0.25  # contrast that is left of a white object
 
 Ground = Callable[[int, Draws], Tensor]  # a side S and draws -> (B, 3, S, S) in about [0, 1]
@@ -123,3 +127,34 @@ def compose(rgba: np.ndarray, kind: str, generator: torch.Generator, side: int =
     made = color * alpha + (1 - alpha) * ground.clamp(0, 1) + NOISE * draws.normal(3, side, side)
     array = (made[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return Composite(Image.fromarray(array), alpha[0, 0].numpy() > 0.5)
+
+
+def kept(view: View, size: tuple[int, int]) -> np.ndarray:
+    """Where a picture of (width, height) is kept by a view of it: (H, W) bool."""
+    x, y, side = view.frame
+    scale = SEEN / side
+    back = (scale, 0, -scale * x, 0, scale, -scale * y)
+    alpha = view.draw(SEEN).getchannel("A")
+    alpha = alpha.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR)
+    return np.asarray(alpha) > 127
+
+
+def found_again(rgba: np.ndarray, size: int, generator: torch.Generator) -> Image.Image | None:
+    """The cut-out (RGBA) of an object that was put on a busy ground, as the page makes it.
+
+    Its edge is ragged, and some of the ground or of the shadow may have stayed.
+
+    Args:
+        rgba: (S, S, 4) uint8, the object, which fills it.
+        size: pixels of the cut-out's side.
+        generator: of ground and place, on the CPU.
+
+    Returns:
+        None if the object was missed: such a picture would be of something else.
+    """
+    kind = BUSY[int(torch.randint(len(BUSY), (), generator=generator))]
+    picture, truth = compose(rgba, kind, generator)
+    view = views(picture)[-1]
+    if iou(kept(view, picture.size)[None], truth[None]) < LEAST:
+        return None
+    return view.draw(size)

@@ -20,9 +20,9 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from cisp.images import View, views
+from cisp.images import views
 from diffusion.grids.frame import iou
-from training.data.composites import KINDS, compose
+from training.data.composites import KINDS, compose, kept
 from training.data.procedural import draw_item
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number
@@ -31,7 +31,7 @@ from training.tools.distributed import step_generator
 
 OLD, MASK, NEW = "plain", "mask", "chosen"
 MADE = (OLD, MASK, NEW)
-DRAWN = 224  # pixels of a rendering's and of a measured cut-out's side
+DRAWN = 224  # pixels of a rendering's side
 LOST = 0.5  # an IoU below this has missed the object
 
 
@@ -50,20 +50,6 @@ class MasksOptions:
     count: int = 84
     seed: int = 0
     device: str = "auto"
-
-
-def kept(view: View, size: tuple[int, int]) -> np.ndarray:
-    """Where a picture of (width, height) is kept by a view of it: (H, W) bool."""
-    x, y, side = view.frame
-    scale = DRAWN / side
-    alpha = view.draw(DRAWN).getchannel("A")
-    back = alpha.transform(
-        size,
-        Image.Transform.AFFINE,
-        (scale, 0, -scale * x, 0, scale, -scale * y),
-        Image.Resampling.BILINEAR,
-    )
-    return np.asarray(back) > 127
 
 
 def overlaps(picture: Image.Image, truth: np.ndarray) -> tuple[dict[str, float], bool]:

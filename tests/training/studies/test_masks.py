@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from cisp import images
 from cisp.images import views
 from tests.training.options import options_of
-from training.data.composites import KINDS
+from training.data.composites import KINDS, kept
 from training.studies import masks
-from training.studies.masks import MASK, NEW, OLD, kept, overlaps
+from training.studies.masks import MASK, NEW, OLD, overlaps
 from training.studies.runner import study_command
 
 BOX = (30, 60, 90, 100)  # of an object in a picture of 200 x 140
