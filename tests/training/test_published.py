@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from cisp.naming import space_folder
 from cisp.spaces import load_space
 from tests.published_fakes import CONFIG, NAME, publish
+from tests.shown import shown
 from training import embed, evaluate, generate, train_diffusion
 from training.data.cache import DataCache
 from training.tools.command import run_command
@@ -76,7 +77,7 @@ def test_embed(space, pictures, tmp_path):
     published = load_space(space, "unused")
     for row, embed_ in enumerate(embeds):
         with Image.open(pictures / f"{row}.png") as image:
-            pixels = published.preprocess(image)
+            pixels = shown(published, image)
         np.testing.assert_allclose(embed_, published.encode_image(pixels)[0], atol=1e-5, rtol=0)
 
 
