@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from PIL import Image
 from torch import Tensor
 
 
@@ -22,15 +21,11 @@ class Embedder(Protocol):
     dim: int
     image_size: int
 
-    def preprocess(self, image: Image.Image) -> Tensor:
-        """Turn a picture of `cisp.picture_files.load_image` into pixels (V, 3, S, S) in [-1, 1].
-
-        In every space these are the `cisp.images.cutouts`, of which a photograph has V = 2.
-        """
-        ...
-
     def encode_image(self, pixels: Tensor) -> Tensor:
-        """Embed pixels (B, 3, S, S) as unit vectors (B, D) float32."""
+        """Embed pixels (B, 3, S, S) in [-1, 1] as unit vectors (B, D) float32.
+
+        They are those of `cisp.images.cutouts`, in every space.
+        """
         ...
 
 

@@ -7,7 +7,9 @@ room around it. Its embedding is the mean of both (`cisp.encoding`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,7 +24,20 @@ from cisp.saliency import load_saliency, object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MOSTLY = 0.85  # share of a picture that, kept, says that no object was cut out
+USUAL = 112  # pixels of the usual tower's side
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
+
+
+class View(NamedTuple):
+    """One way to show a picture.
+
+    Attributes:
+        frame: left, top and side of the square that is shown, in pixels of the `reduced` picture.
+        draw: from a size S to the RGBA picture (S, S).
+    """
+
+    frame: tuple[float, float, float]
+    draw: Callable[[int], Image.Image]
 
 
 def cutout(image: Image.Image, size: int) -> Image.Image:
@@ -32,7 +47,7 @@ def cutout(image: Image.Image, size: int) -> Image.Image:
     black ink on a transparent ground. An object on a plain background is keyed out; any other
     picture stays whole and opaque.
     """
-    return _cutout(image, size)[0]
+    return _find(reduced(image))[0].draw(size)
 
 
 def cutouts(
@@ -40,7 +55,8 @@ def cutouts(
 ) -> dict[int, list[Image.Image]]:
     """All that a tower is shown of a picture, by size: one picture, or two.
 
-    Each size is made once: spaces of one image size share it.
+    The object is looked for once, whatever the sizes, and each size is made once: spaces of one
+    image size share it.
 
     Args:
         image: of `cisp.picture_files.load_image`.
@@ -50,55 +66,109 @@ def cutouts(
     Raises:
         ValueError: there is no such way, or the mask was asked for and its weights are missing.
     """
-    return {size: _cutouts(image, size, way) for size in set(sizes)}
+    found = views(image, way)
+    return {size: [view.draw(size) for view in found] for size in set(sizes)}
 
 
-def _cutouts(image: Image.Image, size: int, way: Way) -> list[Image.Image]:
+def views(image: Image.Image, way: Way = AUTOMATIC) -> list[View]:
+    """The ways in which a picture is shown, one or two; see `cutouts`."""
     if way not in WAYS:
         raise ValueError(f"There is no way '{way}' to cut out: choose from {', '.join(WAYS)}.")
+    image = reduced(image)
     if way == "whole":
-        image = reduced(image).convert("RGBA")
-        return [_square(image, (0, 0, *image.size), size, margin=0.0)]
+        return [_framed(image.convert("RGBA"), (0, 0, *image.size), margin=0.0)]
     if way == "mask" and load_saliency() is None:
         raise ValueError("The weights of the learned mask are missing or damaged.")
-    made, photograph = _cutout(image, size)
+    made, photograph, corner = _find(image)
     if way == "mask" and photograph is None:
-        photograph = shrink(_on_paper(reduced(image).convert("RGBA")), 4 * size)
-    mask = object_mask(photograph) if photograph is not None and way != "plain" else None
+        photograph, corner = _on_paper(image.convert("RGBA")), (0, 0)
+    if photograph is None or way == "plain":
+        return [made]
+    mask = object_mask(_working(photograph))
     if mask is None:
         return [made]
-    photograph.putalpha(mask)
-    masked = _square(photograph, _solid(mask), size)
+    masked = _masked(photograph, mask, corner)
     return [masked] if way == "mask" else [made, masked]
 
 
-def _cutout(image: Image.Image, size: int) -> tuple[Image.Image, Image.Image | None]:
-    """The cut-out (RGBA) and, if that is all of the picture, the picture (RGB)."""
-    image = reduced(image)
+def _find(image: Image.Image) -> tuple[View, Image.Image | None, tuple[int, int]]:
+    """The object by what the picture itself says.
+
+    Returns:
+        The view of it; if that shows all of the picture, the picture (RGB) without plain strips
+        around it, else None; and where that picture's corner lies in the given one.
+    """
     if image.mode == "RGBA":
         box = _visible(image)
         if box is not None and image.getchannel("A").getextrema()[0] < 250:
             # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
-            large = max(box[2] - box[0], box[3] - box[1]) > 2 * size
+            large = max(box[2] - box[0], box[3] - box[1]) > 2 * USUAL
             if not (large and is_line_drawing(image)):
-                return _square(image, box, size), None
+                return _framed(image, box), None, (0, 0)
         image = _on_paper(image)
     image = image.convert("RGB")
-    image = image.crop([round(edge) for edge in _trim(image)])
-    small = shrink(image, 4 * size)
+    inner = [round(edge) for edge in _trim(image)]
+    image, corner = image.crop(inner), (inner[0], inner[1])
+    small = _working(image)
     lifted = lift_from_flat(small)
     box = None if lifted is not None and is_solid(lifted) else find_drawing(image)
     if box is not None:
-        return draw_ink(_square_crop(image, box), size), None
+        square = _square_crop(image, box)
+        return View(_moved(_frame(box, MARGIN), 1, corner), partial(draw_ink, square)), None, corner
     if lifted is not None:
-        return _square(lifted, _visible(lifted) or (0, 0, *lifted.size), size), None
+        return _lifted(image, lifted, corner), None, corner
     mask = key_background(small) or Image.new("L", small.size, 255)
     mask = mask.resize(small.size, Image.Resampling.BILINEAR)
     share = np.asarray(mask).mean() / 255
-    keyed = small.copy()
-    keyed.putalpha(mask)
-    made = _square(keyed, _solid(mask), size, margin=0.0 if share == 1 else MARGIN)
-    return made, small if share > MOSTLY else None
+    made = _masked(image, mask, corner, margin=0.0 if share == 1 else MARGIN)
+    return made, image if share > MOSTLY else None, corner
+
+
+def _working(image: Image.Image, size: int = USUAL) -> Image.Image:
+    """A picture as large as is worth while for a size.
+
+    The object is looked for at the usual one, so that what is found depends on the picture alone.
+    """
+    return shrink(image, 4 * max(size, USUAL))
+
+
+def _framed(image: Image.Image, box: tuple, margin: float = MARGIN) -> View:
+    """The view of what lies in a box of an RGBA picture."""
+    return View(_frame(box, margin), lambda size: _square(image, box, size, margin))
+
+
+def _lifted(image: Image.Image, found: Image.Image, corner: tuple[int, int]) -> View:
+    """The view of an object that was `found` on a flat background of an RGB picture."""
+
+    def draw(size: int) -> Image.Image:
+        larger = size > USUAL and lift_from_flat(_working(image, size))
+        return _square(larger or found, _visible_or_all(larger or found), size)
+
+    frame = _frame(_visible_or_all(found), MARGIN)
+    return View(_moved(frame, image.width / found.width, corner), draw)
+
+
+def _masked(
+    image: Image.Image, mask: Image.Image, corner: tuple[int, int], margin: float = MARGIN
+) -> View:
+    """The view of what a mask (L) of an RGB picture shows."""
+
+    def draw(size: int) -> Image.Image:
+        picture = _working(image, size).copy()
+        alpha = mask.resize(picture.size, Image.Resampling.BILINEAR)
+        picture.putalpha(alpha)
+        return _square(picture, _solid(alpha), size, margin)
+
+    frame = _frame(_solid(mask), margin)
+    return View(_moved(frame, image.width / mask.width, corner), draw)
+
+
+def _moved(
+    frame: tuple[float, float, float], scale: float, corner: tuple[int, int]
+) -> tuple[float, float, float]:
+    """A frame of a part of a picture, at another scale, as one of the whole picture."""
+    x, y, side = (scale * value for value in frame)
+    return x + corner[0], y + corner[1], side
 
 
 def _solid(mask: Image.Image) -> tuple[int, int, int, int]:
@@ -108,6 +178,10 @@ def _solid(mask: Image.Image) -> tuple[int, int, int, int]:
 
 def _visible(image: Image.Image) -> tuple[int, int, int, int] | None:
     return image.getchannel("A").point(lambda value: 255 * (value > 16)).getbbox()
+
+
+def _visible_or_all(image: Image.Image) -> tuple[int, int, int, int]:
+    return _visible(image) or (0, 0, *image.size)
 
 
 def is_line_drawing(image: Image.Image) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from cisp.boxes import Box
+
 # Pillow goes by the content, not by the name, and passes some formats to other programs, such as
 # EPS to Ghostscript, which executes it. These formats it decodes itself.
 FORMATS = (
@@ -33,12 +35,17 @@ MIN_SIDE = 8
 LARGE = 1024  # pictures of twice that side and more are averaged down first
 
 
-def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
-    """Return a picture as 8-bit RGB or RGBA, upright, the first frame of an animation.
+def load_image(
+    source: str | Path | Image.Image | np.ndarray, box: Box | None = None
+) -> Image.Image:
+    """Return a picture, or its part in a box, as 8-bit RGB or RGBA, upright.
+
+    Of an animation it is the first frame.
 
     Args:
         source: a path, a picture of any mode, or an array (H, W), (H, W, 1), (H, W, 3) or
             (H, W, 4) of bool, uint8, uint16 (full range) or float (0..1).
+        box: the part of it that counts; all by default.
 
     Raises:
         ValueError: missing, broken, huge, too small, fully transparent or one flat colour.
@@ -62,6 +69,11 @@ def load_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
             image = _eight_bit(_upright(image))
     except Exception as error:  # decoders fail in many ways on damaged files
         raise ValueError(f"{name} is damaged or cut short.") from error
+    if box is not None:
+        image, name = box.crop(image), f"What the box holds of {name[0].lower()}{name[1:]}"
+        width, height = image.size
+        if min(width, height) < MIN_SIDE:
+            raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
     alpha = image.getchannel("A").getextrema() if image.mode == "RGBA" else (255, 255)
     if alpha[1] < 16:
         raise ValueError(f"{name} is fully transparent.")
@@ -130,6 +142,20 @@ def reduced(image: Image.Image) -> Image.Image:
     return image.reduce(max(1, max(image.size) // LARGE))
 
 
-def load_reduced(path: str | Path) -> Image.Image:
+def load_reduced(path: str | Path, box: Box | None = None) -> Image.Image:
     """`load_image`, reduced to the size that `cisp.images.cutout` works on."""
-    return reduced(load_image(path))
+    return reduced(load_image(path, box))
+
+
+def upright_size(path: str | Path) -> tuple[int, int]:
+    """Width and height of a picture in a file, upright, from its header alone.
+
+    Raises:
+        ValueError: it cannot be read; one sentence.
+    """
+    with _open(Path(path)) as image:
+        try:
+            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)  # by a quarter
+        except Exception:  # metadata can be damaged where the picture is not
+            turned = False
+        return image.size[::-1] if turned else image.size

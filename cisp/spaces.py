@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
 from cisp.checkpoints import hub_file, load_tower
 from cisp.embedder import Embedder
 from cisp.image_tower import ImageTower
-from cisp.images import all_pixels, cutouts
 from cisp.naming import PUBLISHED, SPACES
 from cisp.shape_tower import SHAPE_TOWERS, ShapeCnn, ShapeEncoder
 
@@ -56,10 +54,6 @@ class _TrainedSpace:
         self.image_tower = load_tower(ImageTower, self.folder / "image").to(self.device)
         self.dim = self.image_tower.config.embed_dim
         self.image_size = self.image_tower.config.image_size
-
-    def preprocess(self, image: Image.Image) -> Tensor:
-        """See `Embedder`."""
-        return all_pixels(cutouts(image, [self.image_size])[self.image_size])
 
     @torch.no_grad()
     def encode_image(self, pixels: Tensor) -> Tensor:
@@ -113,7 +107,8 @@ class ClipSpace(_TrainedSpace):
         Built from an open_clip configuration with a timm vision tower. Two things that such a
         configuration cannot express are then replaced: the trunk's own arguments and the head
         Linear - SiLU - Linear. The logit scale stays at its initial value: embeddings do
-        not depend on it. It takes pixels of `preprocess`, and tokens padded to the context.
+        not depend on it. It takes pixels of `cisp.images.all_pixels`, and tokens padded to the
+        context.
         """
         from open_clip import CustomTextCLIP
 
@@ -179,10 +174,6 @@ class PublishedClip:
             )
         )
         self.mean, self.std = mean, std
-
-    def preprocess(self, image: Image.Image) -> Tensor:
-        """See `Embedder`: the very same cut-out as for every other space."""
-        return all_pixels(cutouts(image, [self.image_size])[self.image_size])
 
     @torch.no_grad()
     def encode_image(self, pixels: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cisp.boxes import Box
 from cisp.naming import AUTOMATIC, Way
 from diffusion.devices import pick_device
 from training.tools.command import parse_spaces, run_command, save_npz
@@ -26,6 +27,8 @@ class EmbedOptions:
         spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG or openclip:MODEL/FILE.
         cut_out: What pictures are cut out by: alpha, ink or a plain ground (plain), a learned mask
             (mask), nothing (whole), or whatever suits each (automatic).
+        box: What counts of every picture: left, top, right and bottom in percent of it, such as
+            10,20,60,90; all by default.
         weights: The folder of the trained weights.
         device: auto, cpu, cuda or mps.
     """
@@ -34,6 +37,7 @@ class EmbedOptions:
     out: Path
     spaces: str = "clip,cisp"
     cut_out: Way = AUTOMATIC
+    box: str = ""
     weights: Path = Path("assets/weights")
     device: str = "auto"
 
@@ -43,10 +47,10 @@ def main(options: EmbedOptions) -> None:
     from cisp.spaces import load_space
     from training.data.inputs import embed_files, find_images
 
-    device = pick_device(options.device)
+    device, box = pick_device(options.device), Box.from_text(options.box)
     files = find_images(options.images)
     spaces = [load_space(s, options.weights, device) for s in parse_spaces(options.spaces)]
-    embedded = embed_files(files, spaces, device, way=options.cut_out)
+    embedded = embed_files(files, spaces, device, way=options.cut_out, box=box)
     save_npz(options.out, images=np.array(embedded.names), **embedded.embeds)
     print(f"{len(embedded.names)} pictures in {len(spaces)} spaces: {options.out}")
 

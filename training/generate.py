@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from tqdm import tqdm
 
+from cisp.boxes import Box
 from cisp.naming import AUTOMATIC, Way, space_folder
 from diffusion.devices import pick_device
 from diffusion.presets import Sampling
@@ -37,6 +38,8 @@ class GenerateOptions:
         spaces: Names separated by commas: clip, cisp, openclip:MODEL/TAG.
         cut_out: What pictures are cut out by: alpha, ink or a plain ground (plain), a learned mask
             (mask), nothing (whole), or whatever suits each (automatic).
+        box: What counts of every picture: left, top, right and bottom in percent of it, such as
+            10,20,60,90; all by default.
         samples: Shapes a picture and space.
         preset: Where steps, guidance and sampler come from unless they are given.
         steps: Sampling steps.
@@ -55,6 +58,7 @@ class GenerateOptions:
     out: Path
     spaces: str = "clip,cisp"
     cut_out: Way = AUTOMATIC
+    box: str = ""
     samples: int = 4
     preset: Literal["preview", "standard", "full"] = "standard"
     steps: int | None = None
@@ -140,6 +144,7 @@ def main(options: GenerateOptions) -> None:
     if options.samples < 1 or options.batch < 1:
         raise ValueError("--samples and --batch must be positive.")
     check_seed(options.seed)
+    box = Box.from_text(options.box)
     names = parse_spaces(options.spaces)
     device = pick_device(options.device)
     sampling = Sampling.resolve(
@@ -148,7 +153,7 @@ def main(options: GenerateOptions) -> None:
     files = find_images(options.images)
     models = {name: load_diffusion(options.weights, name, device) for name in names}
     spaces = [load_space(name, options.weights, device) for name in names]
-    embedded = embed_files(files, spaces, device, way=options.cut_out)
+    embedded = embed_files(files, spaces, device, way=options.cut_out, box=box)
     started = time.perf_counter()
     grids = generate_shapes(
         models,

@@ -103,11 +103,12 @@ def run(options: PipelineOptions, device: torch.device) -> None:
 
     workers = default_workers() if options.workers is None else options.workers
     splits = {
-        "train": (preset.train_shapes, preset.first_shape, preset.train_views),
-        "test": (preset.test_shapes, 0, VIEWS),
+        "train": (preset.train_shapes, preset.first_shape, preset.train_views, preset.masked),
+        "test": (preset.test_shapes, 0, VIEWS, 0.0),
     }
-    for split, (count, first, views) in splits.items() if is_first else ():
-        size, how = preset.embedding.image.image_size, {"first": first, "views": views}
+    for split, (count, first, views, masked) in splits.items() if is_first else ():
+        size = preset.embedding.image.image_size
+        how = {"first": first, "views": views, "masked": masked}
         build_cache(out / "data" / split, split, count, size, workers=workers, **how)
     wait()
     caches = {split: DataCache.load(out / "data" / split) for split in splits}

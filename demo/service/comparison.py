@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from cisp.boxes import Box
 from cisp.gallery import Gallery, load_gallery
 from cisp.naming import AUTOMATIC, PUBLISHED, SPACES, Way, space_folder
-from cisp.picture_files import load_image, load_reduced
+from cisp.picture_files import load_image, load_reduced, upright_size
 from demo.service import zero_gpu
 from demo.service.aside import READERS
 from demo.service.frames import Frame, Guide, Settings
@@ -77,15 +78,15 @@ def known_spaces(weights: Path) -> list[str]:
     return [*SPACES, *published]
 
 
-def read_picture(image: ImageSource) -> Image.Image:
-    """Load a picture; a file in a separate process, as it is untrusted.
+def read_picture(image: ImageSource, box: Box | None = None) -> Image.Image:
+    """Load a picture, or what it shows in a box; a file in a separate process, as it is untrusted.
 
     Raises:
         ValueError: it cannot be used; one sentence.
     """
     if isinstance(image, str | Path):
-        return READERS.call(Path(image).name, load_reduced, image)
-    return load_image(image)
+        return READERS.call(Path(image).name, load_reduced, image, box)
+    return load_image(image, box)
 
 
 class ComparisonService:
@@ -119,12 +120,13 @@ class ComparisonService:
         self._speed = Speed()
 
     def _open_encoding(self) -> None:
-        """Make the lock around quick answers, which take turns.
+        """Make the locks around quick answers and around cut-outs, which take turns each.
 
         A borrowed GPU is used by a forked child, which would wait forever for a lock that another
         thread held at the fork.
         """
         self._encoding = threading.Lock()
+        self._cutting = threading.Lock()  # slower, so that other quick answers need not wait
 
     @property
     def guesses(self) -> bool:
@@ -175,8 +177,20 @@ class ComparisonService:
         batches = math.ceil(num_shapes / self._num_together(guidance_scale))
         return self._speed.seconds(num_steps * batches)
 
-    def image_guide(self, image: ImageSource, way: Way = AUTOMATIC) -> Guide:
+    def picture_size(self, path: str | Path) -> tuple[int, int]:
+        """Width and height of a picture as the page shows it, upright.
+
+        Raises:
+            ValueError: it cannot be read; one sentence.
+        """
+        return READERS.call(Path(path).name, upright_size, path)
+
+    def image_guide(
+        self, image: ImageSource, way: Way = AUTOMATIC, box: Box | None = None
+    ) -> Guide:
         """The guide from a picture (a path, PIL image or array), cut out in that way.
+
+        Of a picture with a box only what lies inside counts.
 
         Raises:
             ValueError: the image cannot be used, or the models are not there; one sentence.
@@ -184,7 +198,9 @@ class ComparisonService:
         from demo.service.columns import embed_pixels, picture_of, preprocess
 
         columns = self._ready_columns()
-        pixels = preprocess(columns, read_picture(image), way)  # outside the lock: slow
+        picture = read_picture(image, box)
+        with self._cutting:
+            pixels = preprocess(columns, picture, way)
         with self._encoding:
             return Guide(embed_pixels(columns, pixels), picture_of(pixels[columns[0].name]))
 
@@ -235,6 +251,7 @@ class ComparisonService:
         truth: np.ndarray | None = None,
         num_samples: int = 1,
         way: Way = AUTOMATIC,
+        box: Box | None = None,
     ) -> Iterator[Frame]:
         """Yield the growing shapes: the noise, one frame a step, then one a further sample.
 
@@ -249,6 +266,7 @@ class ComparisonService:
                 the models', it is ignored.
             num_samples: shapes a column; sample i has the noise of `settings.seed + i`.
             way: to cut an image out.
+            box: what of it counts; all by default.
 
         Raises:
             ValueError: the image cannot be used, no column has an embedding, or the models are
@@ -257,7 +275,7 @@ class ComparisonService:
         from demo.service.columns import grow, starting_noise
 
         started = time.perf_counter()
-        guide = source if isinstance(source, Guide) else self.image_guide(source, way)
+        guide = source if isinstance(source, Guide) else self.image_guide(source, way, box)
         columns = [c for c in self._ready_columns() if c.name in guide.embeds]
         if not columns:
             raise ValueError("No space of this page understands that: it has some spaces only.")

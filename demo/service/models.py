@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cisp.boxes import Box
 from cisp.gallery import Gallery
 from cisp.naming import AUTOMATIC, Way
 from demo.service.comparison import Status
@@ -28,7 +29,10 @@ class Models(Protocol):
     def estimate(  # noqa: D102
         self, num_steps: int, guidance_scale: float, num_shapes: int = 1
     ) -> float | None: ...
-    def image_guide(self, image: Any, way: Way = AUTOMATIC) -> Guide: ...  # noqa: D102
+    def picture_size(self, path: str | Path) -> tuple[int, int]: ...  # noqa: D102
+    def image_guide(  # noqa: D102
+        self, image: Any, way: Way = AUTOMATIC, box: Box | None = None
+    ) -> Guide: ...
     def pixels_guide(self, pixels: np.ndarray) -> Guide: ...  # noqa: D102
     def text_guide(self, text: str) -> Guide: ...  # noqa: D102
     def shape_guide(self, grid: np.ndarray) -> Guide: ...  # noqa: D102
@@ -40,6 +44,7 @@ class Models(Protocol):
         truth: np.ndarray | None = None,
         num_samples: int = 1,
         way: Way = AUTOMATIC,
+        box: Box | None = None,
     ) -> Iterator[Frame]: ...
     def shapes(  # noqa: D102
         self, embeds: dict[str, np.ndarray], settings: Settings

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from cisp.boxes import Box
 from cisp.naming import AUTOMATIC, WAYS
 from demo.service.frames import Settings
 from demo.service.sources import Source
@@ -42,8 +43,8 @@ class Recipe:
         settings: how every shape was sampled.
         spaces: the columns.
         weights: fingerprint of the models.
-        options: of the kind: "samples" of a comparison, and "cut_out" if that was chosen; "frames"
-            and "mode" of a walk.
+        options: of the kind: "samples" of a comparison, and "cut_out" and "box" if they were
+            chosen; "frames" and "mode" of a walk.
     """
 
     kind: str
@@ -98,6 +99,7 @@ class Recipe:
                 raise ValueError("This is not a recipe of this page.")
             if name in OPTIONS and not low <= value <= high:
                 raise ValueError(f"The {name} of this recipe is not between {low} and {high}.")
+        Box.from_text(recipe.options.get("box", ""))
         return recipe
 
     def to_text(self) -> str:
@@ -142,6 +144,7 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
         words += ["--guidance", f"{settings.guidance_scale:g}", "--seed", settings.seed]
         words += ["--strength", f"{settings.strength:g}"] if settings.strength != 1 else []
         words += ["--cut-out", recipe.options["cut_out"]] if "cut_out" in recipe.options else []
+        words += ["--box", recipe.options["box"]] if "box" in recipe.options else []
     else:
         words = ["demo.replay", "--recipe", "recipe.json", "--spaces", spaces]
     words += ["--weights", weights] if weights else []

@@ -112,6 +112,7 @@ STUDIES = {
     "occlusion": "When part of the object is hidden",
     "viewpoints": "From every side",
     "hard-pictures": "Shapes made of hidden objects, and from every side",
+    "masks": "How well the object is cut out",
     "photographs": "What a learned mask is worth on photographs",
     "wild-photos": "Shapes made of photographs",
     "wild-sketches": "Shapes made of drawings by people",
@@ -190,7 +191,8 @@ fair. It is not OpenAI's CLIP, which has seen a great deal more.
   giraffe and you get their best guess at furniture.
 - The hidden side of an object is invented; any single image leaves it open.
 - A photo with a busy background is shown to the models twice, whole and cut out by a learned mask,
-  which may pick the wrong thing. Look at “What both models see”.
+  which may pick the wrong thing. Look at “What both models see”; of several objects, two clicks on
+  the image choose one.
 
 ## Reproduce it
 

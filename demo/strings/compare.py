@@ -33,11 +33,18 @@ WAYS = [
 ]
 BAD_WAY = "There is no such way to cut out."
 
+BOX = "Only this part"
+BOX_INFO = "Of several objects, choose one: click two corners around it on the image."
+BOX_EMPTY = "left, top, right, bottom in %"
+BOX_HALF = "now click the opposite corner"
+BOX_ALL = "All of it"
+
 API_COMPARE = """Generate the CLIP-guided and the CISP-guided 3D shapes of an image from one noise.
 
 image: the picture (PNG, JPEG, WebP, GIF...). seed: 0 or more; the same seed gives the same shapes.
 preset: "preview", "standard" or "full". samples: 1 to 8 shapes in each space; sample i has the
-seed `seed + i`.
+seed `seed + i`. cut_out: "automatic", "plain", "mask" or "whole". box: what counts of the picture,
+"left,top,right,bottom" in percent of it, such as "10,20,60,90"; all of it by default.
 
 Returns a summary (settings, seconds, share of filled cells and IoU between the two shapes; under
 `samples` the same for each of them, with its seed) and files: a voxel and a smooth GLB of the first

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from cisp.boxes import Box
 from cisp.naming import AUTOMATIC
 from demo import strings
 from demo.service.exports import Meshes, write_files, write_zip
@@ -64,6 +65,7 @@ class Downloads:
         stem: str = "shape",
         meshes: Meshes | None = None,
         cut_out: str = AUTOMATIC,
+        box: Box | None = None,
     ) -> dict[str, Any]:
         """Downloads of the finished samples.
 
@@ -75,9 +77,10 @@ class Downloads:
             stem: prefix of file names when there is no picture.
             meshes: of this comparison, if this is called repeatedly.
             cut_out: the way in which the picture was cut out.
+            box: what of it counted; all by default.
         """
         meshes = meshes or Meshes()
-        recipe = self._recipe(frame, source, cut_out)
+        recipe = self._recipe(frame, source, cut_out, box)
         stem = stem_of(Path(picture)) if picture else stem
         file = picture if source.kind == "pixels" else ""
         if source.kind == "example":
@@ -95,10 +98,12 @@ class Downloads:
         buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
         return {"recipe": recipe_value(recipe, frame.samples, line), "downloads": buttons}
 
-    def _recipe(self, frame: Frame, source: Source, cut_out: str) -> Recipe:
+    def _recipe(self, frame: Frame, source: Source, cut_out: str, box: Box | None) -> Recipe:
         spaces = tuple(frame.samples)
         options: dict[str, int | str] = {"samples": len(frame.samples[spaces[0]])}
         if cut_out != AUTOMATIC:
             options["cut_out"] = cut_out
+        if box is not None:
+            options["box"] = str(box)
         weights = self.service.fingerprint or ""
         return Recipe("compare", (source,), frame.settings, spaces, weights, options)

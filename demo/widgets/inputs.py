@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from cisp.boxes import Box
 from cisp.naming import WAYS, Way
 from demo import strings
 from demo.service.frames import Settings
@@ -107,6 +108,16 @@ def way_of(cut_out: Any) -> Way:
     if cut_out not in WAYS:
         raise error_of(words.BAD_WAY)
     return cut_out
+
+
+def box_of(text: Any) -> Box | None:
+    """Check a box in a picture, "left,top,right,bottom" in percent; None for all of it.
+
+    Raises:
+        gr.Error: it is no box.
+    """
+    with errors_told():
+        return Box.from_text(str(text or ""))
 
 
 def stem_of(path: Path) -> str:

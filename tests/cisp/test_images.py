@@ -183,6 +183,20 @@ def test_the_ways_to_cut_out(masked):
         cutouts(photograph, [SIZE], "best")
 
 
+def test_a_picture_is_searched_once_whatever_the_sizes(monkeypatch):
+    asked = []
+    real = images.key_background
+    monkeypatch.setattr(images, "key_background", lambda image: asked.append(0) or real(image))
+    mask = Image.new("L", (180, 120), 255)
+    monkeypatch.setattr(images, "object_mask", lambda photograph: asked.append(1) or mask)
+    photograph = Image.fromarray(textured())
+    made = cutouts(photograph, [32, SIZE, 150])
+    assert asked == [0, 1]
+    for size, shown in made.items():  # and each is what it would be alone
+        alone = cutouts(photograph, [size])[size]
+        assert all(np.array_equal(a, b) for a, b in zip(shown, alone, strict=True))
+
+
 def test_without_a_mask_a_photograph_is_shown_once(monkeypatch):
     monkeypatch.setattr(images, "object_mask", lambda photograph: None)
     for way in ("automatic", "mask"):

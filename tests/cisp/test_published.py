@@ -16,6 +16,7 @@ from cisp.images import GREY, cutout
 from cisp.naming import space_folder
 from cisp.spaces import PublishedClip, SpaceUnavailable, load_space
 from tests.published_fakes import NAME, publish
+from tests.shown import shown
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +52,14 @@ def of_open_clip(model, pictures, mean, std) -> torch.Tensor:
 def test_embeddings_are_those_of_open_clip(published, pictures):
     model, file = published
     space = load_space(f"openclip:{NAME}/{file}", "unused")
-    embeds = space.encode_image(torch.cat([space.preprocess(p) for p in pictures]))
+    embeds = space.encode_image(torch.cat([shown(space, p) for p in pictures]))
     clip = of_open_clip(
         model, pictures, open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD
     )
     # Pillow composites in whole steps of 1/255, so soft edges may differ by one.
     torch.testing.assert_close(embeds, clip, atol=2e-3, rtol=0)
     opaque = pictures[3:]  # where nothing is composited, nothing differs
-    alone = space.encode_image(torch.cat([space.preprocess(p) for p in opaque]))
+    alone = space.encode_image(torch.cat([shown(space, p) for p in opaque]))
     torch.testing.assert_close(alone, clip[3:], atol=1e-5, rtol=0)
     assert space.dim == embeds.shape[1] == 20
     assert space.image_size == 48
@@ -77,7 +78,7 @@ def test_checkpoints_of_torch(published, pictures, tmp_path, suffix, wrapped):
     torch.save(state, tmp_path / f"a{suffix}")
     space = load_space(f"openclip:{NAME}/{tmp_path / f'a{suffix}'}", "unused")
     other = load_space(f"openclip:{NAME}/{file}", "unused")
-    pixels = space.preprocess(pictures[1])
+    pixels = shown(space, pictures[1])
     torch.testing.assert_close(space.encode_image(pixels), other.encode_image(pixels))
 
 
@@ -133,7 +134,7 @@ def test_a_tag_is_loaded_with_its_own_numbers(published, pictures, monkeypatch):
     monkeypatch.setattr(spaces, "hub_file", hub_file)
     space = load_space(f"openclip:{NAME}/best", "unused")
     assert asked == [("some/where", "open_clip_model.safetensors")]
-    pixels = space.preprocess(pictures[3])
+    pixels = shown(space, pictures[3])
     clip = of_open_clip(model, pictures[3:], (0.5,) * 3, (0.5,) * 3)
     torch.testing.assert_close(space.encode_image(pixels), clip, atol=1e-5, rtol=0)
 

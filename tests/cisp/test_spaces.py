@@ -15,6 +15,7 @@ from cisp.image_tower import ImageTower, ImageTowerConfig
 from cisp.shape_tower import ShapeEncoder, ShapeEncoderConfig
 from cisp.spaces import ClipSpace, PublishedClip, SpaceUnavailable, load_space
 from cisp.text_tower import TextTower, TextTowerConfig
+from tests.shown import shown
 
 CAPTIONS = ["a wooden chair", "a red car with a spoiler", "lamp"]
 SMALL_CLIP = {
@@ -73,7 +74,7 @@ def picture() -> Image.Image:
 @pytest.mark.parametrize("name", ["clip", "cisp"])
 def test_a_trained_space_is_an_embedder(weights, picture, name):
     space = load_space(name, weights, "cpu")
-    [pixels] = space.preprocess(picture)
+    [pixels] = shown(space, picture)
     assert (space.name, space.dim, pixels.shape) == (name, 24, (3, 48, 48))
     embeds = space.encode_image(torch.stack([pixels, pixels.flip(2)]))
     assert embeds.shape == (2, 24)
@@ -124,7 +125,7 @@ def test_a_published_clip_from_a_file(small_clip, picture):
     space = load_space(spec, file.parent / "unused", "cpu")
     assert isinstance(space, PublishedClip)
     assert (space.name, space.dim) == (spec, 20)
-    [pixels] = space.preprocess(picture)
+    [pixels] = shown(space, picture)
     assert pixels.shape == (3, 48, 48)
     mean = torch.tensor(open_clip.OPENAI_DATASET_MEAN).view(3, 1, 1)
     std = torch.tensor(open_clip.OPENAI_DATASET_STD).view(3, 1, 1)

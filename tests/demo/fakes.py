@@ -69,9 +69,13 @@ class FakeService:
     def estimate(self, num_steps, guidance_scale, num_shapes=1):
         return self.seconds_per_step * num_steps * num_shapes
 
-    def image_guide(self, image, way="automatic"):
+    def picture_size(self, path):
+        with Image.open(path) as image:
+            return image.size
+
+    def image_guide(self, image, way="automatic", box=None):
         embeds = {"clip": np.eye(8, dtype=np.float32)[0], "cisp": np.eye(8, dtype=np.float32)[1]}
-        return Guide(embeds, np.full((64, 64, 3), WAYS.index(way), np.uint8))
+        return Guide(embeds, np.full((64, 64, 3), WAYS.index(way) + 10 * bool(box), np.uint8))
 
     def pixels_guide(self, pixels):
         return Guide(self.image_guide(None).embeds, pixels)
@@ -95,11 +99,11 @@ class FakeService:
                 grid[:, : 12 * index // max(1, count - 1)] = -1
             yield grids
 
-    def compare(self, source, settings, truth=None, num_samples=1, way="automatic"):
+    def compare(self, source, settings, truth=None, num_samples=1, way="automatic", box=None):
         if self.status.state != "ready":
             raise ValueError(self.status.message)
         noise = np.random.default_rng(settings.seed).standard_normal((RESOLUTION,) * 3)
-        guide = source if isinstance(source, Guide) else self.image_guide(source, way)
+        guide = source if isinstance(source, Guide) else self.image_guide(source, way, box)
         targets = {s: chair(armrest=s == "cisp") for s in guide.embeds}
         yield Frame(settings, 0, dict.fromkeys(targets, noise > 2), 0.0, guide)
         try:

@@ -36,9 +36,9 @@ class Counting(FakeService):
             with self.lock:
                 self.running -= 1
 
-    def compare(self, source, settings, truth=None, num_samples=1, way="automatic"):
+    def compare(self, source, settings, truth=None, num_samples=1, way="automatic", box=None):
         with self.counted():
-            for frame in super().compare(source, settings, truth, num_samples, way):
+            for frame in super().compare(source, settings, truth, num_samples, way, box):
                 for grids in (*frame.samples.values(), *frame.occupancy.values()):
                     mark(grids, settings.seed)
                 yield frame

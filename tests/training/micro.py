@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from cisp.image_tower import ImageTowerConfig
@@ -70,9 +69,6 @@ class PixelMean:
 
     def __init__(self, name: str, turn: float):
         self.name, self.dim, self.image_size, self.turn = name, 16, 32, turn
-
-    def preprocess(self, image):
-        return torch.from_numpy(np.asarray(image.convert("RGB"), np.float32)).permute(2, 0, 1) / 255
 
     def encode_image(self, pixels):
         cells = torch.nn.functional.adaptive_avg_pool2d(pixels.mean(1), 4).flatten(1)  # (B, 16)

@@ -10,8 +10,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cisp.images import cutout, to_pixels
-
 SIDE = 4
 SCALE = 8  # pixels of a picture's side for one number
 
@@ -69,9 +67,6 @@ class FakeSpace:
         else:
             self.encode_text = self._encode_text
         self.asked = []  # captions, each time
-
-    def preprocess(self, image):
-        return to_pixels(cutout(image, self.image_size))
 
     def encode_image(self, pixels):
         code = torch.nn.functional.adaptive_avg_pool2d(pixels[:, 0], SIDE).flatten(1)

@@ -33,9 +33,6 @@ class ToySpace:
         if name == "cisp":
             self.encode_shape = self._encode_shape
 
-    def preprocess(self, image):
-        return to_pixels(cutout(image, 16))
-
     def encode_image(self, pixels):
         return torch.nn.functional.normalize(pixels.flatten(1) @ self.weight, dim=1)
 
@@ -106,7 +103,7 @@ def test_embed(pictures, tmp_path, capsys):
     assert arrays["clip"].shape == arrays["cisp"].shape == (3, DIM)
     np.testing.assert_allclose(np.linalg.norm(arrays["cisp"], axis=1), 1, rtol=1e-5)
     alone = ToySpace("cisp")
-    pixels = alone.preprocess(Image.open(pictures / "deep/c.png"))[None]
+    pixels = to_pixels(cutout(Image.open(pictures / "deep/c.png"), 16))[None]
     np.testing.assert_allclose(arrays["cisp"][2:], alone.encode_image(pixels), atol=1e-6)
     lines = [line for line in capsys.readouterr().err.splitlines() if "skipped" in line]
     assert len(lines) == 2

@@ -14,6 +14,7 @@ from cisp.spaces import load_space
 from demo.service.columns import load_columns
 from demo.service.comparison import known_spaces
 from tests.published_fakes import CONFIG, NAME, publish
+from tests.shown import shown
 from training import add_space, embed, evaluate, generate, train_diffusion
 from training.data.cache import DataCache
 from training.data.procedural import VIEWS
@@ -80,7 +81,7 @@ def test_embed(space, pictures, tmp_path):
     published = load_space(space, "unused")
     for row, embed_ in enumerate(embeds):
         with Image.open(pictures / f"{row}.png") as image:
-            pixels = published.preprocess(image)
+            pixels = shown(published, image)
         np.testing.assert_allclose(embed_, published.encode_image(pixels)[0], atol=1e-5, rtol=0)
 
 

@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from cisp.boxes import Box
 from cisp.encoding import encode_pixels
 from cisp.images import all_pixels, cutouts
 from cisp.naming import AUTOMATIC, Way
@@ -108,10 +109,12 @@ def embed_files(
     device: torch.device | str,
     batch: int = 32,
     way: Way = AUTOMATIC,
+    box: Box | None = None,
 ) -> Embedded:
     """Embeds picture files in every space; one that cannot be read is skipped with one line.
 
-    They are cut out in a `way` of `cisp.naming.WAYS`, once for each image size among the spaces.
+    They are cut out in a `way` of `cisp.naming.WAYS`, once for each image size among the spaces,
+    of each only what it shows in the `box`, if there is one.
     With at least twice `PICTURES_A_PROCESS` files, several processes do that.
 
     Raises:
@@ -121,7 +124,7 @@ def embed_files(
     chunks: dict[str, list[np.ndarray]] = {space.name: [] for space in spaces}
     sizes = frozenset(space.image_size for space in spaces)
     bar = tqdm(total=len(files), desc="embed", unit="image", disable=len(files) < 2)
-    made = zip(files, _cut_out([path for _, path in files], sizes, way), strict=True)
+    made = zip(files, _cut_out([path for _, path in files], sizes, way, box), strict=True)
     for part in _batched(made, batch):
         good = []
         for (name, _), cut in part:
@@ -149,10 +152,10 @@ def processes(count: int) -> int:
 
 
 def _cut_out(
-    paths: Sequence[Path], sizes: frozenset[int], way: Way
+    paths: Sequence[Path], sizes: frozenset[int], way: Way, box: Box | None
 ) -> Iterator[dict[int, list[Image.Image]] | str]:
     """Each file's cut-outs by size, or in one line why there are none; in order."""
-    function = partial(_cut_out_one, sizes=sizes, way=way)
+    function = partial(_cut_out_one, sizes=sizes, way=way, box=box)
     for block in _batched(paths, BLOCK):
         workers = processes(len(block))
         if workers > 1:
@@ -161,9 +164,11 @@ def _cut_out(
             yield from map(function, block)
 
 
-def _cut_out_one(path: Path, sizes: frozenset[int], way: str) -> dict[int, list[Image.Image]] | str:
+def _cut_out_one(
+    path: Path, sizes: frozenset[int], way: Way, box: Box | None
+) -> dict[int, list[Image.Image]] | str:
     try:
-        return cutouts(load_image(path), sizes, way)
+        return cutouts(load_image(path, box), sizes, way)
     except ValueError as error:
         return one_line(error)
 

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from cisp.images import cutout
 from training.data.cache import DataCache
+from training.data.composites import found_again
 from training.data.item import Item
 from training.rendering.camera import drawing_camera, r2n2_camera, wide_camera
 from training.rendering.drawing import Hand, draw
@@ -72,6 +73,7 @@ def draw_item(
     views: Sequence[str] = VIEWS,
     device: str = "cpu",
     wanted: Sequence[int] | None = None,
+    side: int = PICTURE,
 ) -> Drawn:
     """Draw item `index` of a split; the same on every machine up to rounding.
 
@@ -82,6 +84,7 @@ def draw_item(
         device: where it is rendered.
         wanted: which of the views are drawn, rising; all by default. Drawings share a random
             generator, so each needs those before it.
+        side: pixels of a picture's.
     """
     category, seed = seed_of(split, index)
     shape, grid, distance = shape_of(split, index, device)
@@ -96,7 +99,7 @@ def draw_item(
     }
     wanted = range(len(views)) if wanted is None else wanted
     if not wanted:
-        return Drawn(grid_cpu, np.zeros((0, PICTURE, PICTURE, 4), np.uint8), row)
+        return Drawn(grid_cpu, np.zeros((0, side, side, 4), np.uint8), row)
     rng = np.random.default_rng([zlib.crc32(category.encode()), seed, 1])
     hand_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
     points = (np.argwhere(grid_cpu > 0) + 0.5) / len(grid_cpu) - 0.5
@@ -108,7 +111,7 @@ def draw_item(
     cameras = [makers[view](rng, points) for view in views]
     lights = [random_lighting(rng) for _ in views]
     shown = [(cameras[view], lights[view]) for view in wanted]
-    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), PICTURE)
+    buffers = render(Scene.of_shape(shape, distance), *zip(*shown, strict=True), side)
     pictures = [
         draw(buffers, at, Hand.random(hand_rng), hand_rng)
         if views[view] == "drawing"
@@ -170,9 +173,18 @@ def open_procedural(split: str, resolution: int = 32, count: int | None = None) 
     return ProceduralSource(split, count or DEFAULT_COUNT[split])
 
 
-def _draw_cutouts(index: int, split: str, views: Sequence[str], size: int) -> Drawn:
+def _draw_cutouts(
+    index: int, split: str, views: Sequence[str], size: int, masked: float = 0.0
+) -> Drawn:
     drawn = draw_item(split, index, views)
-    cutouts = [cutout(Image.fromarray(p, "RGBA"), size) for p in drawn.pictures]
+    category, seed = seed_of(split, index)
+    mixed = np.random.SeedSequence([zlib.crc32(category.encode()), seed, 2]).generate_state(1)
+    generator = torch.Generator().manual_seed(int(mixed[0]))  # the pictures have another
+    cutouts = []
+    for view, rgba in zip(views, drawn.pictures, strict=True):
+        is_chosen = view != "drawing" and torch.rand((), generator=generator) < masked
+        made = found_again(rgba, size, generator) if is_chosen else None
+        cutouts.append(made or cutout(Image.fromarray(rgba, "RGBA"), size))
     return Drawn(drawn.grid, np.stack([np.asarray(c) for c in cutouts]), drawn.row)
 
 
@@ -184,10 +196,14 @@ def build_cache(
     *,
     first: int = 0,
     views: Sequence[str] = VIEWS,
+    masked: float = 0.0,
     workers: int = 1,
     chunk: int = 100,
 ) -> DataCache:
     """Draw `count` items of a split, from `first` on, into a cache; or the rest of them.
+
+    A share `masked` of the renderings is put on busy grounds and cut out again as photographs are,
+    which takes half a second each; one that is missed then stays as it was rendered.
 
     On the CPU, whatever trains: drawing is thousands of small steps an item, each of which a device
     would be waited for.
@@ -198,11 +214,13 @@ def build_cache(
         num_items=count,
         num_views=len(views),
         image_size=image_size,
-        source=f"procedural:{split}" + (f" from item {first}" if first else ""),
+        source=f"procedural:{split}"
+        + (f" from item {first}" if first else "")
+        + (f", masked {masked:g}" if masked else ""),
     )
     todo = range(first + cache.done, first + count)
     pending: list[Drawn] = []
-    one = partial(_draw_cutouts, split=split, views=views, size=image_size)
+    one = partial(_draw_cutouts, split=split, views=views, size=image_size, masked=masked)
     drawn = parallel_map(one, todo, workers=workers)
     for item in tqdm(drawn, desc=f"drawing {split}", total=count, initial=cache.done, unit="shape"):
         pending.append(item)

@@ -152,6 +152,8 @@ class Preset:
         first_shape: how many training shapes are skipped, as an earlier round used them.
         train_views: what is drawn of each training shape.
         anew: whether the diffusion models start at random, whatever the round before left.
+        masked: share of the training renderings that are put on busy grounds and cut out again as
+            photographs are, so that ragged masks and shadows are nothing new.
     """
 
     train_shapes: int
@@ -166,6 +168,7 @@ class Preset:
     first_shape: int = 0
     train_views: tuple[str, ...] = VIEWS
     anew: bool = False
+    masked: float = 0.0
 
 
 TINY = Preset(

@@ -32,10 +32,10 @@ from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.rendering.camera import Camera, framed
 from training.rendering.lighting import random_lighting
 from training.rendering.renderer import Scene, render
+from training.rendering.silhouettes import look_alikes, silhouettes
 from training.studies.looking import SHOWN, GalleryOptions, open_gallery, ranks_by_way, recall
 from training.studies.report import bars, percent, standing, whole_points
 from training.studies.runner import Answer, groups_of, study_command
-from training.studies.silhouettes import look_alikes, silhouettes
 from training.tools.workers import map_with_bar
 
 # Azimuth and elevation in degrees.

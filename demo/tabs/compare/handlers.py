@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from cisp.boxes import Box
 from cisp.naming import AUTOMATIC
 from demo import strings
 from demo.service.examples import Example, load_result
@@ -27,10 +28,12 @@ from demo.strings import compare as words
 from demo.strings.recipes import told_in_words, why_missing
 from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
 from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
+from demo.tabs.compare.part import Corner, corner_of, half_box, no_box, whole_box
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
     SECONDS_BETWEEN_UPDATES,
+    box_of,
     count_of,
     custom_settings,
     error_of,
@@ -66,27 +69,45 @@ class CompareHandlers:
         """Show the control of the strength where every column's model starts from a guess."""
         return gr.update(visible=self.service.guesses)
 
-    def show_cutout(self, path: str | None, cut_out: str = AUTOMATIC) -> str:
+    def show_cutout(
+        self, path: str | None, cut_out: str = AUTOMATIC, box: Box | None = None
+    ) -> str:
         """Show what the towers would be given, or an error in one sentence."""
         if path is None:
             return cutout_card(None, strings.CUTOUT_EMPTY)
         try:
-            return cutout_card(self.service.image_guide(path, cut_out).pixels)
+            return cutout_card(self.service.image_guide(path, cut_out, box).pixels)
         except ValueError as error:
             return cutout_card(None, str(error), is_error=True)
 
     def show_upload(self, path: str | None) -> CompareOutputs:
         """Clear example, link and result: there is another image."""
         card = self.show_cutout(path)
-        new = {"example": None, "linked": None, "cut_out": AUTOMATIC}
+        new = {"example": None, "linked": None, "cut_out": AUTOMATIC, **no_box()}
         return CompareOutputs(**new, card=card, **NO_SHAPES, **no_downloads())
 
-    def choose_way(self, path: str | None, cut_out: str) -> CompareOutputs:
-        """Cut the image out in another way, and clear the result."""
+    def choose_way(self, path: str | None, cut_out: str, box: str = "") -> CompareOutputs:
+        """Cut the image, or its part, out in another way, and clear the result."""
         if path is None:  # a link's picture is cut out already
-            return CompareOutputs(cut_out=AUTOMATIC, **NO_SHAPES, **no_downloads())
-        card = self.show_cutout(path, way_of(cut_out))
+            return CompareOutputs(cut_out=AUTOMATIC, **no_box(), **NO_SHAPES, **no_downloads())
+        card = self.show_cutout(path, way_of(cut_out), box_of(box))
         return CompareOutputs(card=card, **NO_SHAPES, **no_downloads())
+
+    def choose_all(self, path: str | None, cut_out: str) -> CompareOutputs:
+        """Take all of the image again."""
+        return self.choose_way(path, cut_out)._replace(**no_box())
+
+    def choose_corner(
+        self, path: str | None, corner: Corner | None, event: gr.SelectData
+    ) -> CompareOutputs:
+        """Take a click on the image as a corner of a box; the second one makes it."""
+        if path is None:
+            return CompareOutputs()
+        with errors_told():
+            here = corner_of(event.index, self.service.picture_size(path))
+        if corner is None:
+            return CompareOutputs(**half_box(here))
+        return CompareOutputs(**whole_box(corner, here), boxed=time.monotonic())
 
     def choose_quality(self, name: str) -> CompareOutputs:
         """Set the controls to a named quality."""
@@ -103,7 +124,11 @@ class CompareHandlers:
         example = self.examples[event.index]
         # Set in every update: gr.Image loses a skipped value.
         chosen = CompareOutputs(
-            image=str(example.image), example=event.index, linked=None, cut_out=AUTOMATIC
+            image=str(example.image),
+            example=event.index,
+            linked=None,
+            cut_out=AUTOMATIC,
+            **no_box(),
         )
         frames = load_result(example, self.service.fingerprint)
         if not frames:
@@ -143,6 +168,7 @@ class CompareHandlers:
         sampler: str,
         samples: float = 1,
         cut_out: str = AUTOMATIC,
+        box: str = "",
     ) -> Iterator[CompareOutputs]:
         """Stream one comparison.
 
@@ -153,19 +179,20 @@ class CompareHandlers:
         settings = custom_settings(seed, sampler, num_steps, guidance_scale, strength)
         count = count_of(samples)
         way = way_of(cut_out if path else AUTOMATIC)  # a link's picture is cut out already
+        part = box_of(box if path else "")
         truth, name = None, Path(path or "").name
         # An upload may arrive before the page has cleared the example that it replaces.
         if self._is_example(example, name):
             truth = self.examples[example].truth()
             linked, name = Source("example", name), f"assets/examples/{name}"
-            if way != AUTOMATIC:
+            if way != AUTOMATIC or part is not None:
                 linked = None  # its pixels, since an example is cut out automatically
         elif path is not None:
             linked = None
         started = sent = time.monotonic()
         last_step, num_kept, meshes = -1, 0, Meshes()
         with result_folder() as folder:
-            for frame in self._compare(path, linked, settings, truth, count, way):
+            for frame in self._compare(path, linked, settings, truth, count, way, part):
                 finished = len(next(iter(frame.samples.values()), ()))
                 if frame.step == 0:
                     log = _log_of(frame, truth, count)
@@ -191,7 +218,9 @@ class CompareHandlers:
                     shown = shown._replace(neighbours=made)
                 yield shown
                 if finished > num_kept:  # after the shapes: files take a moment
-                    files = self.downloads.of(frame, source, folder, name, "shape", meshes, way)
+                    files = self.downloads.of(
+                        frame, source, folder, name, "shape", meshes, way, part
+                    )
                     yield CompareOutputs(**files)
                 num_kept = finished
                 sent = time.monotonic()
@@ -214,6 +243,7 @@ class CompareHandlers:
             card=cutout_card(guide.pixels, told_in_words(source.kind, source.value)),
             samples=recipe.options.get("samples", 1),
             cut_out=AUTOMATIC,  # the picture is cut out already, as the sender chose
+            **no_box(),
             **settings_values(recipe),
             **NO_SHAPES,
         )
@@ -245,11 +275,19 @@ class CompareHandlers:
         return log.value("running", strings.RUNNING, left=left, missing=missing)
 
     def api(
-        self, path: str | None, seed: float | None, preset: str, samples: float = 1
+        self,
+        path: str | None,
+        seed: float | None,
+        preset: str,
+        samples: float = 1,
+        cut_out: str = AUTOMATIC,
+        box: str = "",
     ) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Answer the `compare` endpoint: a summary and the result files."""
         settings = settings_of(preset, seed)
-        *_, frame = self._compare(path, None, settings, None, count_of(samples))
+        *_, frame = self._compare(
+            path, None, settings, None, count_of(samples), way_of(cut_out), box_of(box)
+        )
         columns = {space: grids > 0 for space, grids in frame.samples.items()}
         summary = {
             "spaces": list(columns),
@@ -279,12 +317,13 @@ class CompareHandlers:
         truth: np.ndarray | None,
         num_samples: int,
         way: str = AUTOMATIC,
+        box: Box | None = None,
     ) -> Iterator[Frame]:
         if path is None and linked is None:
             raise error_of(strings.NO_IMAGE)
         with errors_told():
             source = path or guide_of(linked, self.service, self.examples)
-            yield from self.service.compare(source, settings, truth, num_samples, way)
+            yield from self.service.compare(source, settings, truth, num_samples, way, box)
 
 
 def _log_of(frame: Frame, truth: np.ndarray | None, num_samples: int) -> FrameLog:

@@ -14,6 +14,7 @@ from demo.strings import compare as words
 from demo.tabs.compare.handlers import CompareHandlers
 from demo.tabs.compare.neighbours import build_neighbours
 from demo.tabs.compare.outputs import CompareOutputs
+from demo.tabs.compare.part import build_part
 from demo.widgets.cards import cutout_card
 from demo.widgets.controls import (
     FAST,
@@ -47,6 +48,7 @@ def build_compare(
     handlers = CompareHandlers(service, examples)
     gallery = build_gallery(examples)
     linked = gr.State(None)  # the source from a link, until there is another image
+    corner, boxed = gr.State(None), gr.State(None)  # the first of a box; when there were two
     with gr.Row(elem_id="compare"):
         with gr.Column(elem_id="inputs"):
             image = image_box(
@@ -60,6 +62,7 @@ def build_compare(
             cut_out = gr.Dropdown(
                 words.WAYS, value=AUTOMATIC, label=words.CUT_OUT, elem_id="cut-out"
             )
+            box, everything = build_part()
             with gr.Row(elem_id="actions"):
                 run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
@@ -101,14 +104,15 @@ def build_compare(
     chosen = {"example": gallery, "linked": linked}
     shown = {"card": cutout, "viewer": viewer, "neighbours": neighbours}
     controls = {"seed": seed, "quality": quality, "samples": samples, **preset}
-    controls["cut_out"] = cut_out
+    controls |= {"cut_out": cut_out, "box": box, "corner": corner}
     from_link = CompareOutputs(image=image, **chosen, **controls, **shown)
     made = CompareOutputs(**shown, **leaving)
-    uploads = made._replace(**chosen, cut_out=cut_out)
+    cutting = made._replace(cut_out=cut_out, box=box, corner=corner)
+    uploads = cutting._replace(**chosen)
     costs = [steps, guidance, samples]  # what the time depends on
     opened = link.change(inputs=link, **wired(handlers.open_link, from_link), **SOON)
     make = {
-        "inputs": [image, gallery, linked, seed, *preset.values(), samples, cut_out],
+        "inputs": [image, gallery, linked, seed, *preset.values(), samples, cut_out, box],
         **wired(borrow(handlers.run), made),
         **long_job(estimate),
     }
@@ -124,10 +128,20 @@ def build_compare(
     shown_example = gallery.select(
         **wired(handlers.show_example, uploads._replace(image=image)), cancels=jobs, **SOON
     )
-    cut = cut_out.input(
-        inputs=[image, cut_out], **wired(handlers.choose_way, made), cancels=jobs, **SOON
+    answers = {image.input: uploaded, gallery.select: shown_example}
+    for act in (cut_out.input, box.submit, boxed.change):
+        answers[act] = act(
+            inputs=[image, cut_out, box],
+            **wired(handlers.choose_way, cutting),
+            cancels=jobs,
+            **SOON,
+        )
+    answers[everything.click] = everything.click(
+        inputs=[image, cut_out], **wired(handlers.choose_all, cutting), cancels=jobs, **SOON
     )
-    last_act_wins({image.input: uploaded, gallery.select: shown_example, cut_out.input: cut})
+    last_act_wins(answers)
+    clicked = CompareOutputs(box=box, corner=corner, boxed=boxed)
+    image.select(inputs=[image, corner], **wired(handlers.choose_corner, clicked), **SOON)
     quality.input(
         inputs=quality, **wired(handlers.choose_quality, CompareOutputs(**preset)), **FAST
     )
@@ -148,11 +162,13 @@ def _build_endpoint(handlers: CompareHandlers) -> None:
         seed = number_box(0, label="seed")
         preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
         samples = number_box(1, label="samples")
+        cut_out = gr.Textbox(AUTOMATIC, label="cut_out")
+        box = gr.Textbox("", label="box")
         summary = gr.JSON(label="summary")
         files = gr.File(label="files", file_count="multiple")
         gr.Button().click(
             borrow(handlers.api),
-            [image, seed, preset, samples],
+            [image, seed, preset, samples, cut_out, box],
             [summary, files],
             api_name="compare",
             api_description=words.API_COMPARE,

@@ -14,6 +14,9 @@ class CompareOutputs(NamedTuple):
     example: Any = SKIP  # the number of the one in the box
     linked: Any = SKIP  # source from a link, until there is another image
     cut_out: Any = SKIP
+    box: Any = SKIP
+    corner: Any = SKIP  # (x, y) in percent of the image, clicked on as the first of a box
+    boxed: Any = SKIP  # when a box was made of two clicks
     seed: Any = SKIP
     quality: Any = SKIP
     steps: Any = SKIP

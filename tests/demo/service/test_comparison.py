@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,6 +14,7 @@ import torch
 from PIL import Image
 
 from cisp import images
+from cisp.boxes import Box
 from cisp.naming import space_folder
 from cisp.picture_files import load_image
 from demo import precompute, strings
@@ -309,12 +313,40 @@ def test_a_published_clip_that_cannot_be_had_is_left_out(published, weights, spe
 
 def test_columns_of_one_image_size_share_a_cut_out(service, picture, monkeypatch):
     made = []
-    once = images._cutout
-    monkeypatch.setattr(
-        images, "_cutout", lambda image, size: made.append(size) or once(image, size)
-    )
+    once = images._find
+    monkeypatch.setattr(images, "_find", lambda image: made.append(image) or once(image))
     list(service.compare(str(picture), SETTINGS))
-    assert made == [64]
+    assert len(made) == 1
+
+
+def test_what_lies_outside_of_the_box_does_not_count(service, picture, tmp_path):
+    image = load_image(picture)
+    box = Box(5, 5, 60, 95)
+    image.crop((8, 8, 96, 152)).save(tmp_path / "part.png")  # of 160 x 160 pixels
+    part = service.image_guide(str(tmp_path / "part.png"))
+    for source in (str(picture), image):
+        guide = service.image_guide(source, box=box)
+        np.testing.assert_array_equal(guide.pixels, part.pixels)
+        np.testing.assert_array_equal(guide.embeds["cisp"], part.embeds["cisp"])
+    assert service.picture_size(str(picture)) == (160, 160)
+
+
+def test_one_picture_is_cut_out_at_a_time(service, monkeypatch):
+    """Two at once would hold twice the memory, and be no faster."""
+    noise = np.random.default_rng(0).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    inside, peak, both = [], [], threading.Barrier(2)
+
+    def mask(photograph):
+        inside.append(0)
+        peak.append(len(inside))
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # met by a second one, should there be one
+        inside.pop()
+
+    monkeypatch.setattr(images, "object_mask", mask)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(service.image_guide, [noise, noise]))
+    assert peak == [1, 1]
 
 
 def test_the_page_has_a_pane_for_every_column(published):

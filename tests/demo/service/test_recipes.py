@@ -112,6 +112,8 @@ def test_a_hash_changes_with_a_cell_and_with_the_order_of_the_columns():
         {"options": {"samples": 1000}},
         {"options": {"samples": "abc"}},
         {"options": {"mode": 7}},
+        {"options": {"box": "1,2"}},
+        {"options": {"box": 1}},
         {"options": {"anything": 1}},
     ],
 )

@@ -124,6 +124,41 @@ def test_an_image_is_cut_out_in_another_way(handlers, picture):
         next(handlers.run(str(picture), None, None, 0, 4, 2.0, 1.0, "ddim", 1, "best"))
 
 
+def click(handlers, path, corner, x, y):
+    """Click on a pixel of the image."""
+    event = gr.SelectData(None, {"index": [x, y], "value": None})
+    return handlers.choose_corner(str(path), corner, event)
+
+
+def test_two_clicks_on_the_image_choose_a_part_of_it(handlers, picture):
+    first = click(handlers, picture, None, 120, 32)  # of 160 x 160 pixels
+    assert first.corner == (75, 20)
+    assert first.boxed == gr.skip()  # nothing is cut out yet
+    assert "opposite" in first.box["placeholder"]
+    second = click(handlers, picture, first.corner, 16, 144)
+    assert (second.box["value"] if isinstance(second.box, dict) else second.box) == "10,20,75,90"
+    assert second.corner is None
+    assert second.boxed != gr.skip()
+    whole = handlers.show_cutout(str(picture))
+    chosen = handlers.choose_way(str(picture), "automatic", second.box)
+    assert chosen.card != whole
+    assert chosen.viewer == {"state": "empty"}
+    again = handlers.choose_all(str(picture), "automatic")
+    assert (again.card, again.box["value"], again.corner) == (whole, "", None)
+    for update in (handlers.show_upload(str(picture)), handlers.choose_way(None, "mask", "1")):
+        assert (update.box["value"], update.corner) == ("", None)
+
+
+def test_a_box_that_is_none_is_one_sentence(handlers, picture):
+    with pytest.raises(gr.Error, match="A box is left"):
+        click(handlers, picture, (50.0, 50.0), 81, 80)  # the same place, as by a double click
+    for text in ("1,2,3", "a box", "10,20,300,90", "50,20,51,90", "nan,20,60,90"):
+        with pytest.raises(gr.Error, match="A box is left"):
+            handlers.choose_way(str(picture), "automatic", text)
+        with pytest.raises(gr.Error, match="A box is left"):
+            next(handlers.run(str(picture), None, None, 0, 4, 2.0, 1.0, "ddim", 1, "plain", text))
+
+
 def test_a_photograph_is_shown_as_both_views():
     strip = np.zeros((16, 32, 3), np.uint8)
     strip[:, 16:] = 255
@@ -152,6 +187,12 @@ def test_the_endpoint_makes_samples_and_one_by_default(url, picture):
         assert sample["filled"]["cisp"] == pytest.approx(cisp.mean(), abs=1e-5)
     assert summary["iou_between"] == summary["samples"][0]["iou_between"]
 
+    boxed, _ = client.predict(
+        handle_file(picture), 5, "preview", 1, "automatic", "5,5,60,95", api_name="/compare"
+    )
+    assert boxed["filled"] != summary["filled"]
+    with pytest.raises(AppError, match="A box is left"):
+        client.predict(handle_file(picture), 5, "preview", 1, "automatic", "9", api_name="/compare")
     alone, _ = client.predict(handle_file(picture), 6, "preview", api_name="/compare")
     assert alone["samples"] == summary["samples"][1:2]
     with pytest.raises(AppError, match="1 to 8"):

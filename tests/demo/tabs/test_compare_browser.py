@@ -107,6 +107,32 @@ def _pairs(grids):
     return [(a, b) for i, a in enumerate(grids) for b in grids[:i]]
 
 
+def test_two_clicks_on_the_image_choose_a_part_and_keys_do_too(tab, fake_url, picture):
+    tab.goto(fake_url)
+    tab.set_input_files("#image input[type=file]", picture)
+    tab.wait_for_selector("#inputs .cutout img")
+    card, text = "#inputs .cutout img", "#box :is(input, textarea)"
+    whole = tab.get_attribute(card, "src")
+    place = tab.locator("#image img").bounding_box()
+    scale = min(place["width"] / 160, place["height"] / 160, 1)  # of 160 x 160 pixels
+    left = place["x"] + (place["width"] - 160 * scale) / 2
+    top = place["y"] + (place["height"] - 160 * scale) / 2
+    tab.mouse.click(left + 120 * scale, top + 32 * scale)
+    tab.wait_for_selector(f"{text}[placeholder^=now]")
+    tab.mouse.click(left + 16 * scale, top + 144 * scale)
+    tab.wait_for_function(f"document.querySelector('{text}').value")
+    box = [float(edge) for edge in tab.input_value(text).split(",")]
+    assert box == pytest.approx([10, 20, 75, 90], abs=1)
+    tab.wait_for_function(f"document.querySelector('{card}').src !== '{whole}'")
+
+    tab.click("#box-all")
+    tab.wait_for_function(f"document.querySelector('{card}').src === '{whole}'")
+    assert tab.input_value(text) == ""
+    tab.fill(text, "10,20,60,90")
+    tab.press(text, "Enter")
+    tab.wait_for_function(f"document.querySelector('{card}').src !== '{whole}'")
+
+
 def test_thumbnails_turn_unless_motion_is_unwanted(tab, fake_url, picture):
     tab.emulate_media(reduced_motion="reduce")
     open_page(tab, fake_url)

@@ -64,6 +64,22 @@ def test_the_way_to_cut_out_is_in_recipe_and_command(service, assets, picture, e
         assert recipe.sources[0].kind == ("example" if example == 0 and not chosen else "pixels")
 
 
+@pytest.mark.parametrize("example", [None, 0])
+def test_the_chosen_part_is_in_recipe_and_command(service, assets, picture, example):
+    handlers = handlers_of(service, assets)
+    image = picture if example is None else handlers.examples[example].image
+    card, _ = last(handlers.run(str(image), example, None, *RUN, "automatic", "5 5 60 95"))
+    assert "--box 5,5,60,95" in card["command"]
+    recipe = Recipe.from_text(fragment(card))
+    assert recipe.options["box"] == "5,5,60,95"
+    assert recipe.sources[0].kind == "pixels"  # of the part: the link needs nothing else
+    _, (again, _) = run_link(handlers, fragment(card))
+    assert again["hash"] == card["hash"]
+    whole, _ = last(handlers.run(str(image), example, None, *RUN))
+    assert whole["hash"] != card["hash"]
+    assert "box" not in Recipe.from_text(fragment(whole)).options
+
+
 def test_a_recipe_of_another_kind_is_one_sentence(service, assets, picture):
     handlers = handlers_of(service, assets)
     card, _ = last(handlers.run(str(picture), None, None, *RUN))

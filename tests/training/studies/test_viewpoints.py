@@ -15,10 +15,10 @@ from tests.training.studies.looking_fakes import (
 )
 from training.data.embeddings import IMAGE_SIZE
 from training.data.procedural import seed_of
+from training.rendering.silhouettes import SIDE, look_alikes, silhouettes
 from training.shapes import make_shape
 from training.studies import viewpoints
 from training.studies.looking import ranks_by_way
-from training.studies.silhouettes import SIDE, look_alikes, silhouettes
 from training.studies.viewpoints import (
     DIRECTIONS,
     RENDERINGS,
