@@ -17,11 +17,12 @@ from torch import Tensor
 from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
 from cisp.naming import AUTOMATIC, WAYS, Way
-from cisp.picture_files import reduced
+from cisp.picture_files import on_paper, reduced
 from cisp.saliency import load_saliency, object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MOSTLY = 0.85  # share of a picture that, kept, says that no object was cut out
+FAINT = 40  # levels from that grey, in the channel that differs most
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
 
 
@@ -63,7 +64,7 @@ def _cutouts(image: Image.Image, size: int, way: Way) -> list[Image.Image]:
         raise ValueError("The weights of the learned mask are missing or damaged.")
     made, photograph = _cutout(image, size)
     if way == "mask" and photograph is None:
-        photograph = shrink(_on_paper(reduced(image).convert("RGBA")), 4 * size)
+        photograph = shrink(on_paper(reduced(image).convert("RGBA")), 4 * size)
     mask = object_mask(photograph) if photograph is not None and way != "plain" else None
     if mask is None:
         return [made]
@@ -78,11 +79,12 @@ def _cutout(image: Image.Image, size: int) -> tuple[Image.Image, Image.Image | N
     if image.mode == "RGBA":
         box = _visible(image)
         if box is not None and image.getchannel("A").getextrema()[0] < 250:
-            # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
+            # Strokes on a large canvas would fade when shrunk, white ones on the grey: renderings
+            # are small and seldom white, so that they are not tested.
             large = max(box[2] - box[0], box[3] - box[1]) > 2 * size
-            if not (large and is_line_drawing(image)):
+            if not ((large or _vanishes(image)) and is_line_drawing(image)):
                 return _square(image, box, size), None
-        image = _on_paper(image)
+        image = on_paper(image)
     image = image.convert("RGB")
     image = image.crop([round(edge) for edge in _trim(image)])
     small = shrink(image, 4 * size)
@@ -113,16 +115,15 @@ def _visible(image: Image.Image) -> tuple[int, int, int, int] | None:
 def is_line_drawing(image: Image.Image) -> bool:
     """Tell whether a picture is sparse strokes on uniform light or dark paper."""
     image = reduced(image)
-    image = _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
+    image = on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
     return find_drawing(image) is not None
 
 
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Put RGBA on white, or on black where what it shows is light."""
-    grey, alpha = (np.asarray(band, np.float32) for band in image.convert("LA").split())
-    light = (grey * alpha).sum() > 160 * alpha.sum()
-    paper = Image.new("RGBA", image.size, "black" if light else "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
+def _vanishes(image: Image.Image) -> bool:
+    """Whether nearly all that an RGBA picture shows is of about the grey that it is put on."""
+    pixels = np.asarray(image)
+    shown = pixels[pixels[..., 3] > 127][:, :3].astype(np.int16)
+    return len(shown) > 0 and np.percentile(np.abs(shown - GREY).max(1), 95) < FAINT
 
 
 def _trim(image: Image.Image) -> tuple[float, float, float, float]:
