@@ -43,9 +43,11 @@ class Document:
             text, self._own = chunks.get(JSON, b""), chunks.get(BIN, b"")
         try:
             self.tree = json.loads(text)
-            self.tree["asset"]["version"].startswith("2")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise UnreadableError("is not a glTF 2.0 file") from None
+            is_known = self.tree.get("asset", {}).get("version", "2.0").startswith("2")
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            is_known = False
+        if not is_known:
+            raise UnreadableError("is not a glTF 2.0 file")
         self._buffers: dict[int, bytes] = {}
 
     def all(self, kind: str) -> list[dict[str, Any]]:
