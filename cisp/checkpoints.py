@@ -13,6 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from cisp.naming import POINTER
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=nn.Module)
@@ -29,8 +31,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str | 
         source: what to call them in the error.
 
     Raises:
-        ValueError: a key is missing, extra or mis-shaped. The module is then unchanged.
+        ValueError: a key is missing, extra or mis-shaped, or a number is not finite. The module is
+            then unchanged.
     """
+    broken = [key for key, value in state.items() if not _is_finite(value)]
+    if broken:
+        raise ValueError(f"The weights {source} hold numbers that are not finite: {broken[0]}.")
     own = module.state_dict()
     faults = {
         "missing": own.keys() - state.keys(),
@@ -48,6 +54,21 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str | 
         name = type(module).__name__
         raise ValueError(f"The weights {source} do not fit {name}: {'; '.join(parts)}.")
     module.load_state_dict(state)
+
+
+def _is_finite(values: Tensor) -> bool:
+    return not values.is_floating_point() or bool(values.isfinite().all())
+
+
+def refuse_pointer(file: str | Path) -> None:
+    """Refuse a file that stands for one that has not been downloaded.
+
+    Raises:
+        ValueError: it is a pointer of Git LFS.
+    """
+    with Path(file).open("rb") as opened:
+        if opened.read(len(POINTER)) == POINTER:
+            raise ValueError(f"{file} is only a Git LFS pointer: run “git lfs pull”.")
 
 
 def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
@@ -74,6 +95,7 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
     except (ValueError, TypeError, RuntimeError) as error:
         names = " or ".join(known)
         raise ValueError(f"{folder / CONFIG} does not describe a {names}: {error}.") from error
+    refuse_pointer(folder / WEIGHTS)
     try:
         state = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cisp.naming import POINTER
+
 KINDS = ("shape", "image")  # what to search, best first: a space without shapes has images only
 
 
@@ -157,6 +159,9 @@ def load_gallery(path: str | Path) -> Gallery:
     """
     if not Path(path).is_file():
         raise ValueError(f"There is no gallery '{path}'.")
+    with Path(path).open("rb") as file:
+        if file.read(len(POINTER)) == POINTER:
+            raise ValueError(f"'{path}' is only a Git LFS pointer: run “git lfs pull”.")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -19,12 +19,13 @@ from torch import Tensor
 from cisp.flat import is_solid, lift_from_flat
 from cisp.foreground import draw_ink, find_drawing, key_background, shrink
 from cisp.naming import AUTOMATIC, WAYS, Way
-from cisp.picture_files import reduced
+from cisp.picture_files import on_paper, reduced
 from cisp.saliency import load_saliency, object_mask
 
 GREY = 240  # the flat background of every picture, 0..255; R2N2's renderings are used the same way
 MOSTLY = 0.85  # share of a picture that, kept, says that no object was cut out
 USUAL = 112  # pixels of the usual tower's side
+FAINT = 40  # levels from that grey, in the channel that differs most
 MARGIN = 0.08  # free space on each side of the object, in units of its longer side
 
 
@@ -81,7 +82,7 @@ def views(image: Image.Image, way: Way = AUTOMATIC) -> list[View]:
         raise ValueError("The weights of the learned mask are missing or damaged.")
     made, photograph, corner = _find(image)
     if way == "mask" and photograph is None:
-        photograph, corner = _on_paper(image.convert("RGBA")), (0, 0)
+        photograph, corner = on_paper(image.convert("RGBA")), (0, 0)
     if photograph is None or way == "plain":
         return [made]
     mask = object_mask(_working(photograph))
@@ -101,11 +102,12 @@ def _find(image: Image.Image) -> tuple[View, Image.Image | None, tuple[int, int]
     if image.mode == "RGBA":
         box = _visible(image)
         if box is not None and image.getchannel("A").getextrema()[0] < 250:
-            # Strokes on a large canvas would fade when shrunk; renderings are small: no test.
+            # Strokes on a large canvas would fade when shrunk, white ones on the grey: renderings
+            # are small and seldom white, so that they are not tested.
             large = max(box[2] - box[0], box[3] - box[1]) > 2 * USUAL
-            if not (large and is_line_drawing(image)):
+            if not ((large or _vanishes(image)) and is_line_drawing(image)):
                 return _framed(image, box), None, (0, 0)
-        image = _on_paper(image)
+        image = on_paper(image)
     image = image.convert("RGB")
     inner = [round(edge) for edge in _trim(image)]
     image, corner = image.crop(inner), (inner[0], inner[1])
@@ -187,16 +189,15 @@ def _visible_or_all(image: Image.Image) -> tuple[int, int, int, int]:
 def is_line_drawing(image: Image.Image) -> bool:
     """Tell whether a picture is sparse strokes on uniform light or dark paper."""
     image = reduced(image)
-    image = _on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
+    image = on_paper(image) if image.mode == "RGBA" else image.convert("RGB")
     return find_drawing(image) is not None
 
 
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Put RGBA on white, or on black where what it shows is light."""
-    grey, alpha = (np.asarray(band, np.float32) for band in image.convert("LA").split())
-    light = (grey * alpha).sum() > 160 * alpha.sum()
-    paper = Image.new("RGBA", image.size, "black" if light else "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
+def _vanishes(image: Image.Image) -> bool:
+    """Whether nearly all that an RGBA picture shows is of about the grey that it is put on."""
+    pixels = np.asarray(image)
+    shown = pixels[pixels[..., 3] > 127][:, :3].astype(np.int16)
+    return len(shown) > 0 and np.percentile(np.abs(shown - GREY).max(1), 95) < FAINT
 
 
 def _trim(image: Image.Image) -> tuple[float, float, float, float]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,7 @@ class PublishedClip:
         self.dim = config["embed_dim"]
         tag = open_clip.get_pretrained_cfg(self.model_name, source)
         file = _published_file(self.model_name, source, tag)
+        _refuse_torchscript(file)
         try:
             self.model = open_clip.create_model(
                 self.model_name,
@@ -232,6 +234,24 @@ def _published_file(model_name: str, source: str, tag: dict[str, Any]) -> Path:
         f"The published weights {model_name}/{source} cannot be downloaded here; "
         "give a local file of weights instead."
     )
+
+
+def _refuse_torchscript(file: Path) -> None:
+    """OpenAI publishes its CLIPs as programs, which would have to be run to be loaded.
+
+    Raises:
+        ValueError: the file is one; the sentence says how to get the weights out of it.
+    """
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        is_program = any("/code/" in name for name in archive.namelist())
+    if is_program:
+        weights = file.with_suffix(".safetensors")
+        raise ValueError(
+            f"{file} is a TorchScript program, as OpenAI publishes its CLIPs: take its weights out "
+            f"with “python -m training.unscript {file} {weights}”, if you trust it."
+        )
 
 
 def _unit(embeds: Tensor) -> Tensor:

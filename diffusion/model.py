@@ -23,6 +23,8 @@ from diffusion.refinement import Refinement
 from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
 
+POINTER = b"version https://git-lfs.github.com/"  # so begins a file that Git LFS has not fetched
+
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # prefix of its parameters' names
 
@@ -139,9 +141,14 @@ class VoxelDiffusion(nn.Module):
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
             model = cls._of_config(dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))))
-            weights = load_file(folder / WEIGHTS)
-            if model.guess is not None:
-                weights |= load_file(folder / GUESS_WEIGHTS)
+            files = [WEIGHTS] if model.guess is None else [WEIGHTS, GUESS_WEIGHTS]
+            weights = {}
+            for file in files:
+                _refuse_pointer(folder / file)
+                weights |= load_file(folder / file)
+            broken = [name for name, value in weights.items() if not value.isfinite().all()]
+            if broken:
+                raise ValueError(f"numbers that are not finite, as in {broken[0]}")
             model.load_state_dict(weights)
         except (OSError, RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
             reason = textwrap.shorten(str(error), 300)  # one line: the error may name every key
@@ -163,3 +170,9 @@ class VoxelDiffusion(nn.Module):
         unet = {name: tuple(v) if isinstance(v, list) else v for name, v in unet.items()}
         guess = None if guess is None else GuessConfig(**guess)
         return cls(unet=UNetConfig(**unet), guess=guess, **config)
+
+
+def _refuse_pointer(file: Path) -> None:
+    with file.open("rb") as opened:
+        if opened.read(len(POINTER)) == POINTER:
+            raise ValueError(f"{file.name} is only a Git LFS pointer: run “git lfs pull”.")

@@ -57,7 +57,8 @@ TABLE = {
     "training/tools": "diffusion",
     "cisp": "",
     "diffusion": "",
-    "diffusion/grids": "",
+    "diffusion/grids": "diffusion/mesh_files",
+    "diffusion/mesh_files": "",
 }
 # Light enough to build the page with: what needs torch is imported by the thread that loads it.
 WITHOUT_TORCH = {"torch", "torchvision", "timm", "open_clip"}

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from demo import strings
 from demo.service.frames import Frame
 from demo.service.palette import shades
 from demo.service.recipes import Recipe, result_hash
 from diffusion.grids.frame import iou
-from diffusion.grids.to_mesh import export_glb, to_glb, to_trimesh
+from diffusion.grids.to_mesh import PRINTED, export_glb, to_glb, to_stl, to_trimesh
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def mesh_files(grid: np.ndarray, space: str) -> dict[str, bytes]:
     return {
         "voxels.glb": export_glb(grid, color=colour, smooth=False),
         "smooth.glb": to_glb(smooth, smooth=True),
-        "stl": smooth.export(file_type="stl"),
+        "stl": to_stl(smooth),
     }
 
 
@@ -55,6 +56,11 @@ def add_meshes(archive: zipfile.ZipFile, stem: str, meshes: Mapping[str, bytes])
     """Put the files of `mesh_files` into an archive, with names that start with `stem`."""
     for kind, data in meshes.items():
         archive.writestr(f"{stem}{'.' if kind == 'stl' else '-'}{kind}", data)
+
+
+def add_note(archive: zipfile.ZipFile) -> None:
+    """Put a text into an archive that says how to take its files."""
+    archive.writestr("READ-ME.txt", strings.ARCHIVE.format(longest=f"{PRINTED:.0f}"))
 
 
 class Meshes:
@@ -123,6 +129,7 @@ def write_zip(
         archive.writestr("metrics.json", _json(measured(frame)))
         made = {"hash": result_hash(frame.samples, recipe.spaces), "command": command}
         archive.writestr("recipe.json", _json(recipe.to_json() | made))
+        add_note(archive)
     return path
 
 

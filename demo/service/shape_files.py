@@ -5,26 +5,34 @@ Untrusted files are checked for size before they are unpacked, and nothing in th
 
 from __future__ import annotations
 
-import json
-import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from demo.service.grid_files import MAX_SIDE, read_npz
 from diffusion.grids.binvox import decode_binvox
-from diffusion.grids.from_mesh import MAX_FACES, parse_mesh, voxelize
+from diffusion.grids.from_mesh import MAX_FACES, read_mesh, voxelize
 
 MESHES = (".obj", ".glb", ".stl", ".ply")
 GRIDS = (".npz", ".binvox")
 SUFFIXES = MESHES + GRIDS
 MAX_BYTES = 20_000_000
-MAX_SIDE = 256  # of a voxel grid
-MAX_UNPACKED = 8 * MAX_SIDE**3
-MAX_NUMBERS = 20 * MAX_FACES  # that a .glb may declare
-ARRAYS = ("grid", "occupancy", "voxels")  # what the array in an .npz may be called
+
+
+class ShapeFile(NamedTuple):
+    """A solid grid (R, R, R) bool, and how the file was taken, "" where nothing is to be said."""
+
+    grid: np.ndarray
+    note: str = ""
 
 
 def read_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int = 0) -> np.ndarray:
+    """The grid alone of `open_shape_file`."""
+    return open_shape_file(path, resolution, up, turns).grid
+
+
+def open_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int = 0) -> ShapeFile:
     """Read a file as a solid grid, centred, its longest side spanning all cells.
 
     Args:
@@ -35,7 +43,7 @@ def read_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int
             a front at +z to +x.
 
     Returns:
-        (R, R, R) bool, in the frame grid[x, y, z], +y up.
+        The grid in the frame grid[x, y, z], +y up, and a note for the visitor.
 
     Raises:
         ValueError: it cannot be read or holds no shape; one sentence.
@@ -49,11 +57,11 @@ def read_shape_file(path: str | Path, resolution: int, up: str = "y", turns: int
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"“{path.name}” is larger than {MAX_BYTES // 1_000_000} MB.")
     if suffix in MESHES:
-        grid = _read_mesh(path, suffix, resolution)
+        grid, note = _read_mesh(path, suffix, resolution)
     else:
-        cells = _read_npz(path) if suffix == ".npz" else _read_binvox(path)
+        cells, note = read_npz(path) if suffix == ".npz" else (_read_binvox(path), "")
         grid = fit(cells, resolution)
-    return turn(grid, up, turns)
+    return ShapeFile(turn(grid, up, turns), note)
 
 
 def turn(grid: np.ndarray, up: str, turns: int) -> np.ndarray:
@@ -99,36 +107,14 @@ def fit(cells: np.ndarray, resolution: int) -> np.ndarray:
     return ndimage.binary_fill_holes(cells)
 
 
-def _read_mesh(path: Path, suffix: str, resolution: int) -> np.ndarray:
-    too_many = f"“{path.name}” has more than {MAX_FACES:,} triangles: simplify it first."
-    if suffix == ".glb" and not _fits(path):
-        raise ValueError(too_many)
+def _read_mesh(path: Path, suffix: str, resolution: int) -> tuple[np.ndarray, str]:
     with path.open("rb") as file:  # an open file, so that it cannot refer to other files
-        vertices, faces = parse_mesh(file, suffix, path.name)
-    if len(faces) > MAX_FACES:
-        raise ValueError(too_many)
+        mesh = read_mesh(file, suffix, path.name, MAX_FACES)
+    note = f"without its {' and '.join(mesh.ignored)}" if mesh.ignored else ""
     try:
-        return voxelize(vertices, faces, resolution)
+        return voxelize(mesh.vertices, mesh.faces, resolution), note
     except ValueError as error:
         raise ValueError(f"“{path.name}” cannot be used: {error}") from error
-
-
-def _fits(path: Path) -> bool:
-    """Whether a .glb declares itself small enough to unpack: each node repeats its mesh."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(16)[12:], "little")
-            file.read(4)
-            tree = json.loads(file.read(min(length, MAX_BYTES)))
-        counts = [accessor["count"] for accessor in tree["accessors"]]
-        triangles = [
-            sum(counts[p.get("indices", p["attributes"]["POSITION"])] for p in mesh["primitives"])
-            for mesh in tree["meshes"]
-        ]
-        shown = [triangles[node["mesh"]] for node in tree["nodes"] if "mesh" in node]
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        raise ValueError(f"“{path.name}” is not a mesh that can be read.") from error
-    return sum(shown) <= 3 * MAX_FACES and sum(counts) <= MAX_NUMBERS
 
 
 def _read_binvox(path: Path) -> np.ndarray:
@@ -136,27 +122,3 @@ def _read_binvox(path: Path) -> np.ndarray:
         return decode_binvox(path.read_bytes(), MAX_SIDE).grid
     except ValueError as error:
         raise ValueError(f"“{path.name}” cannot be used: {error}") from error
-
-
-def _read_npz(path: Path) -> np.ndarray:
-    """The one grid of an npz: bool, or numbers that are positive inside."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(member.file_size for member in packed.infolist())
-        if size <= MAX_UNPACKED:
-            with np.load(path, allow_pickle=False) as file:
-                names = [name for name in ARRAYS if name in file.files] or file.files[:1]
-                array = file[names[0]] if names else np.zeros(0)
-                if not isinstance(array, np.ndarray):  # a member that is no array comes as bytes
-                    raise ValueError
-    except Exception as error:  # parsers of a damaged npz may raise anything
-        raise ValueError(f"“{path.name}” is not an .npz that can be read.") from error
-    if size > MAX_UNPACKED:
-        raise ValueError(f"“{path.name}” unpacks to more than {MAX_UNPACKED // 1_000_000} MB.")
-    array = array.reshape(array.shape[-3:]) if array.size == np.prod(array.shape[-3:]) else array
-    if array.ndim != 3 or array.dtype.kind not in "bfiu" or max(array.shape) > MAX_SIDE:
-        raise ValueError(
-            f"“{path.name}” should hold one grid (X, Y, Z) called “grid”, of at most {MAX_SIDE} "
-            "cells a side, positive inside."
-        )
-    return array > 0

@@ -83,6 +83,8 @@ HOW = "{steps} step{s} · guidance {guidance}"
 HOW_STRONG = " · strength {strength}"
 RUNNING = "Generating…"
 
+TOO_LONG = "That is more than this page takes at once."
+BROKEN_REQUEST = "That failed: the page does not send such requests, or it is at fault itself."
 NOT_UPLOADED = "That file was not uploaded here: upload it again."
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."
@@ -216,4 +218,12 @@ From Python, while this page is running: see **Use via API** at the bottom of th
 Code and bundled weights: MIT, but for the mask of photographs (U-2-Net, Apache-2.0, see its
 notice in `assets/weights/mask`). Your images stay on the machine that runs this page and its
 temporary files are removed within a day.
+"""
+
+ARCHIVE = """The shapes in this archive
+
+.stl         for 3D printing: +z up, the longest side {longest} mm (STL itself has no unit).
+.glb         for viewers: +y up, the front towards +x, the longest side 1 m at most.
+.npz         voxel grids [x, y, z], +y up, the front towards +x; the values are positive inside.
+recipe.json  makes the same shapes again: see its "command".
 """

@@ -8,6 +8,7 @@ Format: https://www.patrickmin.com/binvox/binvox.html
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -31,10 +32,12 @@ def decode_binvox(data: bytes, max_side: int = MAX_SIDE) -> Binvox:
     """
     if not data.startswith(b"#binvox"):
         raise ValueError("Not a binvox file: it does not start with '#binvox'.")
-    header, separator, body = data.partition(b"\ndata\n")
-    if not separator:
+    header, *rest = re.split(rb"[\r\n]\s*data[ \t]*\r?\n", data, maxsplit=1)
+    if not rest:
         raise ValueError("Broken binvox file: the header has no 'data' line.")
-    fields = {key: rest for key, *rest in (line.split() for line in header.split(b"\n") if line)}
+    (body,) = rest
+    words = (line.split() for line in header.splitlines())
+    fields = {key: values for key, *values in filter(None, words)}
     try:
         sides = tuple(int(number) for number in fields[b"dim"])
         translate = tuple(float(number) for number in fields.get(b"translate", (0, 0, 0)))
@@ -43,10 +46,10 @@ def decode_binvox(data: bytes, max_side: int = MAX_SIDE) -> Binvox:
         raise ValueError("Broken binvox file: unreadable 'dim', 'translate' or 'scale'.") from error
     if len(sides) != 3 or len(translate) != 3 or not all(1 <= s <= max_side for s in sides):
         raise ValueError(f"Broken binvox file: 'dim' must be three sides from 1 to {max_side}.")
-    if len(body) % 2:
-        raise ValueError("Truncated binvox file: the last run has no length.")
-    values, lengths = np.frombuffer(body, np.uint8).reshape(-1, 2).T
+    values, lengths = np.frombuffer(body, np.uint8)[: len(body) // 2 * 2].reshape(-1, 2).T
     total, expected = int(lengths.sum(dtype=np.int64)), int(np.prod(sides, dtype=np.int64))
+    if len(body) % 2 and total != expected:  # else a line break that an editor has added
+        raise ValueError("Truncated binvox file: the last run has no length.")
     if total != expected:
         problem = "Truncated" if total < expected else "Broken"
         raise ValueError(

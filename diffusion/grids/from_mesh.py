@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import IO
 
@@ -10,42 +9,85 @@ import numpy as np
 from scipy import ndimage, signal
 
 from diffusion.grids.frame import TRUNCATION
+from diffusion.mesh_files.gltf import read_gltf
+from diffusion.mesh_files.mesh import Mesh, UnreadableError, check_count
+from diffusion.mesh_files.ply import read_ply
+from diffusion.mesh_files.stl import read_stl
+from diffusion.mesh_files.text import read_obj, read_off
 
 MAX_FACES, MAX_POINTS = 500_000, 2_000_000  # triangles and surface points held at once
 MOST_POINTS = 50_000_000  # of a whole mesh: seconds of work; usual meshes need a hundredth
+MOST_FACES = 20_000_000  # of a whole mesh: a gigabyte
+FLATTEST = 1e-6  # height of a triangle in units of its longest side: less is rounding
+READERS = {
+    ".glb": read_gltf,
+    ".gltf": read_gltf,
+    ".obj": lambda data, *_: read_obj(data),
+    ".off": lambda data, *_: read_off(data),
+    ".ply": lambda data, *_: read_ply(data),
+    ".stl": lambda data, *_: read_stl(data),
+}
 
 
-def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Reads vertices (V, 3) and triangles (F, 3), all parts joined.
+def read_mesh(source: Path | IO[bytes], suffix: str, name: str, most: int = MOST_FACES) -> Mesh:
+    """Reads a mesh file; triangles without an area are left out.
 
     Args:
-        source: a path, or an open binary file.
-        suffix: of the format, such as ".obj".
+        source: a path, or an open binary file, which cannot refer to files beside it.
+        suffix: of the format, one of `READERS`, in any case.
         name: what messages call it.
+        most: triangles that are taken.
 
     Raises:
-        ValueError: in one sentence, if it cannot be read or holds no finite triangle with extent.
+        ValueError: in one sentence, if it cannot be read, needs what is not read here, or holds no
+            finite triangle with extent.
     """
-    import trimesh
-
-    logging.getLogger("trimesh").setLevel(logging.ERROR)  # our own log has one line per file
     try:
-        mesh = trimesh.load_mesh(
-            source, file_type=suffix.lstrip("."), process=False, skip_materials=True
-        )
-        vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces)
-    except Exception as error:  # its many parsers may raise anything
+        data = source.read_bytes() if isinstance(source, Path) else source.read()
+        folder = source.parent if isinstance(source, Path) else None
+        vertices, faces, ignored = READERS[suffix.lower()](data, folder, most)
+        check_count(len(faces), most)
+    except UnreadableError as error:
+        raise ValueError(f"'{name}' {error}") from error
+    except Exception as error:  # damaged files can do anything to a parser
         raise ValueError(
             f"'{name}' is not a mesh that can be read ({type(error).__name__})"
         ) from error
-    if not len(faces) or faces.min() < 0 or faces.max() >= len(vertices):
-        raise ValueError(f"'{name}' holds no triangles")
+    if not len(faces):
+        only = f", only {' and '.join(ignored)}" if ignored else ""
+        raise ValueError(f"'{name}' holds no triangles{only}")
+    faces = _with_area(vertices, faces)
     used = _used(vertices, faces)
     with np.errstate(over="ignore"):
-        extent = np.ptp(used, 0).max()
+        extent = np.ptp(used, 0).max() if len(used) else 0
     if not np.isfinite(used).all() or not 0 < extent < np.inf:
         raise ValueError(f"'{name}' has no extent or is not finite")
-    return vertices, faces
+    return Mesh(vertices, faces, ignored)
+
+
+def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices (V, 3) and triangles (F, 3) of `read_mesh`."""
+    return read_mesh(source, suffix, name)[:2]
+
+
+def _with_area(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Leave out triangles flatter than `FLATTEST`: the rest of a line, a point or an export.
+
+    They show nothing, but lie anywhere, and would count for the extent.
+    """
+    faces = faces[(faces != np.roll(faces, 1, 1)).all(1)]
+    with np.errstate(all="ignore"):
+        kept = [_is_open(vertices[part]) for part in _portions(faces)]
+    return faces[np.concatenate([np.empty(0, bool), *kept])]
+
+
+def _is_open(corners: np.ndarray) -> np.ndarray:
+    """Which triangles (F, 3, 3) have an area, or are not finite and may not go unnoticed."""
+    edges = corners - np.roll(corners, 1, axis=1)
+    largest = np.abs(edges).max((1, 2))
+    edges = edges / np.where(largest > 0, largest, 1)[:, None, None]
+    area = np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=-1)
+    return ~(area <= FLATTEST * (edges**2).sum(-1).max(1))
 
 
 def voxelize(vertices: np.ndarray, faces: np.ndarray, resolution: int) -> np.ndarray:

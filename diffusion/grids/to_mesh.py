@@ -16,6 +16,7 @@ from diffusion.grids.frame import occupancy
 if TYPE_CHECKING:
     import trimesh
 
+PRINTED = 100.0  # millimetres, the longest side of a shape for printing
 GREY = "#8b93a1"
 # Marching cubes makes degenerate triangles where the surface meets a cell's centre.
 CLOSEST = 1e-3
@@ -105,6 +106,16 @@ def to_glb(mesh: trimesh.Trimesh, *, smooth: bool) -> bytes:
     """A mesh of `to_trimesh` as a binary glTF file."""
     # glTF viewers shade a mesh without normals flat, as cells should look.
     return mesh.export(file_type="glb", include_normals=smooth)
+
+
+def to_stl(mesh: trimesh.Trimesh, longest: float = PRINTED) -> bytes:
+    """A mesh of `to_trimesh` as an STL file for slicers: +z up, its longest side `longest` mm.
+
+    STL has no unit, and slicers take millimetres.
+    """
+    placed = mesh.copy()
+    placed.vertices = mesh.vertices[:, [0, 2, 1]] * [1, -1, 1] * (longest / mesh.extents.max())
+    return placed.export(file_type="stl")
 
 
 def export_glb(

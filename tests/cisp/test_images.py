@@ -241,3 +241,20 @@ def test_composite_agrees_with_pillow():
     background = torch.tensor([10.0, 200.0, 90.0]).view(1, 3, 1, 1) / 255
     pixels = composite(rgba, background)[0].permute(1, 2, 0).numpy()
     np.testing.assert_allclose(pixels, expected, atol=1.1 / 127.5)
+
+
+@pytest.mark.parametrize("side", [120, 180, 400])
+@pytest.mark.parametrize("light", [(255, 255, 255, 255), (225, 235, 240, 255)])
+def test_light_strokes_on_nothing_are_as_good_as_black_ones(side, light):
+    """On the grey that towers are shown, white strokes would vanish."""
+    paper = {"mode": "RGBA", "paper": (0, 0, 0, 0), "side": side}
+    shown = to_pixels(cutout(drawing(ink=light, **paper), SIZE))
+    black = to_pixels(cutout(drawing(ink=(0, 0, 0, 255), **paper), SIZE))
+    assert shown.min() < -0.9
+    assert ((shown < 0) == (black < 0)).float().mean() > 0.93
+
+
+def test_a_white_thing_is_no_drawing():
+    image = rendering()
+    image.paste((250, 250, 250, 255), (0, 0, 120, 120), image)
+    assert to_pixels(cutout(image, SIZE)).min() > 0.8

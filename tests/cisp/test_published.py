@@ -17,6 +17,7 @@ from cisp.naming import space_folder
 from cisp.spaces import PublishedClip, SpaceUnavailable, load_space
 from tests.published_fakes import NAME, publish
 from tests.shown import shown
+from training import unscript
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,37 @@ def test_a_checkpoint_runs_nothing(published, tmp_path):
         with pytest.raises(ValueError, match="do not fit"):
             PublishedClip(f"openclip:{NAME}/{tmp_path / name}.pt")
     assert not (tmp_path / "sprung").exists()
+
+
+def test_a_torchscript_program_is_not_run_and_its_weights_can_be_taken_out(
+    published, pictures, tmp_path
+):
+    """OpenAI's own files are such programs, with three numbers beside the weights."""
+    model, file = published
+
+    class Program(torch.nn.Module):
+        def forward(self, x):
+            return x
+
+    program = Program()
+    for name, value in {**model.state_dict(), "input_resolution": torch.tensor(48)}.items():
+        *folders, leaf = name.split(".")
+        holder = program
+        for part in folders:
+            if part not in dict(holder.named_children()):
+                holder.add_module(part, torch.nn.Module())
+            holder = getattr(holder, part)
+        holder.register_buffer(leaf, value)
+    torch.jit.trace(program, torch.zeros(1)).save(tmp_path / "a.pt")
+    with pytest.raises(ValueError, match=r"a\.pt is a TorchScript program, .*training\.unscript"):
+        PublishedClip(f"openclip:{NAME}/{tmp_path / 'a.pt'}")
+    out = tmp_path / "b.safetensors"
+    unscript.main(unscript.UnscriptOptions(tmp_path / "a.pt", out))
+    space, other = (PublishedClip(f"openclip:{NAME}/{path}") for path in (out, file))
+    pixels = space.preprocess(pictures[1])
+    torch.testing.assert_close(space.encode_image(pixels), other.encode_image(pixels))
+    with pytest.raises(ValueError, match="is not a TorchScript program"):
+        unscript.main(unscript.UnscriptOptions(out, tmp_path / "c.safetensors"))
 
 
 @pytest.mark.parametrize("fault", ["empty", "text", "short", "another", "number"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import types
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import timm
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
 
 from cisp import image_tower
 from cisp.checkpoints import load_tower, save_tower
@@ -155,6 +156,21 @@ def test_damaged_folders_are_refused(tmp_path, file, content, words):
     (tmp_path / file).write_text(content)
     with pytest.raises(ValueError, match=words):
         load_tower(ShapeEncoder, tmp_path)
+
+
+def test_a_pointer_of_git_lfs_and_numbers_that_are_none_are_named(tmp_path):
+    tower, _ = shape_cnn()
+    save_tower(tower, tmp_path)
+    file = tmp_path / "model.safetensors"
+    state = load(file.read_bytes())  # not mapped: the file changes
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n")
+    with pytest.raises(ValueError, match=r"model\.safetensors is only a Git LFS pointer"):
+        load_tower(ShapeCnn, tmp_path)
+    first = next(name for name, value in state.items() if value.is_floating_point())
+    state[first].view(-1)[0] = torch.nan
+    save_file(state, file)
+    with pytest.raises(ValueError, match=f"not finite: {re.escape(first)}"):
+        load_tower(ShapeCnn, tmp_path)
 
 
 def test_a_token_sees_its_own_cube_alone():

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
 
 from diffusion.model import VoxelDiffusion
 from tests.diffusion.fakes import COND_DIM, SMALL, normal, small_model, unit
@@ -69,6 +69,16 @@ def test_weights_must_fit(folder, damage):
     damage(weights)
     save_file(weights, folder / "model.safetensors")
     assert_refused(folder, r"cannot be read: .*unet\.out\.(bias|scale)")
+
+
+def test_a_pointer_of_git_lfs_and_numbers_that_are_none_are_named(folder):
+    file = folder / "model.safetensors"
+    weights = load(file.read_bytes())  # not mapped: the file changes
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n")
+    assert_refused(folder, "model.safetensors is only a Git LFS pointer")
+    next(iter(weights.values())).view(-1)[0] = torch.inf
+    save_file(weights, file)
+    assert_refused(folder, "numbers that are not finite")
 
 
 def test_files_must_be_whole(folder):

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from diffusion.grids.to_mesh import export_glb, exposed_faces, surface, to_trimesh
+from diffusion.grids.to_mesh import export_glb, exposed_faces, surface, to_stl, to_trimesh
 
 trimesh = pytest.importorskip("trimesh")
 
@@ -152,3 +152,18 @@ def test_an_empty_grid_has_no_mesh(make, tmp_path):
     vertices, quads = exposed_faces(np.zeros((4, 4, 4), bool))
     assert vertices.shape == (0, 3)
     assert quads.shape == (0, 4)
+
+
+def test_a_shape_for_printing_stands_and_has_a_size(tmp_path):
+    """Slicers take numbers for millimetres and +z for up; read back by trimesh."""
+    grid = lopsided()
+    mesh = to_trimesh(grid)
+    printed = trimesh.load_mesh(io.BytesIO(to_stl(mesh)), file_type="stl")
+    assert printed.extents.max() == pytest.approx(100, rel=1e-5)
+    assert printed.extents.argmax() == 2  # the mast stands
+    assert printed.volume > 0
+    assert printed.volume == pytest.approx(mesh.volume * (100 / mesh.extents.max()) ** 3, rel=1e-4)
+    turn = trimesh.transformations.rotation_matrix(np.pi / 2, [1, 0, 0])  # +y to +z
+    stood = mesh.copy().apply_transform(turn).apply_scale(100 / mesh.extents.max())
+    np.testing.assert_allclose(printed.bounds, stood.bounds, atol=1e-3)
+    np.testing.assert_allclose(printed.center_mass, stood.center_mass, atol=1e-2)

@@ -7,6 +7,7 @@ An embedding depends on its picture alone, not on the batch it is embedded in
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -22,7 +23,8 @@ from cisp.boxes import Box
 from cisp.encoding import encode_pixels
 from cisp.images import all_pixels, cutouts
 from cisp.naming import AUTOMATIC, Way
-from cisp.picture_files import load_image
+from cisp.picture_files import endings, load_image
+from training.data.folders import Found, describe, find_files
 from training.tools.command import one_line
 from training.tools.workers import default_workers, parallel_map
 
@@ -30,10 +32,7 @@ if TYPE_CHECKING:
     from cisp.embedder import Embedder
 
 T = TypeVar("T")
-SUFFIXES = {
-    *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".bmp", ".gif", ".tif"),
-    ".tiff",
-}
+SUFFIXES = endings()
 PICTURES_A_PROCESS = 100  # a process takes as long to start as it needs for some fifty pictures
 BLOCK = 2000  # pictures cut out ahead of the towers at most: they lie in memory
 
@@ -50,30 +49,29 @@ def find_images(sources: Sequence[Path]) -> list[tuple[str, Path]]:
     """(name, path) of every picture: folders are searched all the way down, in sorted order.
 
     A file's name is its path as given, that of a picture in a folder its path below the folder
-    (below where that folder lies, should two folders hold the same name).
+    (below where that folder lies, should two folders hold the same name). What a folder holds
+    beside pictures is counted by its endings on stderr, and left out.
 
     Raises:
         ValueError: if nothing is given, or the only thing given does not exist.
     """
     found: list[tuple[str, Path]] = []
+    left_out = Counter()
     for source in sources:
-        if source.is_dir():
-            inside = sorted(p for p in source.rglob("*") if _may_be_picture(p))
-            found += [(path.relative_to(source).as_posix(), path) for path in inside]
-        else:
-            found.append((source.as_posix(), source))
+        inside = find_files(source, SUFFIXES) if source.is_dir() else Found([source], Counter())
+        left_out += inside.left_out
+        for path in inside.paths:
+            found.append(((path if path == source else path.relative_to(source)).as_posix(), path))
+    told = f"left out: {describe(left_out)}" if left_out else ""
     if not found:
-        raise ValueError(f"There is no picture in {', '.join(map(repr, map(str, sources)))}.")
+        where = ", ".join(map(repr, map(str, sources)))
+        raise ValueError(f"There is no picture in {where}{told and f' ({told})'}.")
+    if told:
+        print(told, file=sys.stderr)
     names = [name for name, _ in found]
     if len(set(names)) < len(names):
         found = [(path.as_posix(), path) for _, path in found]
     return found
-
-
-def _may_be_picture(path: Path) -> bool:
-    """A file with the right ending, or a link to nothing, which is then reported as such."""
-    right = path.suffix.lower() in SUFFIXES
-    return right and (path.is_file() or (path.is_symlink() and not path.exists()))
 
 
 def encode_images(

@@ -28,6 +28,7 @@ def run_command(
     """
     import tyro  # only command lines need it
 
+    print_anything()
     options = tyro.cli(options_type, args=argv)
     try:
         main(options)
@@ -42,6 +43,13 @@ def run_command(
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def print_anything() -> None:
+    """Have what the console cannot show, such as names from other systems, printed as "?"."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a test's or a notebook's has none
+            stream.reconfigure(errors="replace")
 
 
 def one_line(error: Exception) -> str:

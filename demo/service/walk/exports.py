@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.service.exports import add_meshes, mesh_files
+from demo.service.exports import add_meshes, add_note, mesh_files
 from demo.service.frames import Settings
 from demo.service.recipes import Recipe, result_hash
 from demo.service.sources import Source
@@ -57,6 +57,7 @@ def write_walk(log: WalkLog, recipe: Recipe, folder: Path, stem: str, command: s
     path = folder / f"{stem}-seed{recipe.settings.seed}.zip"
     made = {"hash": result_hash(shapes, recipe.spaces), "command": command}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        add_note(archive)
         archive.writestr("frames.npz", frames.getvalue())
         archive.writestr("recipe.json", json.dumps(recipe.to_json() | made, indent=2) + "\n")
         archive.writestr("metrics.json", json.dumps(summary_of(log), indent=2) + "\n")

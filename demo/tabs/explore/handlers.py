@@ -19,7 +19,7 @@ from demo.service.examples import Example
 from demo.service.frames import Frame, Guide, Settings, pack
 from demo.service.models import Models
 from demo.service.retrieval import gallery_embeds, name_of, place, retrieve
-from demo.service.shape_files import read_shape_file
+from demo.service.shape_files import open_shape_file
 from demo.service.sources import Source, guide_of, pixels_source, read_shape, shape_source
 from demo.service.zero_gpu import result_folder
 from demo.strings import explore as words
@@ -114,10 +114,13 @@ class ExploreHandlers:
             return self._nothing({})
         try:
             resolution = self._gallery().resolution
-            grid = READERS.call(Path(path).name, read_shape_file, path, resolution, up, turns)
+            shape = READERS.call(Path(path).name, open_shape_file, path, resolution, up, turns)
         except ValueError as error:
             return self._nothing({"error": str(error)})
-        return self._ask(shape_source(grid))
+        answer = self._ask(shape_source(shape.grid))
+        if shape.note and "label" in answer.seen:
+            answer.seen["label"] += f" ({shape.note})"
+        return answer
 
     def ask_gallery(self, event: gr.SelectData) -> ExploreOutputs:
         """Query with a point of a map."""

@@ -190,6 +190,6 @@ def _key(verdict: Verdict, seed: int) -> tuple[bytes, int]:
 
 
 def _read(path: str) -> np.ndarray:
-    """Read an upload as grey levels (H, W), on white paper."""
+    """Read an upload as grey levels (H, W), on paper that its strokes stand out from."""
     with errors_told():
         return flat(READERS.call(Path(path).name, load_image, path))

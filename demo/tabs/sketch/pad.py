@@ -11,6 +11,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image, ImageOps
 
+from cisp.picture_files import on_paper
 from demo.strings import sketch as words
 from demo.web.modules import mount_script
 from demo.web.templates import fill_template
@@ -86,7 +87,5 @@ def page_with(image: Image.Image) -> dict[str, str]:
 
 
 def flat(image: Image.Image) -> np.ndarray:
-    """A picture as grey levels, uint8 (H, W), on white paper."""
-    image = image.convert("RGBA")
-    paper = Image.new("RGBA", image.size, "white")
-    return np.asarray(Image.alpha_composite(paper, image).convert("L"))
+    """A picture as grey levels, uint8 (H, W), on white paper; light strokes on black."""
+    return np.asarray(on_paper(image.convert("RGBA")).convert("L"))

@@ -125,6 +125,22 @@ export function mount({ element, props, trigger, watch }) {
     if (event.shiftKey) redo(); else undo();
   });
 
+  function inked(bitmap) { // light strokes on nothing would be lost on white paper: turned dark
+    const own = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    const brush = own.getContext("2d");
+    brush.drawImage(bitmap, 0, 0);
+    const seen = brush.getImageData(0, 0, own.width, own.height), pixels = seen.data;
+    let light = 0, shown = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      light += (pixels[i] + pixels[i + 1] + pixels[i + 2]) / 3 * pixels[i + 3];
+      shown += pixels[i + 3];
+    }
+    if (light <= 160 * shown || shown > 0.98 * 255 * pixels.length / 4) return bitmap; // dark, or opaque
+    for (let i = 0; i < pixels.length; i++) if (i % 4 < 3) pixels[i] = 255 - pixels[i];
+    brush.putImageData(seen, 0, 0);
+    return own;
+  }
+
   async function load(source, name) {
     const image = new Image();
     image.src = source;
@@ -134,7 +150,8 @@ export function mount({ element, props, trigger, watch }) {
       const bitmap = await createImageBitmap(image, { // its own pixels: the address may be gone later
         resizeWidth: Math.max(1, Math.round(fit * image.width)), resizeQuality: "high",
         resizeHeight: Math.max(1, Math.round(fit * image.height)) });
-      add(() => picture(bitmap));
+      const ink = inked(bitmap);
+      add(() => picture(ink));
     } catch {
       element.querySelector(".trouble").textContent = props.text.broken.replace("{name}", name);
     }

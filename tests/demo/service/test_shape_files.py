@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from demo.service import shape_files
+from demo.service import grid_files, shape_files
 from demo.service.shape_files import fit, read_shape_file, turn
 from diffusion.grids.binvox import encode_binvox
+from diffusion.mesh_files import gltf
 
 R = 24
 # Boxes as (size, centre): a bar along x, a tower on its +x end, a fin towards +z on the tower.
@@ -156,7 +157,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="larger than"):
         read_shape_file(mesh, R)
     monkeypatch.setattr(shape_files, "MAX_BYTES", 10**6)
-    monkeypatch.setattr(shape_files, "MAX_UNPACKED", 100)
+    monkeypatch.setattr(grid_files, "MAX_UNPACKED", 100)
     with pytest.raises(ValueError, match="unpacks to more"):
         read_shape_file(tmp_path / "several.npz", R)
 
@@ -169,7 +170,7 @@ def test_a_small_file_that_unpacks_to_a_large_mesh_is_refused_before(tmp_path, m
         scene.add_geometry(ball, geom_name="ball", transform=np.eye(4) * 1.0, node_name=f"n{index}")
     scene.export(tmp_path / "many.glb")
     assert read_shape_file(tmp_path / "many.glb", R).any()
-    monkeypatch.setattr(shape_files, "parse_mesh", None)  # may not be reached
+    monkeypatch.setattr(gltf._Scene, "_morphed", None)  # may not be reached
     monkeypatch.setattr(shape_files, "MAX_FACES", 4 * 320 - 1)
     with pytest.raises(ValueError, match="more than 1,279 triangles"):
         read_shape_file(tmp_path / "many.glb", R)

@@ -76,6 +76,7 @@ def test_what_is_finished_can_be_taken_home_before_the_rest_is(handlers, picture
     assert shown.viewer["state"] == "running"
     with zipfile.ZipFile(shown.downloads[-1].value["path"]) as archive:
         assert {"cisp-seed2.stl", "clip-seed2-smooth.glb"} <= set(archive.namelist())
+        assert "+z up, the longest side 100 mm" in archive.read("READ-ME.txt").decode()
     updates.close()
 
 

@@ -313,6 +313,7 @@ def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
             io.BytesIO(archive.read("cisp-B-voxels.glb")), file_type="glb", force="mesh"
         )
         assert {"clip-A-smooth.glb", "clip-A.stl"} < set(archive.namelist())
+        assert "+z up, the longest side 100 mm" in archive.read("READ-ME.txt").decode()
         assert ("cisp-D.stl" in archive.namelist()) == (kind == "grid")
     assert made["hash"] == card["hash"] == digest(frames["occupancy"])
     assert made["command"] == card["command"]

@@ -338,3 +338,14 @@ def test_only_drawings_are_offered_and_they_come_onto_the_pad(handlers, assets):
 def test_a_bad_seed_is_one_sentence(handlers, seed):
     with pytest.raises(gr.Error, match="seed has to be"):
         next(handlers.follow(value(draw()), True, seed, Turn()))
+
+
+@pytest.mark.parametrize("ink", [(255, 255, 255, 255), (0, 0, 0, 255), (230, 235, 240, 255)])
+def test_strokes_on_nothing_are_a_drawing_whatever_their_colour(ink):
+    image = Image.new("RGBA", (180, 180), (0, 0, 0, 0))
+    strokes = [(30, 60), (90, 40), (150, 60), (80, 100), (30, 60), (30, 150)]
+    ImageDraw.Draw(image).line(strokes, fill=ink, width=5)
+    verdict = judge(flat(image))
+    assert verdict.kind in ("drawing", "inverted")
+    assert verdict.picture[..., 3].max() == 255
+    assert verdict.picture[..., :3].max() == 0  # black ink, as the training drawings have it

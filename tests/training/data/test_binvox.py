@@ -179,3 +179,21 @@ def test_grids_project_onto_the_published_renderings(name):
     others = [*quarter_turns[1:], fit(grid[::-1]), fit(grid[:, ::-1]), fit(grid.transpose(0, 2, 1))]
     assert quarter_turns[0] > 0.6
     assert quarter_turns[0] > max(others) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"dim ", b"\ndim "),
+        (b"\ntranslate", b"\n \t\ntranslate"),
+        (b"\ndata\n", b"\n\ndata\n"),
+        (b"\ndata\n", b"\n  data \n"),
+        (b"\ndata\n", b"\r\ndata\r\n"),
+    ],
+)
+def test_a_header_with_blank_lines_or_spaces(old, new):
+    grid = np.random.default_rng(0).random((6, 6, 6)) < 0.4
+    data = encode_binvox(grid)
+    assert old in data
+    assert np.array_equal(decode_binvox(data.replace(old, new, 1)).grid, grid)
+    assert np.array_equal(decode_binvox(data + b"\n").grid, grid)
