@@ -64,7 +64,7 @@ SQUARE_GONE = "This square has been closed meanwhile: choose its corners again."
 SQUARE = {
     "hint": "Choose four corners: then a point between them is yours to move.",
     "help": "A point between A, B, C and D: drag it, or use the arrow keys",
-    "place": PLACE_IN_GRID,
+    "place": "{right} % across, {down} % down",
     "note": "Guesses follow the point · rest half a second and diffusion refines the place",
     "refining": "Refining this place…",
     "busy": "Many are roaming just now: yours goes on in a moment.",

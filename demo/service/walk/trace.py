@@ -68,9 +68,9 @@ class Trace(Lattice):
 
 
 def label_of(place: Place) -> str:
-    """Say where a place is."""
-    across, down = (100 * one / SIDE for one in place)
-    return words.PLACE_IN_GRID.format(right=across, down=down)
+    """Say where a place is, as the square itself does."""
+    right, down = ((100 * one + SIDE // 2) // SIDE for one in place)
+    return words.SQUARE["place"].format(right=right, down=down)
 
 
 def read_places(data: object) -> list[Place]:

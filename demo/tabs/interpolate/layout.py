@@ -134,9 +134,17 @@ def build_interpolate(
         **wired(borrow(handlers.run), WalkOutputs(**shown)),
         **long_job(estimate),
     )
+    resting = square.input(
+        borrow(handlers.square.rest),
+        [asked, preset, seed, walking],
+        square,
+        js=_ASKED,
+        **long_job(estimate),
+    )
+    resting.failure(None, None, None, js=_UNREFINED)
     viewer.select(handlers.look, walking, None, **FAST)
     # The server ends the job; the page updates the viewer, since a stopped job sends no more.
-    stop.click(None, None, None, cancels=job, js=stop_script("walk"))
+    stop.click(None, None, None, cancels=[job, resting], js=stop_script("walk"))
     job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
     pair = wired(handlers.show_pair, chosen._replace(**shown))
     finished.select(inputs=[box, walking], **pair, cancels=job, **SOON)
@@ -163,8 +171,6 @@ def build_interpolate(
     }
     kinds_chosen.success(**open_square)
     mode.input(**open_square)
-    resting = [asked, preset, seed, walking]
-    square.input(borrow(handlers.square.rest), resting, square, js=_ASKED, **long_job(estimate))
     loaded.then(handlers.show_kinds, None, kind, **FAST)
     name.input(handlers.show_shelf, name, shelf, **FAST)
     others.click(handlers.show_shelf, name, shelf, **FAST)
@@ -182,6 +188,10 @@ _PLACE_AND_TRACE = """(...inputs) => {
   inputs[7] = Number(document.querySelector("#walk .steps").value);
   inputs[8] = document.querySelector("#walk-square .square").dataset.trace ?? "[]";
   return inputs;
+}"""
+_UNREFINED = """() => {
+  document.querySelector("#walk-square .told").textContent = "";
+  return [];
 }"""
 _ASKED = """(...inputs) => {
   inputs[0] = document.querySelector("#walk-square .square").dataset.asked ?? "";

@@ -242,6 +242,9 @@ def test_end_points_are_enough_for_a_walk_of_guesses_which_diffusion_replaces(
     assert tab.evaluate(f"{MARKS}.hidden")
     assert not tab.is_visible("#walk .pane >> nth=0 >> .badge")
     assert len(guessing_service.made) == 17
+    # After A, which was being made, the one that was rested on: the angle tells its place.
+    angles = np.arccos([row.max() for row in guessing_service.made[:2]])
+    np.testing.assert_allclose(angles, [0, 3 / 16 * np.pi / 2], atol=1e-5)
     assert lowest(tab) > -0.5  # the legs of a refined frame between the ends are cut
 
 
