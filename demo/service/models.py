@@ -46,6 +46,9 @@ class Models(Protocol):
         way: Way = AUTOMATIC,
         box: Box | None = None,
     ) -> Iterator[Frame]: ...
+    def guess(  # noqa: D102
+        self, embeds: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]: ...
     def shapes(  # noqa: D102
         self, embeds: dict[str, np.ndarray], settings: Settings
     ) -> Iterator[dict[str, np.ndarray]]: ...

@@ -120,6 +120,11 @@ def box_of(text: Any) -> Box | None:
         return Box.from_text(str(text or ""))
 
 
+def names_of(*paths: str) -> str:
+    """The name of a file about several pictures."""
+    return "-to-".join(stem_of(Path(path)) for path in paths)
+
+
 def stem_of(path: Path) -> str:
     """Keep letters, digits and dashes of a file name, which may hold anything."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-")[:40] or "shape"
