@@ -109,14 +109,15 @@ def test_rendering_a_grid_gives_the_picture_of_the_cpu(cache):
     """Of a mesh's or model's grid, as the gallery and the commands draw it."""
 
     def rendered(device: str) -> torch.Tensor:
-        values = torch.from_numpy(distance_values(np.array(cache.grids[0]) > 0)).to(device)
+        padded = np.pad(np.array(cache.grids[0]) > 0, 1)  # a surface needs an outside
+        values = torch.from_numpy(distance_values(padded)).to(device)
         scene = Scene.of_grid(values, Material("plain", (0.8, 0.3, 0.2)))
         corners = np.stack(np.meshgrid(*[[-0.45, 0.45]] * 3), -1).reshape(-1, 3)
-        view = [framed(30, 25, 2.2, corners)], [Lighting((0.27, 0.89, 0.36))]
+        view = [framed(30, 25, 2.2, corners, margin=0.0)], [Lighting((0.27, 0.89, 0.36))]
         return render(scene, *view, 32).rgba.cpu()
 
     plain = rendered("cpu")
-    assert plain[..., 3].max() == 1
+    assert plain[..., 3].max() > 0.9
     with simulated():
         assert torch.equal(rendered(CUDA), plain)
 
@@ -126,11 +127,15 @@ def test_evaluation_gives_the_numbers_of_the_cpu(trained, cache, tmp_path, monke
     monkeypatch.setattr("cisp.encoding.BATCH_SIZE_ELSEWHERE", 1)
 
     def results(device: str) -> dict:
+        """The scores, but for how long they took."""
         out, data = tmp_path / f"{device}.json", f"cache:{cache.folder}"
         less = {"samples": 1, "count": 3, "set_count": 0, "pairs": 2, "surface_samples": 0}
         where = {"weights": trained / "weights", "device": device, "workers": 1}
         evaluate(EvaluateOptions(data, out, gallery=data, gallery_count=5, **less, **where))
-        return json.loads(out.read_text())["methods"]
+        methods = json.loads(out.read_text())["methods"]
+        for told in methods.values():
+            told.pop("seconds_per_shape", None)
+        return methods
 
     plain = results("cpu")
     assert {"clip", "cisp", "guess of clip"} <= plain.keys()
