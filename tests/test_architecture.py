@@ -37,6 +37,7 @@ TABLE = {
     "demo/widgets/viewer": "demo/service demo/strings demo/web",
     "demo/service/walk": "demo/service demo/strings cisp diffusion/grids",
     "demo/service": "demo/strings cisp diffusion diffusion/grids",
+    "demo/soak": "demo/service demo/tabs/sketch cisp diffusion/grids",
     "demo/strings": "",
     "demo/web": "",
     "training": "training/costs training/data training/loop training/measure training/rendering "

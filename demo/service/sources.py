@@ -44,6 +44,17 @@ class Source:
             raise ValueError(f"A source is one of {', '.join(KINDS)}, with text.")
         if not 0 < len(self.value) <= LONGEST:
             raise ValueError(f"The {self.kind} is empty or too long.")
+        if not _is_text(self.value):
+            raise ValueError(f"The {self.kind} holds characters that are none.")
+
+
+def _is_text(value: str) -> bool:
+    """Whether a text can be written down: JSON may hold halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def pixels_source(pixels: np.ndarray) -> Source:

@@ -42,6 +42,8 @@ def read_mesh(source: Path | IO[bytes], suffix: str, name: str, most: int = MOST
         ValueError: in one sentence, if it cannot be read, needs what is not read here, or holds no
             finite triangle with extent.
     """
+    if suffix.lower() not in READERS:
+        raise ValueError(f"'{name}' is none of {', '.join(sorted(READERS))}")
     try:
         data = source.read_bytes() if isinstance(source, Path) else source.read()
         folder = source.parent if isinstance(source, Path) else None

@@ -1,0 +1,1 @@
+"""The page under strange inputs, many visitors and faults: `python -m demo.soak`."""

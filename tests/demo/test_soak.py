@@ -1,0 +1,40 @@
+"""A short run of what `python -m demo.soak` does for hours, from a seed of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
+from demo.soak.inputs import any_json, changed, damaged, sound_files
+
+
+def test_strange_inputs_are_used_or_refused_in_a_sentence(tmp_path):
+    tally = fuzz_readers(tmp_path, 900, seed=0)
+    assert not tally.faults
+    assert sum(tally.outcomes.values()) == 900
+    for kind in READ:  # else the inputs are not strange, or nothing but strange
+        assert tally.outcomes[f"{kind}: refused"] > 5, kind
+        assert tally.outcomes[f"{kind}: used"] > 5 or kind == "source", kind
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_input_depends_on_its_seed_alone():
+    def some(seed):
+        rng = np.random.default_rng(seed)
+        data = damaged(sound_files()["mesh.glb"], rng)
+        return data, repr(any_json(rng)), repr(changed({"a": [1, {"b": 2}]}, rng))
+
+    assert some(3) == some(3)
+    assert len({some(seed) for seed in range(20)}) > 10
+
+
+def test_sound_files_are_of_every_kind():
+    endings = {name.rpartition(".")[2] for name in sound_files()}
+    assert {"png", "jpeg", "webp", "tiff", "gif", "glb", "obj", "ply", "stl", "off"} <= endings
+    assert {"npz", "binvox"} <= endings
+
+
+def test_what_one_sentence_is():
+    assert is_one_sentence("“x.png” is damaged.")
+    for text in ("", None, "a\nb", 'Traceback (most recent call last): File "x.py"', "x" * 900):
+        assert not is_one_sentence(text)
