@@ -21,8 +21,7 @@ from demo.service.comparison import ComparisonService
 from demo.service.examples import Example, read_examples
 from demo.service.recipes import Recipe, result_hash
 from demo.service.sources import guide_of
-from demo.service.walk.exports import walk_shapes
-from demo.service.walk.lattice import MODES, Lattice
+from demo.service.walk.exports import lattice_of, walk_shapes
 from demo.service.walk.log import walk
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -59,10 +58,7 @@ def shapes_of(
         samples = recipe.options.get("samples", 1)
         *_, last = service.compare(guides[0], recipe.settings, num_samples=samples)
         return last.samples
-    side, mode = (recipe.options.get(name) for name in ("frames", "mode"))
-    if side is None or mode not in MODES:
-        raise ValueError("This walk's recipe does not say how to walk.")
-    lattice = Lattice(1 if len(guides) == 2 else side, side)
+    lattice, mode = lattice_of(recipe)
     *_, log = walk(service, guides, lattice, mode, recipe.settings)
     return walk_shapes(log)
 

@@ -6,6 +6,7 @@ sides cannot drift apart.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from cisp.embedder import Embedder, EncodesShapes, EncodesText
 from cisp.encoding import encode_pixels
@@ -24,6 +25,7 @@ from cisp.interpolation import lerp, slerp
 from cisp.naming import AUTOMATIC, PUBLISHED, Way, space_folder
 from cisp.spaces import load_space
 from demo.service.frames import Settings
+from diffusion.denoisers import in_batches
 from diffusion.generate import batch_size, generate
 from diffusion.model import VoxelDiffusion
 from diffusion.noise import SeededNoise
@@ -31,6 +33,7 @@ from diffusion.samplers import SampleStep
 
 LOGGER = logging.getLogger(__name__)
 NUM_VIEWS = (1, 2)  # that a tower may be given of a picture
+GUESSED_TOGETHER = 8  # a pass reads all weights, so that eight rows cost hardly more than one
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Column:
 
     Args:
         device: the model's.
-        embed_on: the embedder's.
+        embed_on: the embedder's, and the guess's.
+        guess: of the model, or a copy of it on `embed_on`; None if it has none.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Column:
     model: VoxelDiffusion
     device: torch.device
     embed_on: torch.device
+    guess: nn.Module | None = None
 
 
 def load_columns(
@@ -90,8 +95,10 @@ def _load_column(
             )
         )
     model = VoxelDiffusion.load(folder, space, device)
-    embed_on = torch.device(embed_on)
-    return Column(name, load_space(space, weights, embed_on), model, device, embed_on)
+    embed_on, guess = torch.device(embed_on), model.guess
+    if guess is not None and embed_on != device:
+        guess = copy.deepcopy(guess).to(embed_on)
+    return Column(name, load_space(space, weights, embed_on), model, device, embed_on, guess)
 
 
 def preprocess(
@@ -189,6 +196,22 @@ def between(a: np.ndarray, b: np.ndarray, t: np.ndarray, mode: str) -> np.ndarra
     """
     path = {"slerp": slerp, "lerp": lerp}[mode]
     return path(*map(torch.from_numpy, (a, b, t))).numpy()
+
+
+@torch.inference_mode()
+def guess_shapes(
+    columns: Sequence[Column], embeds: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Guess K shapes a column: (K, D) unit vectors -> (K, R, R, R) float32 in [-1, 1].
+
+    In batches of one size, so that a guess is the same to the last bit whatever else is guessed.
+    """
+    guesses = {}
+    for column in columns:
+        cond = torch.from_numpy(embeds[column.name]).to(column.embed_on)  # (K, D)
+        grids = in_batches(column.guess, GUESSED_TOGETHER, cond)[:, 0]  # (K, R, R, R)
+        guesses[column.name] = grids.clamp(-1, 1).float().cpu().numpy()
+    return guesses
 
 
 def starting_noise(column: Column, seed: int) -> np.ndarray:

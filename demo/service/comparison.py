@@ -129,7 +129,7 @@ class ComparisonService:
     @property
     def guesses(self) -> bool:
         """Whether every column's model starts from a guess; False until they are loaded."""
-        return bool(self._columns) and all(c.model.guess is not None for c in self._columns)
+        return bool(self._columns) and all(c.guess is not None for c in self._columns)
 
     def load(self) -> None:
         """Load the weights and measure their speed; `status` reports errors."""
@@ -302,6 +302,26 @@ class ComparisonService:
                 is_last=len(next(iter(samples.values()))) == num_samples,
             )
             yield frame
+
+    def guess(self, embeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What every column starts from, for each of K embeddings: some milliseconds for all.
+
+        Args:
+            embeds: column name -> (K, D) unit vectors.
+
+        Returns:
+            Column name -> (K, R, R, R) float32 in [-1, 1].
+
+        Raises:
+            ValueError: the models are not there, or one starts without a guess; one sentence.
+        """
+        from demo.service.columns import guess_shapes
+
+        columns = [column for column in self._ready_columns() if column.name in embeds]
+        if not self.guesses:
+            raise ValueError("These weights have no guess: choose a quality instead.")
+        with self._encoding:
+            return guess_shapes(columns, embeds)
 
     def shapes(
         self, embeds: dict[str, np.ndarray], settings: Settings

@@ -41,6 +41,9 @@ class Models(Protocol):
         num_samples: int = 1,
         way: Way = AUTOMATIC,
     ) -> Iterator[Frame]: ...
+    def guess(  # noqa: D102
+        self, embeds: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]: ...
     def shapes(  # noqa: D102
         self, embeds: dict[str, np.ndarray], settings: Settings
     ) -> Iterator[dict[str, np.ndarray]]: ...

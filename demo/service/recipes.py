@@ -29,6 +29,7 @@ INFLATED = 4_000_000  # bytes that it may unpack to
 BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100)}
 BOUNDS |= {"guidance_scale": (1.0, 6.0), "strength": (0.05, 1.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
+LONGEST_TRACE = 900  # characters, of the places of a walk through a square
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 
 
@@ -43,7 +44,7 @@ class Recipe:
         spaces: the columns.
         weights: fingerprint of the models.
         options: of the kind: "samples" of a comparison, and "cut_out" if that was chosen; "frames"
-            and "mode" of a walk.
+            and "mode" of a walk, and "trace" of one that follows places in a square.
     """
 
     kind: str
@@ -94,7 +95,8 @@ class Recipe:
             raise ValueError("There is no such way to cut out.")
         for name, value in recipe.options.items():
             low, high = OPTIONS.get(name, (0, 0))
-            if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > 40:
+            longest = LONGEST_TRACE if name == "trace" else 40
+            if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > longest:
                 raise ValueError("This is not a recipe of this page.")
             if name in OPTIONS and not low <= value <= high:
                 raise ValueError(f"The {name} of this recipe is not between {low} and {high}.")

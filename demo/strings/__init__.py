@@ -180,6 +180,10 @@ fair. It is not OpenAI's CLIP, which has seen a great deal more.
 - **IoU** (intersection over union): cells inside both shapes, divided by cells inside either.
   1 means equal, 0 means disjoint. One image has many plausible shapes, so one low number says
   little: try several seeds.
+- **Guess**: where the models have one, diffusion starts from it. It takes about a millisecond, so
+  it can follow a hand: on walks, in the square between four end points, and while you draw. It is
+  a mean of all that the embedding allows, so thin parts are missing. Diffusion replaces it, and
+  only what diffusion made has a recipe and a hash.
 
 ## Honest limits
 

@@ -11,6 +11,7 @@ PLACE_IN_GRID = "{right:.0f} % across, {down:.0f} % down"
 PAIRS = "Open a finished walk, or choose end points of your own"
 KIND = "Walk"
 KINDS = [("Between two", "path"), ("Between four", "grid")]
+ROAM = ("Roam a square", "square")  # offered where the models guess
 POINTS = "End points"
 POINT = "End point {letter}: {label}. Choose what follows for it."
 POINT_EMPTY = "nothing yet"
@@ -39,6 +40,7 @@ VIEWER = {
 
 ESTIMATE = "About {seconds} for {frames} frames on this {device}"
 RUNNING = "{done} of {frames} frames: you can already scrub"
+REFINING = "{done} of {frames} frames refined, the others are guesses: you can already scrub"
 DONE = "{title} · {mode} · seed {seed} · {how}"
 PRECOMPUTED = "Computed beforehand · " + DONE
 TITLE = " → "  # between the names of two end points
@@ -49,13 +51,31 @@ CURVES = {
     "iou": "IoU to each end",
     "cosine": "Cosine to each end",
     "empty": "The curves are drawn here while you walk.",
-    "key": "to A: solid, first · to B: dashed, second",
+    "key": "to the left end: solid, first · to the right: dashed, second",
     "help": "{title}: curves of {spaces} from A to B. The numbers are in the text below.",
+}
+TRACE_ENDS = ("Start", "End")  # of a trace through the square
+BAD_TRACE = "A trace has {least} to {most} places: drag the point through the square first."
+BAD_PLACES = "A place is two whole numbers from 0 to {side}: how far across and how far down."
+NO_CORNERS = "Give four pictures, the corners of the square: image_a to image_d."
+BAD_NUMBER_OF_PLACES = "The number of places has to be from 1 to {most}."
+NO_SQUARE = "These weights have no guess, so there is no square to roam."
+SQUARE_GONE = "This square has been closed meanwhile: choose its corners again."
+SQUARE = {
+    "hint": "Choose four corners: then a point between them is yours to move.",
+    "help": "A point between A, B, C and D: drag it, or use the arrow keys",
+    "place": "{right} % across, {down} % down",
+    "note": "Guesses follow the point · rest half a second and diffusion refines the place",
+    "refining": "Refining this place…",
+    "busy": "Many are roaming just now: yours goes on in a moment.",
+    "lost": "The page does not answer: reload it.",
+    "forget": "Forget the trace",
 }
 PAD = {
     "title": "All {frames} frames",
     "help": "Drag over the grid, or use the arrow keys.",
     "missing": "not made yet",
+    "guess": "a guess",
 }
 
 SMOOTHNESS = (
@@ -63,6 +83,7 @@ SMOOTHNESS = (
     "between {a} and {b}."
 )
 DETOUR = " The way is {detour:.1f} times as long as the distance between its ends (in 1 − IoU)."
+GUESSED = "{guessed} of {frames} frames are guesses so far: these numbers will change."
 PARTLY = " Known so far: {known} of {steps} steps."
 SMOOTHEST = (
     "{space} is smoother on this walk: its neighbours overlap more, by more than the steps vary. "
@@ -93,6 +114,17 @@ neighbours, the largest jump and where, and the detour: the length of the way ov
 its ends, in 1 - IoU) and `smoothest`, null where no space clearly is. The NPZ holds `spaces`,
 `positions` (frames) and `occupancy` (spaces, frames, R, R, R) bool, in the frame grid[x, y, z], +y
 up, front towards +x."""
+
+API_ROAM = """Go to places in the square between four images, in both embedding spaces.
+
+image_a, image_b: the upper corners, left and right; image_c, image_d: the lower ones. places: 1 to
+65 pairs of whole numbers from 0 to 1000, how far across and how far down, as [[0, 0], [500, 250]].
+mode: "slerp" or "lerp". seed: 0 or more. preset: "guess" (at once, without diffusion; the seed does
+not matter), "preview", "standard" or "full".
+
+Returns a summary and a file. The summary holds what was asked, `seconds` and the `hash` of the
+shapes, which is the same for the same places. The NPZ holds `spaces`, `places` (places, 2) and
+`occupancy` (spaces, places, R, R, R) bool, in the frame grid[x, y, z], +y up, front towards +x."""
 
 OTHER_SETTINGS = "This link asks for a walk that this page does not offer."
 FROM_LINK = "From a link"

@@ -42,17 +42,17 @@ def assets(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def weights(tmp_path_factory) -> Path:
+def random_weights(folder: Path, *, guesses: bool) -> Path:
     """Random weights in the layout of assets/weights, 16^3."""
     import torch
 
     from cisp.checkpoints import save_tower
     from cisp.image_tower import ImageTower, ImageTowerConfig
+    from diffusion.guess import GuessConfig
     from diffusion.model import VoxelDiffusion
     from diffusion.unet import UNetConfig
 
-    folder = tmp_path_factory.mktemp("weights")
+    guess = GuessConfig(width=16, blocks=1, patch=8, token=8) if guesses else None
     for seed, space in enumerate(("clip", "cisp")):
         generator = torch.Generator().manual_seed(seed)
         tower = ImageTower(ImageTowerConfig("resnet10t", image_size=64, embed_dim=32))
@@ -65,7 +65,7 @@ def weights(tmp_path_factory) -> Path:
             head_dim=16,
             context_dim=32,
         )
-        model = VoxelDiffusion(space=space, unet=unet)
+        model = VoxelDiffusion(space=space, unet=unet, guess=guess)
         for module in (tower, model):
             with torch.no_grad():
                 for parameter in module.parameters():  # those that start at zero would hide others
@@ -76,13 +76,28 @@ def weights(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service(weights):
+def weights(tmp_path_factory) -> Path:
+    return random_weights(tmp_path_factory.mktemp("weights"), guesses=False)
+
+
+def load_service(weights: Path):
     from demo.service.comparison import ComparisonService
 
     service = ComparisonService(weights, "cpu")
     service.load()
     assert service.status.state == "ready", service.status.message
     return service
+
+
+@pytest.fixture(scope="session")
+def service(weights):
+    return load_service(weights)
+
+
+@pytest.fixture(scope="session")
+def guessing_models(tmp_path_factory):
+    """Real models that start from a guess."""
+    return load_service(random_weights(tmp_path_factory.mktemp("guessing"), guesses=True))
 
 
 def serve(service, assets: Path):
@@ -127,6 +142,11 @@ def chromium(request):
         browser.close()
 
 
+def is_ours(message) -> bool:
+    """Whether it is a warning, or worse, of a script of this project."""
+    return message.type in ("warning", "error") and "/modules/" in message.location["url"]
+
+
 @pytest.fixture
 def tab(chromium):
     """A browser tab; afterwards: no error in its console, nothing asked of another host."""
@@ -135,6 +155,7 @@ def tab(chromium):
     faults = []
     page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     page.on("console", lambda m: faults.append(m.text) if "WebGL context" in m.text else None)
+    page.on("console", lambda m: faults.append(m.text) if is_ours(m) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
 
     def check(request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -85,6 +86,15 @@ class FakeService:
     def gallery_guide(self, row):
         return Guide(self.image_guide(None).embeds)
 
+    def guess(self, embeds):
+        """Chairs without a back."""
+        guesses = {}
+        for space, rows in embeds.items():
+            grid = chair(armrest=space == "cisp")
+            grid[:, 17:] = -1
+            guesses[space] = np.repeat(grid[None], len(rows), 0)
+        return guesses
+
     def shapes(self, embeds, settings):
         """A chair whose legs are cut the further down, the further the walk is."""
         count = len(next(iter(embeds.values())))
@@ -136,3 +146,38 @@ class FakeService:
         except GeneratorExit:
             self.closed_early += 1
             raise
+
+
+class GuessingService(FakeService):
+    """One whose models guess: a picture is known by its path, and a shape by its embedding.
+
+    Attributes:
+        may_go_on: while it is not set, no shape is made.
+        made: the embeddings of the shapes made so far, of clip.
+    """
+
+    guesses = True
+
+    def __init__(self, seconds_per_step=0.0):
+        super().__init__(seconds_per_step)
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.made = []
+
+    def image_guide(self, image, way="automatic"):
+        guide = super().image_guide(image, way)
+        axis = 2 + sum(str(image).encode()) % 6
+        return replace(guide, embeds={s: np.eye(8, dtype=np.float32)[axis] for s in self.spaces})
+
+    def shapes(self, embeds, settings):
+        for index in range(len(next(iter(embeds.values())))):
+            self.may_go_on.wait(60)
+            time.sleep(self.seconds_per_step)
+            self.made.append(embeds["clip"][index])
+            yield {s: self.shape_of(s, rows[index]) for s, rows in embeds.items()}
+
+    def shape_of(self, space, embed):
+        """A chair whose legs are the shorter, the more even the embedding is."""
+        grid = chair(armrest=space == "cisp")
+        grid[:, : int(12 * (1 - embed.max()) / 0.3)] = -1
+        return grid

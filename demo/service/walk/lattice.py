@@ -40,9 +40,14 @@ class Lattice:
         return along + [(i, i + self.columns) for i in frames[: -self.columns]]
 
     @property
+    def names(self) -> list[str]:
+        """What its ends are called."""
+        return list(words.LETTERS[: len(self.ends)])
+
+    @property
     def labels(self) -> list[str]:
-        """The label of each frame: A, B, C, D, or its position between them."""
-        ends = dict(zip(self.ends, words.LETTERS, strict=False))
+        """The label of each frame: the name of an end, or its position between them."""
+        ends = dict(zip(self.ends, self.names, strict=False))
         return [ends.get(index) or self._label(index) for index in range(len(self))]
 
     def order(self) -> list[int]:
@@ -53,6 +58,40 @@ class Lattice:
         row, column = _levels(self.rows), _levels(self.columns)
         level = [max(row[i // self.columns], column[i % self.columns]) for i in range(len(self))]
         return sorted(range(len(self)), key=lambda index: (level[index], index))
+
+    def outward(self, start: int) -> list[int]:
+        """All frames, those nearest to `start` first, counted in steps."""
+        row, column = divmod(start, self.columns)
+
+        def steps(index: int) -> int:
+            return abs(index // self.columns - row) + abs(index % self.columns - column)
+
+        return sorted(range(len(self)), key=lambda index: (steps(index), index))
+
+    def embeds(self, ends: Sequence[Mapping[str, np.ndarray]], mode: str) -> dict[str, np.ndarray]:
+        """The embedding of every frame: column name -> (frames, D) unit vectors.
+
+        A grid is walked twice: along its first and its last row, then down between these.
+
+        Args:
+            ends: for A and B, or A, B, C and D: column name -> (D,) unit vector. Columns that an
+                end has no embedding for are left out.
+            mode: one of `MODES`.
+
+        Raises:
+            ValueError: no column has an embedding for every end; one sentence.
+        """
+        from demo.service.columns import between
+
+        right = np.linspace(0, 1, self.columns, dtype=np.float32)
+        down = np.linspace(0, 1, self.rows, dtype=np.float32)
+        embeds = {}
+        for space in shared_spaces(ends):
+            corners = [end[space] for end in ends]
+            rows = [between(*corners[at : at + 2], right, mode) for at in range(0, len(ends), 2)]
+            grid = rows[0] if len(rows) == 1 else between(*rows, down, mode)  # (rows, columns, D)
+            embeds[space] = grid.reshape(len(self), -1)
+        return embeds
 
     def _label(self, index: int) -> str:
         right = 100 * (index % self.columns) / (self.columns - 1)
@@ -77,33 +116,13 @@ def _levels(count: int) -> list[int]:
     return levels
 
 
-def walk_embeds(
-    lattice: Lattice, ends: Sequence[Mapping[str, np.ndarray]], mode: str
-) -> dict[str, np.ndarray]:
-    """The embedding of every frame: column name -> (frames, D) unit vectors.
-
-    A grid is walked twice: along its first and its last row, then down between these.
-
-    Args:
-        lattice: the frames.
-        ends: for A and B, or A, B, C and D: column name -> (D,) unit vector. Columns that an end
-            has no embedding for are left out.
-        mode: one of `MODES`.
+def shared_spaces(ends: Sequence[Mapping[str, np.ndarray]]) -> list[str]:
+    """The columns that every end has an embedding for.
 
     Raises:
-        ValueError: no column has an embedding for every end; one sentence.
+        ValueError: there are none; one sentence.
     """
-    from demo.service.columns import between
-
     spaces = [space for space in ends[0] if all(space in end for end in ends)]
     if not spaces:
         raise ValueError(words.NOTHING_SHARED)
-    right = np.linspace(0, 1, lattice.columns, dtype=np.float32)
-    down = np.linspace(0, 1, lattice.rows, dtype=np.float32)
-    embeds = {}
-    for space in spaces:
-        corners = [end[space] for end in ends]
-        rows = [between(*corners[at : at + 2], right, mode) for at in range(0, len(ends), 2)]
-        grid = rows[0] if len(rows) == 1 else between(*rows, down, mode)  # (rows, columns, D)
-        embeds[space] = grid.reshape(len(lattice), -1)
-    return embeds
+    return spaces

@@ -20,8 +20,14 @@ def report_value(log: WalkLog) -> dict[str, Any]:
         "is_path": log.lattice.rows == 1,
         "labels": log.lattice.labels,
         "curves": {s: asdict(c) for s, c in curves.items()} if log.lattice.rows == 1 else {},
-        "words": sentences(log.lattice, curves, is_complete=log.is_complete),
+        "words": sentences(log.lattice, curves, is_complete=log.is_complete)
+        + _warning(sum(log.guessed), len(log.lattice)),
     }
+
+
+def _warning(num_guessed: int, num_frames: int) -> list[dict[str, str]]:
+    text = words.GUESSED.format(guessed=num_guessed, frames=num_frames)
+    return [{"space": "", "text": text}] if num_guessed else []
 
 
 def sentences(
@@ -58,7 +64,7 @@ def sentences(
 def summary_of(log: WalkLog) -> dict[str, Any]:
     """The curves and the smoothness of a complete walk, for a program."""
     curves, lattice = log.curves(), log.lattice
-    ends = words.LETTERS[: len(lattice.ends)].lower()
+    ends = [name.lower() for name in lattice.names]
     smoothness = {}
     for space, one in curves.items():
         smooth = smoothness_of(lattice, one)
@@ -84,7 +90,9 @@ def summary_of(log: WalkLog) -> dict[str, Any]:
     }
 
 
-def _to_ends(measure: str, ends: str, curves: Sequence[list[float]]) -> dict[str, list[float]]:
+def _to_ends(
+    measure: str, ends: Sequence[str], curves: Sequence[list[float]]
+) -> dict[str, list[float]]:
     return {f"{measure}_to_{end}": _rounded(to) for end, to in zip(ends, curves, strict=True)}
 
 

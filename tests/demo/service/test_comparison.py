@@ -17,6 +17,7 @@ from demo import precompute, strings
 from demo.service.columns import (
     embed_pixels,
     grow,
+    load_columns,
     picture_of,
     pixels_of,
     preprocess,
@@ -322,3 +323,33 @@ def test_the_page_has_a_pane_for_every_column(published):
     assert viewer.html_template.count('<section class="pane') == 3
     assert "--columns: 3" in viewer.html_template
     assert "Published CLIP" in viewer.html_template
+
+
+def test_a_guess_is_the_networks_own_and_the_same_in_any_company(guessing_models):
+    rows = np.random.default_rng(0).standard_normal((11, 32)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    assert guessing_models.guesses
+    guesses = guessing_models.guess({"clip": rows, "cisp": rows})
+    for column in guessing_models._columns:
+        with torch.inference_mode():
+            expected = column.model.guess(torch.from_numpy(rows))[:, 0].clamp(-1, 1)
+        np.testing.assert_allclose(guesses[column.name], expected, atol=1e-5)
+    alone = guessing_models.guess({"cisp": rows[9:10]})
+    assert list(alone) == ["cisp"]
+    np.testing.assert_array_equal(alone["cisp"][0], guesses["cisp"][9])
+    assert (guesses["clip"] != guesses["cisp"]).any()
+
+
+def test_weights_without_a_guess_say_so(service):
+    assert not service.guesses
+    with pytest.raises(ValueError, match="have no guess"):
+        service.guess({"clip": np.eye(1, 32, dtype=np.float32)})
+
+
+def test_where_the_gpu_is_borrowed_guesses_are_made_beside_the_towers(guessing_models):
+    """A copy: the device's own model is not at hand between two loans."""
+    [column] = load_columns(guessing_models.weights, torch.device("cpu"), ["clip"], embed_on="meta")
+    assert column.guess is not column.model.guess
+    assert {p.device.type for p in column.guess.parameters()} == {"meta"}
+    [same] = load_columns(guessing_models.weights, torch.device("cpu"), ["clip"])
+    assert same.guess is same.model.guess

@@ -9,8 +9,8 @@ import pytest
 
 from demo.service.frames import Guide, Settings
 from demo.service.walk.curves import Curves, curves_of, smoothest, smoothness_of
-from demo.service.walk.lattice import Lattice, walk_embeds
-from demo.service.walk.log import WalkLog, walk
+from demo.service.walk.lattice import Lattice
+from demo.service.walk.log import WalkLog, begin, refine, walk
 from demo.service.walk.report import report_value, sentences, summary_of
 
 SETTINGS = Settings(0, "ddim", 1, 1.0)
@@ -74,26 +74,26 @@ def test_ends_steps_and_labels_of_a_grid():
 def test_slerp_turns_at_constant_speed_and_lerp_does_not():
     a, b = random_units(2)
     for mode, is_even in (("slerp", True), ("lerp", False)):
-        rows = walk_embeds(Lattice(1, 9), [{"clip": a}, {"clip": b}], mode)["clip"]
+        rows = Lattice(1, 9).embeds([{"clip": a}, {"clip": b}], mode)["clip"]
         np.testing.assert_array_equal(rows[0], a)
         np.testing.assert_array_equal(rows[-1], b)
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
         angles = np.arccos([rows[i].astype(float) @ rows[i + 1] for i in range(8)])
         assert (np.ptp(angles) < 1e-3) == is_even
-    middle = walk_embeds(Lattice(1, 3), [{"clip": a}, {"clip": b}], "lerp")["clip"][1]
+    middle = Lattice(1, 3).embeds([{"clip": a}, {"clip": b}], "lerp")["clip"][1]
     np.testing.assert_allclose(middle, (a + b) / np.linalg.norm(a + b), atol=1e-6)
 
 
 def test_a_grid_has_its_corners_and_walks_its_edges():
     corners = random_units(4)
     ends = [{"clip": one, "cisp": one[::-1].copy()} for one in corners]
-    embeds = walk_embeds(Lattice(3, 5), ends, "slerp")
+    embeds = Lattice(3, 5).embeds(ends, "slerp")
     rows = embeds["clip"].reshape(3, 5, -1)
     for place, corner in zip(((0, 0), (0, 4), (2, 0), (2, 4)), corners, strict=True):
         np.testing.assert_array_equal(rows[place], corner)
-    top = walk_embeds(Lattice(1, 5), ends[:2], "slerp")["clip"]
+    top = Lattice(1, 5).embeds(ends[:2], "slerp")["clip"]
     np.testing.assert_array_equal(rows[0], top)
-    across = walk_embeds(Lattice(1, 5), ends[2:], "slerp")["clip"]
+    across = Lattice(1, 5).embeds(ends[2:], "slerp")["clip"]
     between = top[2] + across[2]  # halfway down an arc lies the direction of the sum
     np.testing.assert_allclose(rows[1, 2], between / np.linalg.norm(between), atol=1e-5)
     np.testing.assert_allclose(embeds["cisp"], embeds["clip"][:, ::-1], atol=1e-5)
@@ -101,10 +101,10 @@ def test_a_grid_has_its_corners_and_walks_its_edges():
 
 def test_only_columns_that_all_ends_know_are_walked():
     a, b = random_units(2)
-    embeds = walk_embeds(Lattice(1, 3), [{"clip": a, "cisp": a}, {"cisp": b}], "slerp")
+    embeds = Lattice(1, 3).embeds([{"clip": a, "cisp": a}, {"cisp": b}], "slerp")
     assert list(embeds) == ["cisp"]
     with pytest.raises(ValueError, match="no column in common"):
-        walk_embeds(Lattice(1, 3), [{"clip": a}, {"cisp": b}], "slerp")
+        Lattice(1, 3).embeds([{"clip": a}, {"cisp": b}], "slerp")
 
 
 def test_curves_agree_with_counting_cells():
@@ -189,7 +189,15 @@ def test_words_tell_the_numbers_and_the_verdict_comes_last():
 
 
 class Recorder:
-    """Makes slabs as thick as the embedding's first number says."""
+    """Makes slabs as thick as the embedding's first number says, and guesses thinner ones."""
+
+    guesses = True
+
+    def guess(self, embeds):
+        return {
+            space: np.stack([slab(round(7 * float(row[0]))) * 2.0 - 1 for row in rows])
+            for space, rows in embeds.items()
+        }
 
     def shapes(self, embeds, settings):
         self.embeds, self.settings = embeds, settings
@@ -214,6 +222,84 @@ def test_a_walk_puts_each_frame_in_its_place_from_one_noise():
         for index, row in enumerate(rows):
             expected = slab(1 + round(7 * float(row[0])))
             np.testing.assert_array_equal(log.frames[space][index], expected)
+
+
+@pytest.mark.parametrize("lattice", [Lattice(1, 17), Lattice(5, 5), Lattice(3, 7)])
+def test_outward_takes_every_frame_once_and_never_comes_nearer(lattice):
+    for start in (0, len(lattice) // 2, len(lattice) - 1):
+        order = lattice.outward(start)
+        assert sorted(order) == list(range(len(lattice)))
+        assert order[0] == start
+        near = {start: 0}  # by breadth-first search along the steps
+        for index in (queue := [start]):
+            for a, b in [*lattice.steps, *[(b, a) for a, b in lattice.steps]]:
+                if a == index and b not in near:
+                    near[b] = near[a] + 1
+                    queue.append(b)
+        distances = [near[index] for index in order]
+        assert distances == sorted(distances)
+
+
+ENDS = [Guide({"clip": unit(0, 1), "cisp": unit(0, 1)}), Guide({"clip": unit(1, 0)})]
+ENDS[1].embeds["cisp"] = unit(1, 1)
+
+
+def test_guesses_stand_in_every_place_until_their_frames_are_made():
+    service = Recorder()
+    log = begin(service, ENDS, Lattice(1, 9), "slerp")
+    assert log.guessed == [True] * 9
+    assert (log.num_done, log.is_complete) == (0, False)
+    for space, rows in log.embeds.items():
+        for index, row in enumerate(rows):
+            expected = slab(round(7 * float(row[0])))
+            np.testing.assert_array_equal(log.frames[space][index], expected)
+    before = log.viewer_value("running", "")["frames"]["clip"]
+    order = []
+    for _ in refine(service, log, SETTINGS, lambda: 6):
+        [new] = [i for i, guess in enumerate(log.guessed) if not guess and i not in order]
+        order.append(new)
+        value = log.viewer_value("running", "")
+        assert value["guessed"] == log.guessed
+        assert [a != b for a, b in zip(value["frames"]["clip"], before, strict=True)] == [
+            i in order for i in range(9)
+        ]
+    assert order == [6, 5, 7, 4, 8, 3, 2, 1, 0]
+    *_, plain = walk(service, ENDS, Lattice(1, 9), "slerp", SETTINGS)
+    for space, frames in plain.frames.items():
+        np.testing.assert_array_equal(log.frames[space], frames)
+
+
+def test_the_order_follows_the_frame_on_show_and_no_frame_is_made_twice():
+    place, order, log = [0], [], begin(Recorder(), ENDS, Lattice(1, 9), "slerp")
+    for _ in refine(Recorder(), log, SETTINGS, lambda: place[0]):
+        [new] = [i for i, guess in enumerate(log.guessed) if not guess and i not in order]
+        order.append(new)
+        if len(order) == 2:
+            place[0] = 7
+    assert order == [0, 1, 7, 6, 8, 5, 4, 3, 2]
+
+
+def test_without_guesses_a_walk_is_refined_coarse_to_fine():
+    service = Recorder()
+    service.guesses = False
+    log = begin(service, ENDS, Lattice(1, 9), "slerp")
+    assert log.frames["clip"] == [None] * 9
+    seen = []
+    for _ in refine(service, log, SETTINGS, lambda: 6):
+        seen.append(sum(grid is not None for grid in log.frames["clip"]))
+        assert log.guessed == [False] * 9
+    assert seen == list(range(1, 10))
+    assert [i for i, row in enumerate(service.embeds["clip"]) if (row == unit(1, 0)).all()] == [1]
+
+
+def test_the_words_say_how_many_frames_are_guesses():
+    log = begin(Recorder(), ENDS, Lattice(1, 9), "slerp")
+    for _ in refine(Recorder(), log, SETTINGS, lambda: 0):
+        told = [one["text"] for one in report_value(log)["words"]]
+        guessed = 9 - log.num_done
+        sentence = f"{guessed} of 9 frames are guesses so far: these numbers will change."
+        assert (sentence in told) == (guessed > 0)
+        assert any("clear difference" in t or "is smoother" in t for t in told) == (guessed == 0)
 
 
 def test_values_for_the_page_hold_what_is_there():
