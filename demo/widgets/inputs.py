@@ -109,6 +109,11 @@ def way_of(cut_out: Any) -> Way:
     return cut_out
 
 
+def names_of(*paths: str) -> str:
+    """The name of a file about several pictures."""
+    return "-to-".join(stem_of(Path(path)) for path in paths)
+
+
 def stem_of(path: Path) -> str:
     """Keep letters, digits and dashes of a file name, which may hold anything."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-")[:40] or "shape"

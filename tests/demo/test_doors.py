@@ -71,7 +71,10 @@ def test_the_command_lines_do_not_run_it_either(postscript):
     assert not (postscript.parent / "trace").exists()
 
 
-@pytest.mark.parametrize("endpoint", ["/compare", "/sketch", "/retrieve", "/batch", "/interpolate"])
+ENDPOINTS = ["/compare", "/sketch", "/retrieve", "/batch", "/interpolate", "/roam"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_every_endpoint_refuses_it(url, postscript, endpoint):
     client = Client(url, verbose=False)
     image = handle_file(postscript)
@@ -81,6 +84,7 @@ def test_every_endpoint_refuses_it(url, postscript, endpoint):
         "/retrieve": (image, 3, False),
         "/batch": ([image], 0, "preview"),
         "/interpolate": (image, image, 3, "slerp", 0, "preview"),
+        "/roam": (image, image, image, image, [[0, 0]], "slerp", 0, "preview"),
     }[endpoint]
     with pytest.raises(AppError, match="not an image that can be read"):
         client.predict(*given, api_name=endpoint)

@@ -17,18 +17,20 @@ from demo.service.walk import points
 from demo.service.walk.pairs import Pair, load_pair, read_pairs
 from demo.service.zero_gpu import borrow
 from demo.strings import interpolate as words
+from demo.tabs.interpolate.endpoint import build_endpoint
 from demo.tabs.interpolate.handlers import FRAMES, TAB_ID, WalkHandlers
 from demo.tabs.interpolate.outputs import WalkOutputs
+from demo.tabs.interpolate.roam import build_roam
+from demo.tabs.interpolate.square import build_square
+from demo.tabs.interpolate.walking import Walking
 from demo.web.modules import mount_script
 from demo.web.templates import fill_template
 from demo.widgets.controls import (
     FAST,
-    LANE,
     SOON,
     estimate_box,
     image_box,
     long_job,
-    number_box,
     seed_row,
 )
 from demo.widgets.outputs import wired
@@ -38,6 +40,7 @@ from diffusion.presets import PRESETS, STANDARD
 
 WALKS = Path(__file__).resolve().parents[3] / "assets" / "examples" / "walks"
 SIDE = 5
+SECONDS_KEPT = 1800  # how long a visitor's walk stays in memory
 AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad exchange events
 
 
@@ -66,13 +69,19 @@ def build_interpolate(
     finished = _strip(pairs, examples)
     with gr.Row(elem_id=AROUND.removeprefix("#")):
         with gr.Column(elem_id="walk-inputs"):
-            kind = gr.Radio(words.KINDS, value="path", label=words.KIND, show_label=False)
+            kind = gr.Radio(
+                words.KINDS + [words.ROAM] * service.guesses,
+                value="path",
+                label=words.KIND,
+                show_label=False,
+            )
             box = _box()
             with gr.Row(elem_id="walk-actions"):
                 run = gr.Button(words.RUN, variant="primary", elem_id="walk-run", scale=3)
                 stop = gr.Button(strings.STOP, elem_id="walk-stop", scale=1, min_width=72)
                 swap = gr.Button(words.SWAP, elem_id="walk-swap", scale=1, min_width=92)
             estimate = estimate_box("walk-estimate")
+            square = build_square(handlers.square, AROUND)
             with gr.Row(elem_id="walk-choose"):
                 name = gr.Dropdown(
                     points.shelves(service.gallery),
@@ -107,33 +116,62 @@ def build_interpolate(
 
     shown = {"viewer": viewer, "curves": curves, "pad": pad}
     shown |= {"recipe": recipe, "downloads": download}
-    kinds = {"box": box, "swap": swap, "frames": frames, "side": side}
+    kinds = {"box": box, "swap": swap, "frames": frames, "side": side, "square": square}
     chosen = WalkOutputs(**kinds, kind=kind, mode=mode, preset=preset, seed=seed)
-    linked = wired(handlers.open_link, chosen._replace(tabs=tabs))
+    # Of the browser's viewer and square, filled in when an event asks for them.
+    place = gr.Number(0, visible=False)
+    trace, asked = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    linked = wired(handlers.open_link, chosen._replace(tabs=tabs, trace=trace))
     opened = link.change(inputs=[link, box], **linked, **SOON)
-    make = {
-        "inputs": [box, kind, frames, side, mode, preset, seed],
+    walking, walk = gr.State(Walking()), gr.State(None, time_to_live=SECONDS_KEPT)
+    start = [box, kind, frames, side, mode, preset, seed, place, trace, walking]
+    of_link = {"inputs": start, **wired(handlers.begin, WalkOutputs(walk=walk, **shown)), **SOON}
+    begin = of_link | {"js": _PLACE_AND_TRACE}
+    followed = wired(handlers.follow, WalkOutputs(walk=walk, square=square, **shown))
+    follow = {"inputs": start, "js": _PLACE_AND_TRACE, **followed, **SOON}
+    job = walk.change(  # outside the lane it was begun; here it is run
+        inputs=[walk, walking],
         **wired(borrow(handlers.run), WalkOutputs(**shown)),
         **long_job(estimate),
-    }
-    jobs = [run.click(**make), opened.success(**make)]
+    )
+    resting = square.input(
+        borrow(handlers.square.rest),
+        [asked, preset, seed, walking],
+        square,
+        js=_ASKED,
+        **long_job(estimate),
+    )
+    resting.failure(None, None, None, js=_UNREFINED)
+    viewer.select(handlers.look, walking, None, **FAST)
     # The server ends the job; the page updates the viewer, since a stopped job sends no more.
-    stop.click(None, None, None, cancels=jobs, js=stop_script("walk"))
-    for job in jobs:
-        job.failure(None, None, None, js=stop_script("walk"))
-        job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
+    stop.click(None, None, None, cancels=[job, resting], js=stop_script("walk"))
+    job.then(handlers.say_estimate, [kind, frames, side, preset], estimate, **FAST)
     pair = wired(handlers.show_pair, chosen._replace(**shown))
-    finished.select(inputs=box, **pair, cancels=jobs, **SOON)
+    finished.select(inputs=[box, walking], **pair, cancels=job, **SOON)
 
-    shelf.select(handlers.take, [box, shelf], box, **FAST)
     taken = gr.State(None)  # a preprocessed upload
     seen = wired(handlers.see_upload, WalkOutputs(taken=taken, upload=upload))
-    upload.input(inputs=[box, upload], **seen, **SOON).success(
-        handlers.take_upload, [box, taken], box, **FAST
-    )
+    uploaded = upload.input(inputs=[box, upload], **seen, **SOON)
+    chosen_ends = [
+        shelf.select(handlers.take, [box, shelf], box, **FAST),
+        uploaded.success(handlers.take_upload, [box, taken], box, **FAST),
+        swap.click(handlers.swap, box, box, **FAST),
+    ]
+    begun = [run.click(**begin), opened.success(**of_link)]
+    begun += [event.success(**follow) for event in chosen_ends]
+    for event in [*begun, job]:
+        event.failure(None, None, None, js=stop_script("walk"))
     box.select(handlers.activate, box, box, **FAST)
-    swap.click(handlers.swap, box, box, **FAST)
-    kind.input(inputs=[kind, box], **wired(handlers.choose_kind, WalkOutputs(**kinds)), **FAST)
+    turned = wired(handlers.choose_kind, WalkOutputs(**kinds))
+    kinds_chosen = kind.input(inputs=[kind, box], **turned, **FAST)
+    open_square = {
+        "inputs": [box, kind, mode, walking],
+        **wired(handlers.open_square, WalkOutputs(square=square, **shown)),
+        **SOON,
+    }
+    kinds_chosen.success(**open_square)
+    mode.input(**open_square)
+    loaded.then(handlers.show_kinds, None, kind, **FAST)
     name.input(handlers.show_shelf, name, shelf, **FAST)
     others.click(handlers.show_shelf, name, shelf, **FAST)
     costs = [kind, frames, side, preset]  # what the time depends on
@@ -141,8 +179,24 @@ def build_interpolate(
         control.change(handlers.say_estimate, costs, estimate, **FAST)
     loaded.then(handlers.say_estimate, costs, estimate, **FAST)
     loaded.then(handlers.show_shelves, None, name, **FAST)
-    _build_endpoint(handlers)
+    build_endpoint(service)
+    build_roam(service)
     return box
+
+
+_PLACE_AND_TRACE = """(...inputs) => {
+  inputs[7] = Number(document.querySelector("#walk .steps").value);
+  inputs[8] = document.querySelector("#walk-square .square").dataset.trace ?? "[]";
+  return inputs;
+}"""
+_UNREFINED = """() => {
+  document.querySelector("#walk-square .told").textContent = "";
+  return [];
+}"""
+_ASKED = """(...inputs) => {
+  inputs[0] = document.querySelector("#walk-square .square").dataset.asked ?? "";
+  return inputs;
+}"""
 
 
 def _box() -> gr.HTML:
@@ -218,24 +272,3 @@ def _pad(spaces: Sequence[str]) -> gr.HTML:
         elem_id="walk-pad",
         apply_default_css=False,
     )
-
-
-def _build_endpoint(handlers: WalkHandlers) -> None:
-    """Offer walks to programs; its components are never drawn."""
-    with gr.Group(visible=False):
-        image_a = image_box(label="image_a")
-        image_b = image_box(label="image_b")
-        frames = number_box(FRAMES[0], label="frames")
-        mode = gr.Textbox("slerp", label="mode")
-        seed = number_box(0, label="seed")
-        preset = gr.Radio(list(PRESETS), value=STANDARD.name, label="preset")
-        summary = gr.JSON(label="summary")
-        file = gr.File(label="grids")
-        gr.Button().click(
-            borrow(handlers.api),
-            [image_a, image_b, frames, mode, seed, preset],
-            [summary, file],
-            api_name="interpolate",
-            api_description=words.API_INTERPOLATE,
-            **LANE,
-        )

@@ -23,21 +23,25 @@ class WalkOutputs(NamedTuple):
     preset: Any = SKIP
     seed: Any = SKIP
     tabs: Any = SKIP
+    walk: Any = SKIP  # one that was begun, to be run
     viewer: Any = SKIP
     curves: Any = SKIP
+    square: Any = SKIP  # a message to it
+    trace: Any = SKIP  # the places of a walk through it, as JSON
     pad: Any = SKIP
     recipe: Any = SKIP
     downloads: Any = SKIP
 
 
 def turned(kind: str, box: dict) -> dict[str, Any]:
-    """Updates for a switch between a path and a grid: the box, and which controls apply."""
+    """Updates for a switch between kinds of walks: the box, and which controls apply."""
     is_path = kind == "path"
     count = 2 if is_path else 4
     empty = [i for i in range(count) if box["points"][i] is None]
     return {
         "box": {**box, "count": count, "active": empty[0] if empty else 0},
         "swap": gr.Button(visible=is_path),
-        "frames": gr.Radio(visible=is_path),
-        "side": gr.Radio(visible=not is_path),
+        "frames": gr.Radio(visible=kind != "grid"),
+        "side": gr.Radio(visible=kind == "grid"),
+        "square": {"kind": kind} if kind == "square" else {},
     }

@@ -39,7 +39,10 @@ export function mount({ element, props, watch }) {
   const isThere = (at) => Object.values(value.frames).every((frames) => frames[at]);
 
   function paintCell(cell, at) {
-    if (!isThere(at) || cell.querySelector("canvas")) return;
+    const bits = props.spaces.map(({ id }) => value.frames[id]?.[at]).join();
+    if (!isThere(at) || cell.dataset.bits === bits) return;
+    cell.dataset.bits = bits;
+    cell.querySelectorAll("canvas").forEach((canvas) => canvas.remove());
     for (const { id, shades } of props.spaces) {
       if (!value.frames[id]) continue;
       const canvas = document.createElement("canvas");
@@ -54,8 +57,11 @@ export function mount({ element, props, watch }) {
       const missing = !isThere(at);
       cell.tabIndex = at === index ? 0 : -1;
       cell.setAttribute("aria-selected", String(at === index));
+      const guessed = Boolean(value.guessed[at]);
       cell.classList.toggle("missing", missing);
-      cell.setAttribute("aria-label", value.labels[at] + (missing ? `, ${props.text.missing}` : ""));
+      cell.classList.toggle("guess", guessed);
+      const state = missing ? props.text.missing : guessed ? props.text.guess : "";
+      cell.setAttribute("aria-label", value.labels[at] + (state && `, ${state}`));
     });
   }
 

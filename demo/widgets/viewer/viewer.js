@@ -11,7 +11,10 @@ import { makeStrips, sampleName } from "./samples.js";
 import { smoothMesh } from "./smooth.js";
 import { voxelMesh } from "./voxels.js";
 
-export function mount({ element, props, watch }) {
+const REST = 200; // milliseconds on a guess, after which it is asked for
+const MOST_MARKS = 65;
+
+export function mount({ element, props, trigger, watch }) {
   const $ = (selector) => element.querySelector(selector);
   const TEXT = props.text;
   const { panes, paint } = makePanes({ element, props });
@@ -60,7 +63,9 @@ export function mount({ element, props, watch }) {
     }
     $(".viewer").classList.toggle("over", over);
     label(noise);
-    element.dispatchEvent(new CustomEvent("viewer:show", { bubbles: true, detail: { index } }));
+    ask();
+    element.dispatchEvent(
+      new CustomEvent("viewer:show", { bubbles: true, detail: { index, run: value.run } }));
   }
 
   function drawShape(pane, grid, R, noise) {
@@ -80,11 +85,40 @@ export function mount({ element, props, watch }) {
     slider.value = chosen ? slider.max : index;
     slider.disabled = play.disabled = !length() || chosen > 0;
     slider.style.setProperty("--done", `${100 * slider.value / Math.max(1, slider.max)}%`);
-    const text = chosen ? sampleName(value, chosen, TEXT) : value.labels ? value.labels[index]
+    let text = chosen ? sampleName(value, chosen, TEXT) : value.labels ? value.labels[index]
       : noise ? TEXT.noise
       : TEXT.step.replace("{step}", index).replace("{steps}", value.num_steps);
+    $(".viewer").classList.toggle("guess", isGuess());
+    if (isGuess()) text = TEXT.guessed.replace("{step}", text);
     $(".step").textContent = text;
     slider.setAttribute("aria-valuetext", text);
+  }
+
+  // Frames of a path may be guesses, which diffusion replaces one by one; the slider shows how far.
+  const isGuess = () => Boolean(value.guessed?.[index]);
+  function mark() {
+    const marks = $(".marks"), guessed = value.guessed?.length > 1 ? value.guessed : [];
+    marks.hidden = !guessed.includes(true) || guessed.length > MOST_MARKS;
+    if (marks.hidden) return;
+    if (marks.childElementCount !== guessed.length)
+      marks.replaceChildren(...guessed.map((_, at) => {
+        const dot = document.createElement("i");
+        dot.style.left = `${100 * at / Math.max(1, guessed.length - 1)}%`;
+        return dot;
+      }));
+    guessed.forEach((guess, at) => marks.children[at].classList.toggle("hollow", guess));
+  }
+
+  // A guess that the visitor rests on is refined next.
+  let resting = null, asked = null;
+  function ask() {
+    clearTimeout(resting);
+    if (value.state !== "running" || !isGuess() || asked === index) return;
+    resting = setTimeout(() => {
+      if (value.state !== "running" || !isGuess()) return;
+      asked = index;
+      trigger("select", { index, value: index });
+    }, REST);
   }
 
   function clear() {
@@ -93,7 +127,7 @@ export function mount({ element, props, watch }) {
       pane.facts.innerHTML = "";
     }
     $(".step").textContent = "";
-    $(".viewer").classList.remove("over");
+    $(".viewer").classList.remove("over", "guess");
     slider.value = 0;
     slider.disabled = play.disabled = true;
     slider.style.setProperty("--done", "0%");
@@ -149,12 +183,36 @@ export function mount({ element, props, watch }) {
       show(index);
     });
 
+  // Another element may show something of its own; of the server's run that made way for it, no
+  // more is shown.
+  let overtaken = null, taken = false;
+  element.addEventListener("viewer:take", ({ detail }) => {
+    if (!taken) overtaken = value.run ?? null;
+    taken = true;
+    take(detail.value, detail.index);
+  });
   function receive() {
+    const next = props.value || {};
+    if (next.run !== undefined && next.run === overtaken) return;
+    taken = false;
+    take(next);
+  }
+
+  function take(next, at = null) {
     const previous = value;
-    value = props.value || {};
-    if (value.run !== previous.run) { pause(); following = true; chosen = 0; }
-    if (value.labels && value.run !== previous.run) { following = false; index = 0; }
-    loop.hidden = !value.labels; // steps play once, a path back and forth
+    value = next;
+    // What the hand asked for last, even if it is not drawn yet: an update moves nothing back.
+    let place = wanted ?? index;
+    if (value.run !== previous.run) {
+      pause();
+      following = !value.labels;
+      chosen = 0;
+      // A walk that is all there from its first moment, as guesses, stays where the last one was.
+      const stays = value.guessed?.includes(true) && previous.labels?.length === value.labels.length;
+      if (value.labels && !stays) place = 0;
+      asked = stays ? place : null; // the server begins there
+    }
+    loop.hidden = !(value.labels?.length > 1); // steps play once, a path back and forth
     // An update sent just before the visitor stopped the run must not restart it.
     const root = $(".viewer"), late = root.dataset.state === "stopped" && value.state === "running"
       && value.run === previous.run;
@@ -171,7 +229,8 @@ export function mount({ element, props, watch }) {
       pane.root.querySelector(".empty").textContent = missing ?? TEXT.empty;
     }
     strips.show(value, chosen);
-    if (length()) show(following ? length() - 1 : index); else clear();
+    mark();
+    if (length()) show(at ?? (following ? length() - 1 : place)); else clear();
   }
   watch("value", receive);
   receive();

@@ -6,6 +6,7 @@ the camera where the visitor put it.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ def build_viewer(
     """Create the viewer with one pane for each space, empty.
 
     Each time it shows a frame the element sends `viewer:show` with `detail.index`; `viewer:goto`
-    with the same makes it show one, and `viewer:stop` reports that its run was stopped.
+    with the same makes it show one, and `viewer:stop` reports that its run was stopped. With
+    `viewer:take` another element shows something of its own (`detail.value`, `detail.index`).
 
     Args:
         spaces: the columns' names.
@@ -72,6 +74,20 @@ def stop_script(elem_id: str) -> str:
         .dispatchEvent(new CustomEvent("viewer:stop", {{ bubbles: true }}));
       return [];
     }}"""
+
+
+def guess_value(occupancy: Mapping[str, np.ndarray], note: str = VIEWER["guess_note"]) -> dict:
+    """What the viewer shows of a guess that diffusion will replace: column name -> bool grid."""
+    return {
+        "run": uuid.uuid4().hex,
+        "labels": [VIEWER["guess_label"]],
+        "guessed": [True],
+        "num_frames": 1,
+        "resolution": len(next(iter(occupancy.values()))),
+        "frames": {space: [pack(grid)] for space, grid in occupancy.items()},
+        "state": "running",
+        "note": note,
+    }
 
 
 class FrameLog:

@@ -25,11 +25,12 @@ from demo.service.walk.log import WalkLog
 from demo.service.walk.pairs import Pair, load_pair, read_pairs, save_pair
 from demo.tabs.interpolate.handlers import WalkHandlers
 from demo.tabs.interpolate.outputs import WalkOutputs
+from demo.tabs.interpolate.walking import Walking
 from demo.widgets.inputs import settings_of
 from demo.widgets.outputs import SKIP
 from diffusion.grids.frame import digest
 from diffusion.presets import PREVIEW, STANDARD
-from tests.demo.fakes import FakeService, chair, on_show
+from tests.demo.fakes import FakeService, GuessingService, chair, on_show
 
 
 def small_gallery():
@@ -82,7 +83,9 @@ def full_box(handlers, count=2):
 
 
 def run(handlers, box, kind="path", frames=5, side=3, mode="slerp", preset="preview", seed=0):
-    return list(on_show(handlers.run(box, kind, frames, side, mode, preset, seed)))
+    walking = Walking()
+    begun = handlers.begin(box, kind, frames, side, mode, preset, seed, None, "", walking)
+    return list(on_show(handlers.run(begun.walk, walking)))
 
 
 def test_choosing_fills_the_active_point_and_turns_to_the_next_empty_one(handlers):
@@ -222,6 +225,74 @@ def test_the_estimate_counts_the_frames(handlers):
 
 
 @pytest.fixture
+def guessing(examples):
+    return WalkHandlers(GuessingService(), examples, [])
+
+
+START = ("path", 5, 3, "slerp", "preview", 0)
+
+
+def test_a_walk_that_can_be_guessed_shows_all_frames_before_any_is_made(guessing):
+    walking = Walking()
+    begun = guessing.begin(full_box(guessing), *START, 3, "", walking)
+    assert guessing.service.made == []
+    assert begun.viewer["state"] == "running"
+    assert all(bits for column in begun.viewer["frames"].values() for bits in column)
+    assert begun.viewer["guessed"] == [True] * 5
+    assert begun.viewer["note"].startswith("0 of 5 frames refined, the others are guesses")
+    assert len(begun.curves["curves"]["clip"]["steps"]) == 4
+    assert (begun.recipe, begun.downloads.value) == ({}, None)
+    assert (walking.run, walking.place) == (begun.viewer["run"], 3)
+    *_, shown = on_show(guessing.run(begun.walk, walking))
+    np.testing.assert_array_equal(guessing.service.made[0], begun.walk.log.embeds["clip"][3])
+    assert shown.viewer["run"] == begun.viewer["run"]
+    assert (shown.viewer["state"], shown.viewer["guessed"]) == ("done", [False] * 5)
+    plain = run(WalkHandlers(GuessingService(), guessing.examples, []), full_box(guessing))
+    assert shown.recipe["hash"] == plain[-1].recipe["hash"]
+
+
+def test_a_newer_walk_ends_an_older_one_and_a_walk_runs_once(guessing):
+    walking, box = Walking(), full_box(guessing)
+    older = guessing.begin(box, *START, 0, "", walking).walk
+    updates = guessing.run(older, walking)
+    assert next(updates).viewer["guessed"] == [False, True, True, True, True]
+    newer = guessing.begin(box, *START, 0, "", walking).walk
+    assert list(updates) == [WalkOutputs()]
+    assert list(guessing.run(older, walking)) == [WalkOutputs()]
+    assert [o.viewer["state"] for o in guessing.run(newer, walking) if o.viewer != SKIP] == [
+        "running",
+        "done",
+    ]
+    assert list(guessing.run(newer, walking)) == [WalkOutputs()]  # asked for twice
+    assert len(guessing.service.made) == 2 + 5
+
+
+def test_looking_at_a_guess_has_it_refined_next(guessing, monkeypatch):
+    monkeypatch.setattr("demo.tabs.interpolate.handlers.SECONDS_BETWEEN_UPDATES", 0)
+    walking = Walking()
+    walk = guessing.begin(full_box(guessing), *START, 0, "", walking).walk
+    updates = guessing.run(walk, walking)
+    next(updates)
+    guessing.look(walking, click(4))
+    assert next(updates).viewer["guessed"] == [False, True, True, True, False]
+
+
+def test_choosing_an_end_point_begins_a_walk_only_where_it_can_be_guessed(handlers, guessing):
+    full, lacking = full_box(guessing), points.empty_box()
+    assert guessing.follow(full, *START, 0, "", Walking()).viewer["guessed"] == [True] * 5
+    assert guessing.follow(lacking, *START, 0, "", Walking()) == WalkOutputs()
+    assert handlers.follow(full_box(handlers), *START, 0, "", Walking()) == WalkOutputs()
+
+
+def test_opening_a_finished_walk_ends_the_one_that_is_being_made(guessing, pair, examples):
+    save(pair, examples)
+    handlers, walking = WalkHandlers(guessing.service, examples, [pair]), Walking()
+    walk = handlers.begin(full_box(handlers), *START, 0, "", walking).walk
+    list(handlers.show_pair(points.empty_box(), walking, click(0)))
+    assert list(handlers.run(walk, walking)) == [WalkOutputs()]
+
+
+@pytest.fixture
 def pair(tmp_path, examples):
     ends = [{"kind": "example", "value": "chair0.png"}, {"kind": "gallery", "value": "lamp-1"}]
     entry = {"name": "a", "label": "Chair → lamp", "ends": ends, "mode": "lerp", "num_frames": 3}
@@ -266,7 +337,7 @@ def test_a_pair_of_other_weights_pictures_or_settings_is_not_shown(pair, example
 def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
     save(pair, examples)
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    shown, files = handlers.show_pair(points.empty_box(), click(0))
+    shown, files = handlers.show_pair(points.empty_box(), Walking(), click(0))
     assert [p and p["value"] for p in shown.box["points"]] == ["chair0.png", "lamp-1", None, None]
     assert (shown.kind, shown.frames.value, shown.mode) == ("path", 3, "lerp")
     assert (shown.preset, shown.seed) == ("standard", 7)
@@ -283,7 +354,7 @@ def test_opening_a_pair_shows_all_and_sets_the_controls(pair, examples):
 
 def test_a_pair_without_frames_still_chooses_its_ends(pair, examples):
     handlers = WalkHandlers(GalleryService(), examples, [pair])
-    [shown] = handlers.show_pair(points.empty_box(), click(0))
+    [shown] = handlers.show_pair(points.empty_box(), Walking(), click(0))
     assert [p and p["value"] for p in shown.box["points"]] == ["chair0.png", "lamp-1", None, None]
     assert (shown.viewer, shown.curves, shown.pad) == ({"state": "empty"}, {}, {})
     assert (shown.recipe, shown.downloads.value) == ({}, None)
@@ -328,7 +399,7 @@ def test_the_link_of_a_walk_makes_the_same_walk(service, examples, kind, count):
     ("change", "sentence"),
     [
         ({"frames": 4}, "does not offer"),
-        ({"mode": "jump"}, "does not offer"),
+        ({"mode": "jump"}, "does not say how to walk"),
         ({"frames": "17"}, "is not a recipe of this page"),
     ],
 )

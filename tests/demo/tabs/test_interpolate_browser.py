@@ -24,7 +24,7 @@ from tests.demo.driving.walk import (
     wait_for_state,
     wait_for_step,
 )
-from tests.demo.fakes import FakeService, chair
+from tests.demo.fakes import FakeService, GuessingService, chair
 
 pytestmark = pytest.mark.browser
 
@@ -176,3 +176,108 @@ def test_nothing_sticks_out_of_the_screen(tab, walk_url, width):
     tab.set_viewport_size({"width": width, "height": 800})
     open_tab(tab, walk_url)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# ---- where the models guess ----------------------------------------------------------------
+
+HOLLOW = "document.querySelectorAll('#walk .marks .hollow').length"
+MARKS = "document.querySelector('#walk .marks')"
+# Drag the slider to and fro; resolves to the frames asked for and those drawn, both in order.
+DRAG = """async ({ rounds, last }) => {
+  const slider = document.querySelector("#walk .steps"), asked = [], shown = [];
+  document.querySelector("#walk").addEventListener("viewer:show",
+    (event) => shown.push(event.detail.index));
+  for (let i = 1; i <= rounds; i++) {
+    const at = Math.abs((i % (2 * last)) - last);
+    asked.push(slider.value = at);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => setTimeout(done, 30));
+  }
+  return { asked, shown };
+}"""
+
+
+@pytest.fixture(scope="module")
+def guessing_service():
+    return GuessingService()
+
+
+@pytest.fixture(scope="module")
+def guessing_url(guessing_service, assets):
+    page, address = serve(guessing_service, assets)
+    yield address
+    page.close()
+
+
+@pytest.fixture
+def held(guessing_service, monkeypatch):
+    """Refinement waits until it is let go."""
+    monkeypatch.setattr("demo.tabs.interpolate.handlers.SECONDS_BETWEEN_UPDATES", 0)
+    guessing_service.may_go_on.clear()
+    guessing_service.made.clear()
+    yield guessing_service.may_go_on
+    guessing_service.may_go_on.set()
+
+
+def test_end_points_are_enough_for_a_walk_of_guesses_which_diffusion_replaces(
+    tab, guessing_url, guessing_service, held
+):
+    open_tab(tab, guessing_url)
+    choose(tab, 0, 1)
+    wait_for_step(tab, "A · guess")
+    assert tab.evaluate(HOLLOW) == 17
+    assert tab.is_visible("#walk .pane >> nth=0 >> .badge")
+    assert "17 of 17 frames are guesses so far" in tab.inner_text("#walk-curves .words")
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.focus("#walk .steps")
+    for step in ("6 %", "12 %", "19 %"):
+        tab.keyboard.press("ArrowRight")
+        wait_for_step(tab, f"{step} · guess")
+    tab.wait_for_timeout(500)
+    assert len(requests) == 1  # resting on a guess has it refined next
+    held.set()
+    wait_for_state(tab, "done")
+    wait_for_step(tab, "19 %")
+    assert tab.evaluate(f"{MARKS}.hidden")
+    assert not tab.is_visible("#walk .pane >> nth=0 >> .badge")
+    assert len(guessing_service.made) == 17
+    # After A, which was being made, the one that was rested on: the angle tells its place.
+    angles = np.arccos([row.max() for row in guessing_service.made[:2]])
+    np.testing.assert_allclose(angles, [0, 3 / 16 * np.pi / 2], atol=1e-5)
+    assert lowest(tab) > -0.5  # the legs of a refined frame between the ends are cut
+
+
+def test_a_hand_on_the_slider_is_never_moved_back_while_frames_are_refined(
+    tab, guessing_url, guessing_service, held
+):
+    open_tab(tab, guessing_url)
+    choose(tab, 0, 1)
+    wait_for_step(tab, "A · guess")
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    guessing_service.seconds_per_step = 0.05
+    held.set()
+    seen = tab.evaluate(DRAG, {"rounds": 60, "last": 16})
+    guessing_service.seconds_per_step = 0.0
+    assert requests == []
+    asked = iter(seen["asked"])  # shown is what was asked for, in this order, some left out
+    changes = [at for i, at in enumerate(seen["shown"]) if i == 0 or at != seen["shown"][i - 1]]
+    assert len(changes) > 5
+    assert all(at in asked for at in changes if at != 0 or changes.index(at))
+    wait_for_state(tab, "done")
+    assert tab.evaluate("document.querySelector('#walk .steps').value") == str(seen["asked"][-1])
+    assert len(guessing_service.made) == 17
+
+
+def test_stop_keeps_the_guesses_and_says_which_they_are(tab, guessing_url, held):
+    open_tab(tab, guessing_url)
+    choose(tab, 0, 1)
+    wait_for_step(tab, "A · guess")
+    tab.click("#walk-stop")
+    wait_for_state(tab, "stopped")
+    held.set()
+    tab.focus("#walk .steps")
+    tab.keyboard.press("End")
+    wait_for_step(tab, "B · guess")
+    assert tab.evaluate(HOLLOW) >= 16
