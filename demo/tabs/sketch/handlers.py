@@ -30,9 +30,17 @@ from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import Page, flat, page_with, read_page
 from demo.widgets.cards import cutout_card, left_line, note_fields, quality_line
 from demo.widgets.downloads import Downloads, no_downloads
-from demo.widgets.inputs import SECONDS_BETWEEN_UPDATES, error_of, errors_told, settings_of
-from demo.widgets.viewer.viewer import FrameLog
+from demo.widgets.inputs import (
+    SECONDS_BETWEEN_UPDATES,
+    error_of,
+    errors_told,
+    seed_of,
+    settings_of,
+)
+from demo.widgets.viewer.viewer import FrameLog, guess_value
 from diffusion.presets import PREVIEW
+
+REST = 0.4  # seconds without a stroke, after which diffusion follows the guess
 
 
 class Turn:
@@ -40,11 +48,13 @@ class Turn:
 
     Attributes:
         newest: when the drawing last changed, by the clock of the visitor's browser.
+        rested: when the drawing last changed before the hand rested, by the same clock.
         finished: key of the drawing whose full-quality shapes are on show.
     """
 
     def __init__(self) -> None:
         self.newest = 0.0
+        self.rested = -1.0
         self.finished: object = None
 
 
@@ -61,12 +71,40 @@ class SketchHandlers:
         if live:
             turn.newest = max(turn.newest, _page(pad).at)
 
+    def glimpse(self, pad: Any, live: bool, seed: float | None, turn: Turn) -> SketchOutputs:
+        """Show the guess of a drawing, where the models guess; `follow` comes at rest."""
+        if not live or not self.service.guesses:
+            return SketchOutputs()
+        page, seed = _page(pad), seed_of(seed)
+        verdict = judge(page.pixels)
+        is_shown = turn.finished == _key(verdict, seed) if verdict.picture is not None else True
+        if turn.newest > page.at or is_shown:
+            return SketchOutputs()
+        with errors_told():
+            guide = self.service.image_guide(verdict.picture)
+            guesses = self.service.guess({s: embed[None] for s, embed in guide.embeds.items()})
+        turn.finished = None
+        viewer = guess_value({space: grids[0] > 0 for space, grids in guesses.items()})
+        card = self._card(verdict, guide.pixels)
+        return SketchOutputs(card=card, viewer=viewer, **no_downloads())
+
+    def settle(self, pad: Any, live: bool, turn: Turn) -> None:
+        """Wait until the hand has rested on a drawing that is guessed; a newer one ends this."""
+        page = _page(pad)
+        resting = time.monotonic() + (REST if live and self.service.guesses else 0)
+        while turn.newest <= page.at:
+            if time.monotonic() >= resting:
+                turn.rested = page.at
+                return
+            time.sleep(0.02)
+
     def follow(
         self, pad: Any, live: bool, seed: float | None, turn: Turn
     ) -> Iterator[SketchOutputs]:
-        """Show quick shapes of the drawing as it is."""
+        """Show quick shapes of the drawing as it is; where it is guessed, once the hand rests."""
         page = _page(pad)
-        if turn.newest > page.at:
+        waits = live and self.service.guesses and turn.rested != page.at
+        if turn.newest > page.at or waits:
             yield SketchOutputs()
             return
         verdict = judge(page.pixels)
@@ -90,7 +128,7 @@ class SketchHandlers:
             log.add(frame.occupancy)
         turn.finished = None
         viewer = log.value("done", words.PREVIEW.format(**note_fields(frame)))
-        card = self._card(verdict, frame)
+        card = self._card(verdict, frame.guide.pixels)
         yield SketchOutputs(card=card, viewer=viewer, state="", **no_downloads())
 
     def run(self, pad: Any, seed: float | None, preset: str, turn: Turn) -> Iterator[SketchOutputs]:
@@ -114,7 +152,7 @@ class SketchHandlers:
             left = left_line(now - started, frame.step, settings.num_steps)
             shown = SketchOutputs(viewer=log.value("running", strings.RUNNING, left=left))
             if frame.step == 0:
-                card = self._card(verdict, frame)
+                card = self._card(verdict, frame.guide.pixels)
                 shown = shown._replace(card=card, state="", **no_downloads())
             yield shown
             sent = time.monotonic()
@@ -158,11 +196,11 @@ class SketchHandlers:
         with errors_told():
             yield from self.service.compare(picture, settings)
 
-    def _card(self, verdict: Verdict, frame: Frame | None = None) -> str:
+    def _card(self, verdict: Verdict, pixels: np.ndarray | None = None) -> str:
         """Render the cut-out that the models are given, and the message about the drawing."""
         if verdict.picture is None:
             return cutout_card(None, verdict.sentence, is_error=verdict.kind == "dark")
-        pixels = frame.guide.pixels if frame else self._guide_pixels(verdict.picture)
+        pixels = self._guide_pixels(verdict.picture) if pixels is None else pixels
         said = f'<p class="said">{escape(verdict.sentence)}</p>' if verdict.sentence else ""
         return cutout_card(pixels) + said
 

@@ -78,8 +78,11 @@ def build_sketch(
     gr.on(changes, None, live, state, js=_SAY_OUTDATED, trigger_mode="multiple")
     every = FAST | {"trigger_mode": "multiple"}
     gr.on(changes, handlers.note, [pad, live, turn], None, **every)
-    preview = gr.on(
-        changes,
+    glimpsed = gr.on(
+        changes, inputs=[pad, live, seed, turn], **wired(handlers.glimpse, shown), **FAST
+    )
+    settled = glimpsed.then(handlers.settle, [pad, live, turn], None, **SOON)
+    preview = settled.then(
         inputs=[pad, live, seed, turn],
         **wired(borrow(handlers.follow), shown),
         trigger_mode="always_last",

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from demo.service.drawings import judge
 from demo.service.examples import read_examples
+from demo.service.frames import unpack
 from demo.service.walk import points
 from demo.strings import sketch as words
 from demo.tabs.sketch.handlers import SketchHandlers, Turn
@@ -23,7 +24,7 @@ from demo.tabs.sketch.outputs import SketchOutputs
 from demo.tabs.sketch.pad import SIDE, flat, page_with, read_page
 from demo.widgets.outputs import SKIP
 from diffusion.presets import PRESETS
-from tests.demo.fakes import FakeService, chair, on_show
+from tests.demo.fakes import FakeService, GuessingService, chair, on_show
 
 CHAIR = [(0.3, 0.1), (0.3, 0.9)], [(0.3, 0.5), (0.7, 0.5)], [(0.7, 0.5), (0.7, 0.9)]
 
@@ -338,3 +339,49 @@ def test_only_drawings_are_offered_and_they_come_onto_the_pad(handlers, assets):
 def test_a_bad_seed_is_one_sentence(handlers, seed):
     with pytest.raises(gr.Error, match="seed has to be"):
         next(handlers.follow(value(draw()), True, seed, Turn()))
+
+
+# ---- where the models guess ----------------------------------------------------------------
+
+
+@pytest.fixture
+def guessing(assets, monkeypatch):
+    monkeypatch.setattr("demo.tabs.sketch.handlers.REST", 0.05)
+    return SketchHandlers(GuessingService(), read_examples(assets / "examples"))
+
+
+def test_a_stroke_is_answered_by_the_guess_and_at_rest_by_diffusion(guessing):
+    turn, pad = Turn(), value(draw(), at=3)
+    guessing.note(pad, True, turn)
+    glimpse = guessing.glimpse(pad, True, 0, turn)
+    assert "<img" in glimpse.card
+    assert (glimpse.viewer["num_frames"], glimpse.viewer["guessed"]) == (1, [True])
+    expected = guessing.service.guess({"clip": np.eye(8)[:1], "cisp": np.eye(8)[:1]})
+    for space, grids in expected.items():
+        np.testing.assert_array_equal(unpack(glimpse.viewer["frames"][space][0], 32), grids[0] > 0)
+    assert list(guessing.follow(pad, True, 0, turn)) == [SketchOutputs()]  # the hand has not rested
+    guessing.settle(pad, True, turn)
+    (shown,) = guessing.follow(pad, True, 0, turn)
+    assert "Preview" in shown.viewer["note"]
+    assert "guessed" not in shown.viewer
+
+
+def test_a_hand_that_goes_on_gets_guesses_alone(guessing, monkeypatch):
+    monkeypatch.setattr("demo.tabs.sketch.handlers.REST", 60)
+    turn, first, second = Turn(), value(draw(), at=3), value(draw(scale=0.9), at=4)
+    guessing.note(second, True, turn)
+    guessing.settle(first, True, turn)  # ends at once
+    assert list(guessing.follow(first, True, 0, turn)) == [SketchOutputs()]
+    assert guessing.glimpse(first, True, 0, turn) == SketchOutputs()
+    assert guessing.glimpse(second, True, 0, turn).viewer["guessed"] == [True]
+
+
+def test_there_is_nothing_to_guess_without_live_mode_a_guess_or_a_drawing(guessing, handlers):
+    pad, blank = value(draw()), value(np.full((SIDE, SIDE), 255, np.uint8))
+    assert guessing.glimpse(pad, False, 0, Turn()) == SketchOutputs()
+    assert guessing.glimpse(blank, True, 0, Turn()) == SketchOutputs()
+    assert handlers.glimpse(pad, True, 0, Turn()) == SketchOutputs()
+    turn = Turn()
+    handlers.settle(pad, True, turn)  # does not wait
+    list(guessing.run(pad, 0, "standard", turn))
+    assert guessing.glimpse(pad, True, 0, turn) == SketchOutputs()  # better shapes are on show

@@ -8,6 +8,7 @@ import trimesh
 from PIL import Image, ImageDraw
 
 from diffusion.presets import STANDARD
+from tests.demo.conftest import serve
 from tests.demo.driving.sketch import (
     NOTE,
     STATE,
@@ -19,7 +20,7 @@ from tests.demo.driving.sketch import (
     wait_for_card,
     wait_for_preview,
 )
-from tests.demo.fakes import chair
+from tests.demo.fakes import GuessingService, chair
 
 pytestmark = pytest.mark.browser
 
@@ -152,6 +153,22 @@ def test_stop_ends_the_work(tab, fake_url, fake_service, monkeypatch):
             break
         tab.wait_for_timeout(100)
     assert fake_service.closed_early == closed + 1
+
+
+def test_each_stroke_is_answered_by_a_guess_and_the_preview_follows_at_rest(tab, assets):
+    service = GuessingService()
+    page, url = serve(service, assets)
+    service.seconds_per_step = 0.3
+    try:
+        open_tab(tab, url)
+        stroke(tab, (0.2, 0.5), (0.8, 0.5))
+        tab.wait_for_function(f"{NOTE}.startsWith('Guess') && {STATE} === 'running'")
+        assert tab.is_visible("#sketch-twin .badge >> nth=0")
+        assert not tab.is_visible("#sketch-twin .marks")
+        wait_for_preview(tab)
+        assert not tab.is_visible("#sketch-twin .badge >> nth=0")
+    finally:
+        page.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
