@@ -220,3 +220,14 @@ def test_nothing_sticks_out_of_the_screen(tab, fake_url, width):
     tab.set_viewport_size({"width": width, "height": 800})
     open_page(tab, fake_url)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_the_console_says_is_not_ours(tab, url):
+    """Gradio's client (6.31) prints a line when it closes a stream of events."""
+    said = []
+    tab.on("console", lambda message: said.append((message.text, message.location["url"])))
+    open_page(tab, url)
+    tab.wait_for_selector(".status.ready")
+    tab.wait_for_timeout(1000)
+    assert {"/assets/" in where for text, where in said if "not implemented" in text} <= {True}
+    assert not [text for text, where in said if "/modules/" in where]
