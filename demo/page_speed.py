@@ -36,22 +36,51 @@ CHAIR = (  # strokes, in shares of the pad
 )
 DONE = "document.querySelector('{} .viewer').dataset.state === 'done'"
 # Records in the page itself when a viewer entered each state, counted from the click: a state may
-# end before it can be polled from outside.
+# end before it can be polled from outside. "made": the first frame that is no guess.
 WATCH = """(viewer) => {
-  const root = document.querySelector(viewer + " .viewer");
+  const root = document.querySelector(viewer + " .viewer"), note = root.querySelector(".note");
   let clicked = 0;
   window.seen = {};
   window.watch?.disconnect();
   addEventListener("click", () => { clicked = performance.now(); }, { capture: true, once: true });
   window.watch = new MutationObserver(() => {
-    window.seen[root.dataset.state] ??= performance.now() - clicked;
+    const now = performance.now() - clicked;
+    window.seen[root.dataset.state] ??= now;
+    if (!note.textContent.startsWith("0 of")) window.seen.made ??= now;
   });
   window.watch.observe(root, { attributeFilter: ["data-state"] });
+  window.watch.observe(note, { childList: true });
 }"""
 COUNT_NOTES = """() => {
   window.notes = 0;
   new MutationObserver(() => window.notes++)
     .observe(document.querySelector("#sketch-twin .note"), { childList: true });
+}"""
+GUESSED = "document.querySelector('#sketch-twin .viewer').classList.contains('guess')"
+# Move the point of the square along a figure of eight, a step for each picture of the browser.
+ROAM = """async seconds => {
+  const area = document.querySelector("#walk-square .area"), box = area.getBoundingClientRect();
+  const send = (kind, angle) => area.dispatchEvent(new PointerEvent(kind, {
+    clientX: box.x + box.width * (0.5 + 0.45 * Math.sin(angle)), bubbles: true,
+    clientY: box.y + box.height * (0.5 + 0.45 * Math.sin(2 * angle)), isPrimary: true }));
+  const labels = new Set(), start = performance.now();
+  document.querySelector("#walk").addEventListener("viewer:show",
+    ({ detail }) => labels.add(detail.index));
+  area.setPointerCapture = () => {}; // this pointer is no real one
+  send("pointerdown", 0);
+  for (let now = start; now - start < 1000 * seconds; now = performance.now()) {
+    send("pointermove", (now - start) / 2000);
+    await new Promise(requestAnimationFrame);
+  }
+  send("pointerup", 0);
+  return labels.size / seconds;
+}"""
+# What a new browser has loaded so far, compressed as it came, in kilobytes: all, and scripts.
+LOADED = """() => {
+  const all = [...performance.getEntriesByType("navigation"),
+               ...performance.getEntriesByType("resource")];
+  const sum = (some) => some.reduce((bytes, one) => bytes + one.transferSize, 0) / 1000;
+  return [sum(all), sum(all.filter((one) => /\\.js($|\\?)/.test(one.name)))];
 }"""
 EYE = "document.querySelectorAll('#twin .plot')[{}].layout.scene.camera.eye.x"
 FINDING = (
@@ -60,7 +89,13 @@ FINDING = (
     "{s_turn_a_shape:.2f} s; a new comparison shows its first frame after {s_first_frame:.2f} s, a "
     "walk of 17 frames after {s_17_standard_frames_first:.2f} s and all after "
     "{s_17_standard_frames_all:.1f} s, of 33 preview frames after {s_33_preview_frames_all:.1f} s; "
-    "walks are scrubbed at {rate:.0f} frames a second."
+    "walks are scrubbed at {rate:.0f} frames a second. The page loads {loaded:.1f} MB until its "
+    "panes stand, after {s_viewers_stand:.1f} s."
+)
+GUESSING = (
+    " All guesses of a walk are there after {s_17_standard_frames_guessed:.2f} s, those of a "
+    "stroke after {s_guess_of_a_stroke:.2f} s, and a hand in the square is followed at "
+    "{roaming:.0f} frames a second."
 )
 SCRUB = """async seconds => {
   const slider = document.querySelector("#walk .steps"), places = Number(slider.max) + 1;
@@ -92,10 +127,10 @@ class PageSpeedOptions:
 class Visit:
     """One new visitor's path through the page, timed."""
 
-    def __init__(self, page: Page, url: str):
-        self.page, self.url = page, url
+    def __init__(self, page: Page, url: str, *, guesses: bool = False):
+        self.page, self.url, self.guesses = page, url, guesses
         self.seconds: dict[str, list[float]] = defaultdict(list)  # of every answer
-        self.rates: list[float] = []  # frames a second while scrubbing
+        self.rates: dict[str, list[float]] = defaultdict(list)  # frames a second, kilobytes
 
     def time(self, act: Callable[[], Any], **answers: str) -> None:
         """Act, then wait for the named answers in turn: conditions in JavaScript."""
@@ -105,13 +140,20 @@ class Visit:
             self.page.wait_for_function(answer)
             self.seconds[name].append(time.perf_counter() - started)
 
-    def time_run(self, button: str, viewer: str, first: str, last: str) -> None:
-        """Click, and record when the viewer shows the first frame, and when the run is done."""
+    def time_run(
+        self, button: str, viewer: str, first: str, last: str, guessed: str | None = None
+    ) -> None:
+        """Click, and record when the viewer shows the first frame, and when the run is done.
+
+        With a name for `guessed`, also when it shows the guesses, which come before the first.
+        """
         self.page.evaluate(WATCH, viewer)
         self.page.click(button)
         self.page.wait_for_function("window.seen.done")
         seen = self.page.evaluate("window.seen")
-        self.seconds[first].append(seen["running"] / 1000)
+        if guessed:
+            self.seconds[guessed].append(seen["running"] / 1000)
+        self.seconds[first].append(seen["made" if guessed else "running"] / 1000)
         self.seconds[last].append(seen["done"] / 1000)
 
     def open_tab(self, name: str) -> None:
@@ -127,6 +169,9 @@ class Visit:
             open_the_page="document.querySelectorAll('#tabs [role=tab]').length > 5",
             viewers_stand="document.querySelectorAll('#twin .plot canvas').length >= 2",
         )
+        loaded = page.evaluate(LOADED)
+        for name, kilobytes in zip(("loaded", "scripts_loaded"), loaded, strict=True):
+            self.rates[name].append(kilobytes)
         page.wait_for_selector(".status.ready")
         self.time(example.click, click_an_example=done)
         page.locator("#twin .plot").first.focus()
@@ -142,14 +187,31 @@ class Visit:
         page.focus("#walk .steps")
         moved = "document.querySelector('#walk .step').textContent !== 'A'"
         self.time(lambda: page.keyboard.press("ArrowRight"), scrub_by_a_key=moved)
-        self.rates.append(page.evaluate(SCRUB, 6))
+        self.rates["scrubbing"].append(page.evaluate(SCRUB, 6))
         settings = page.locator("#walk-settings")
         for frames, quality in ((17, "standard"), (33, "preview")):
             settings.get_by_label(str(frames), exact=True).check()
             settings.get_by_label(quality, exact=True).check()
             name = f"{frames}_{quality}_frames"
-            self.time_run("#walk-run", "#walk", f"{name}_first", f"{name}_all")
+            guessed = f"{name}_guessed" if self.guesses else None
+            self.time_run("#walk-run", "#walk", f"{name}_first", f"{name}_all", guessed)
             page.wait_for_selector("#walk-download:enabled")  # it has packed this walk
+        if self.guesses:
+            self.roam()
+
+    def roam(self) -> None:
+        """Choose four corners, and move the point between them."""
+        page = self.page
+        page.click("text=Roam a square")
+        for number in range(4):
+            card = f"#walk-points button:nth-of-type({number + 1})"
+            page.click(card)
+            page.wait_for_selector(f"{card}[aria-pressed=true]")
+            page.click(f"#walk-shelf button >> nth={number}")
+        page.wait_for_selector("#walk-square .area:not(.closed)")
+        followed = "document.querySelector('#walk .step').textContent.startsWith('50 % across')"
+        page.wait_for_function(followed)
+        self.rates["roaming"].append(page.evaluate(ROAM, 6))
 
     def sketch(self) -> None:
         """Draw a chair; each stroke is timed from its end until the preview follows it."""
@@ -169,7 +231,8 @@ class Visit:
             for place in others:
                 page.mouse.move(*place, steps=4)
             followed = f"window.notes > {noted} && {DONE.format('#sketch-twin')}"
-            self.time(page.mouse.up, preview_of_a_stroke=followed)
+            guess = {"guess_of_a_stroke": GUESSED} if self.guesses else {}
+            self.time(page.mouse.up, **guess, preview_of_a_stroke=followed)
 
     def explore_and_read(self) -> None:
         """Open the maps, then the results."""
@@ -208,7 +271,7 @@ def main(options: PageSpeedOptions) -> None:
             browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
             tab.set_default_timeout(60_000)
-            visit = Visit(tab, url)
+            visit = Visit(tab, url, guesses=service.guesses)
             visit.compare()
             visit.interpolate()
             visit.sketch()
@@ -227,14 +290,22 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
     }
     for name, value in seconds.items():
         print(f"{value:8.2f} s  {name.replace('_', ' ')}")
-    rate = median(rate for visit in visits for rate in visit.rates)
+    rates = {
+        name: median([rate for visit in visits for rate in visit.rates[name]])
+        for name in visits[0].rates
+    }
+    finding = FINDING + (GUESSING if "roaming" in rates else "")
+    fields = {f"s_{name}": s for name, s in seconds.items()} | {"roaming": rates.get("roaming")}
     report = {
-        "finding": FINDING.format(rate=rate, **{f"s_{name}": s for name, s in seconds.items()}),
+        "finding": finding.format(rate=rates["scrubbing"], loaded=rates["loaded"] / 1000, **fields),
         "command": shlex.join(["python", "-m", "demo.page_speed", *sys.argv[1:]]),
         "config": {name: str(value) for name, value in asdict(options).items()},
         "device": f"{os.cpu_count()} cores ({platform.machine()}), software rendering",
         "median_seconds": seconds,
-        "frames_a_second_while_scrubbing": rate,
+        "frames_a_second_while_scrubbing": rates["scrubbing"],
+        "frames_a_second_in_the_square": rates.get("roaming"),
+        "kilobytes_until_the_viewers_stand": rates["loaded"],
+        "of_them_scripts": rates["scripts_loaded"],
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
