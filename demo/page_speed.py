@@ -209,7 +209,7 @@ class Visit:
             page.wait_for_selector(f"{card}[aria-pressed=true]")
             page.click(f"#walk-shelf button >> nth={number}")
         page.wait_for_selector("#walk-square .area:not(.closed)")
-        followed = "document.querySelector('#walk .step').textContent.startsWith('50 %')"
+        followed = "document.querySelector('#walk .step').textContent.startsWith('50 % across')"
         page.wait_for_function(followed)
         self.rates["roaming"].append(page.evaluate(ROAM, 6))
 

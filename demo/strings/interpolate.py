@@ -51,7 +51,7 @@ CURVES = {
     "iou": "IoU to each end",
     "cosine": "Cosine to each end",
     "empty": "The curves are drawn here while you walk.",
-    "key": "to A: solid, first · to B: dashed, second",
+    "key": "to the left end: solid, first · to the right: dashed, second",
     "help": "{title}: curves of {spaces} from A to B. The numbers are in the text below.",
 }
 TRACE_ENDS = ("Start", "End")  # of a trace through the square

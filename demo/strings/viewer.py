@@ -24,7 +24,7 @@ VIEWER = {
     "sample": "Sample {sample} of {samples}, seed {seed}",
     "samples": "{space}: samples to choose from",
     "guess": "Guess",
-    "guess_label": "At once",
+    "guess_label": "Your drawing",
     "guess_note": "Guess · diffusion follows when you rest",
     "guessed": "{step} · guess",
     "marks": "Filled: refined by diffusion. Hollow: still a guess.",

@@ -81,6 +81,7 @@ def build_interpolate(
                 stop = gr.Button(strings.STOP, elem_id="walk-stop", scale=1, min_width=72)
                 swap = gr.Button(words.SWAP, elem_id="walk-swap", scale=1, min_width=92)
             estimate = estimate_box("walk-estimate")
+            square = build_square(handlers.square, AROUND)
             with gr.Row(elem_id="walk-choose"):
                 name = gr.Dropdown(
                     points.shelves(service.gallery),

@@ -157,6 +157,7 @@ export function mount({ element, props, server, trigger, watch }) {
       value.corners.forEach((corner, index) =>
         element.querySelectorAll(".corner")[index].replaceChildren(pictureOf(corner)));
       outline = value.trace ?? [];
+      element.scrollIntoView({ block: "nearest" });
       if (outline.length) { trace = []; draw(); } else begin(); // the walk of a link is on show
     }
     if (!value.key) { key = null; trace = outline = []; draw(); }

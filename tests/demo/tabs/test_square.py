@@ -263,7 +263,10 @@ def test_twenty_hands_are_answered_at_once_while_the_lane_is_taken(assets, examp
         key = next(v["key"] for v in values if isinstance(v, dict) and "key" in v)
         corners = [service.image_guide(examples[index].image).embeds for index in (0, 1, 1, 0)]
         service.may_go_on.clear()
-        picture = {"path": str(examples[0].image), "meta": {"_type": "gradio.FileData"}}
+        [path] = web.post(
+            "upload", files={"files": ("chair.png", examples[0].image.read_bytes())}
+        ).json()
+        picture = {"path": path, "meta": {"_type": "gradio.FileData"}}
         walk = {"data": [picture, picture, 3, "slerp", 0, "preview"]}
         busy = web.post("call/interpolate", json=walk).json()["event_id"]
         with ThreadPoolExecutor(20) as hands:

@@ -24,6 +24,7 @@ def roaming(assets):
     service = GuessingService()
     page, address = serve(service, assets)
     yield service, address
+    service.may_go_on.set()
     page.close()
 
 
@@ -33,7 +34,7 @@ def open_square(tab, url):
     tab.wait_for_selector("#walk-points button:nth-of-type(4)", state="visible")
     assert tab.is_visible("#walk-square .hint")
     choose(tab, 0, 1, 1, 0)
-    wait_for_step(tab, "50 % across, 50 % down · guess")
+    tab.wait_for_function(f"{STEP}.startsWith('50 % across, 50 % down')")
 
 
 def at(tab, x, y):
@@ -44,10 +45,14 @@ def at(tab, x, y):
 
 def test_the_shapes_follow_a_hand_and_are_refined_where_it_rests(tab, roaming):
     service, url = roaming
+    service.may_go_on.clear()
     open_square(tab, url)
+    wait_for_step(tab, "50 % across, 50 % down · guess")
+    service.may_go_on.set()
     wait_for_step(tab, "50 % across, 50 % down")  # it rests there
     assert not tab.is_visible("#walk .pane >> nth=0 >> .badge")
     made, requests = len(service.made), []
+    service.may_go_on.clear()
     tab.on("request", lambda request: requests.append(request.url))
     tab.mouse.move(*at(tab, 0.5, 0.5))
     tab.mouse.down()
@@ -56,6 +61,7 @@ def test_the_shapes_follow_a_hand_and_are_refined_where_it_rests(tab, roaming):
     wait_for_step(tab, "75 % across, 25 % down · guess")
     assert tab.is_visible("#walk .pane >> nth=0 >> .badge")
     tab.mouse.up()
+    service.may_go_on.set()
     wait_for_step(tab, "75 % across, 25 % down")
     assert len(service.made) > made
     assert tab.evaluate(POINT) == pytest.approx([0.75, 0.25], abs=0.01)
@@ -65,7 +71,7 @@ def test_the_shapes_follow_a_hand_and_are_refined_where_it_rests(tab, roaming):
     tab.focus("#walk-square .area")
     tab.keyboard.press("ArrowLeft")
     tab.keyboard.press("ArrowDown")
-    wait_for_step(tab, "73 % across, 28 % down · guess")  # 725, 275
+    tab.wait_for_function(f"{STEP}.startsWith('73 % across, 28 % down')")  # 725, 275
     tab.keyboard.press("Shift+ArrowDown")
     wait_for_step(tab, "73 % across, 38 % down")
 
