@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load, save_file
 
 from demo.service.comparison import ComparisonService
 from demo.soak.fuzz import Tally, is_one_sentence
@@ -98,24 +99,18 @@ def flip(file: Path, rng: np.random.Generator) -> None:
 
 def poison(file: Path, rng: np.random.Generator) -> None:
     """Put NaN or infinity into one of the tensors."""
-    import torch
-    from safetensors.torch import load, save_file
-
-    state = load(file.read_bytes())
-    names = sorted(name for name, value in state.items() if value.is_floating_point())
-    tensor = state[str(rng.choice(names))]
-    tensor.view(-1)[int(rng.integers(tensor.numel()))] = [torch.nan, torch.inf][rng.integers(2)]
+    state = {name: value.copy() for name, value in load(file.read_bytes()).items()}
+    names = sorted(name for name, value in state.items() if value.dtype.kind == "f")
+    tensor = state[str(rng.choice(names))].reshape(-1)  # a view
+    tensor[int(rng.integers(tensor.size))] = [np.nan, np.inf][rng.integers(2)]
     save_file(state, file)
 
 
 def resize(file: Path, rng: np.random.Generator) -> None:
     """Make one of the tensors larger."""
-    import torch
-    from safetensors.torch import load, save_file
-
     state = load(file.read_bytes())
     name = str(rng.choice(sorted(state)))
-    state[name] = torch.cat([state[name].reshape(-1)] * 2)
+    state[name] = np.concatenate([state[name].reshape(-1)] * 2)
     save_file(state, file)
 
 
