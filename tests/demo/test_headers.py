@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -127,12 +128,16 @@ def test_wrong_types_are_answered_in_a_sentence_by_every_event(fake_url, wrong, 
         session = f"wrong-{event['id']}-{os.urandom(4).hex()}"
         body = {"data": [wrong] * len(event["inputs"]), "fn_index": event["id"]}
         web.post("queue/join", json={**body, "session_hash": session}).raise_for_status()
+        end = time.monotonic() + BUSY / 4
         with web.stream("GET", "queue/data", params={"session_hash": session}) as answer:
             for line in answer.iter_lines():
                 message = json.loads(line.removeprefix("data:")) if line else {}
                 if message.get("msg") == "process_completed":
                     if not message["success"] and not message["output"].get("error"):
-                        silent.append(event["id"])
+                        silent.append(event["targets"])
+                    break
+                if time.monotonic() > end:
+                    silent.append(("without an end", event["targets"]))
                     break
     assert not silent
     assert "Traceback" not in caplog.text
