@@ -10,8 +10,10 @@ from pathlib import Path
 
 import gradio as gr
 import httpx
+from starlette.middleware import Middleware
 
 from demo import serving, strings
+from demo.headers import BoundedBody, Headers
 from demo.service.comparison import Status
 from demo.service.examples import Example
 from demo.service.models import Models
@@ -110,7 +112,10 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 theme=build_theme(),
                 css_paths=STYLE_SHEETS,
                 head=head_script(),
-                app_kwargs={"routes": [module_route()]},
+                app_kwargs={
+                    "routes": [module_route()],
+                    "middleware": [Middleware(Headers), Middleware(BoundedBody)],
+                },
                 allowed_paths=[str(assets.resolve())],
                 max_file_size="20mb",
                 footer_links=["api", "settings"],

@@ -154,12 +154,19 @@ class ComparisonService:
             self.status = Status("ready", "", str(device))
         except ValueError as error:
             LOGGER.warning("%s", error)
-            self.status = Status("unavailable", str(error))
+            self.status = Status("unavailable", self._without_paths(str(error)))
         except Exception as error:  # the page shows it; the thread must not just die
             LOGGER.exception("The models could not be loaded.")
-            self.status = Status("unavailable", f"The models could not be loaded: {error}")
+            sentence = f"The models could not be loaded: {type(error).__name__}."
+            self.status = Status("unavailable", sentence)
         finally:
             self._loaded.set()
+
+    def _without_paths(self, sentence: str) -> str:
+        """What visitors may read: they need not know where on the server the weights lie."""
+        for folder in (self.weights.resolve().parent, self.weights.parent):
+            sentence = sentence.replace(f"{folder}/", "")
+        return sentence
 
     def load_in_background(self) -> None:
         """Start `load` in a thread and return at once."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
+import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from gradio.utils import get_upload_folder
 
 from demo import strings
 from demo.widgets.inputs import error_of
+
+LOGGER = logging.getLogger(__name__)
 
 
 class GuardedBlocks(gr.Blocks):
@@ -34,9 +39,42 @@ class GuardedBlocks(gr.Blocks):
             gr.Error: a named file is not allowed; the same sentence for all of them.
         """
         folders = [Path(get_upload_folder()), *self.examples]
-        if not all(may_be_read(path, folders) for path in named_files(inputs)):
+        try:
+            is_allowed = all(may_be_read(path, folders) for path in named_files(inputs))
+        except RecursionError:
+            is_allowed = False
+        if not is_allowed:
             raise error_of(strings.NOT_UPLOADED)
-        return await super().preprocess_data(block_fn, inputs, *args, **options)
+        with faults_told(block_fn):
+            return await super().preprocess_data(block_fn, inputs, *args, **options)
+
+    async def call_function(self, block_fn: Any, *args: Any, **options: Any):
+        """Answer an event as gr.Blocks does; what nobody foresaw is one sentence too.
+
+        Raises:
+            gr.Error: the function's own, or that it failed.
+        """
+        with faults_told(block_fn):
+            return await super().call_function(block_fn, *args, **options)
+
+
+@contextmanager
+def faults_told(block_fn: Any) -> Iterator[None]:
+    """Turn what a request of wrong types does to components and functions into one sentence.
+
+    The log has a line with the event and the fault, which names no input of the visitor.
+    """
+    try:
+        yield
+    except gr.Error:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        name = getattr(block_fn, "name", "an event")
+        LOGGER.error("%s failed: %s at %s", name, type(error).__name__, place)
+        LOGGER.debug("", exc_info=error)
+        raise error_of(strings.BROKEN_REQUEST) from None
 
 
 def named_files(data: Any) -> Iterator[Any]:
