@@ -128,7 +128,7 @@ def test_a_torchscript_program_is_not_run_and_its_weights_can_be_taken_out(
     out = tmp_path / "b.safetensors"
     unscript.main(unscript.UnscriptOptions(tmp_path / "a.pt", out))
     space, other = (PublishedClip(f"openclip:{NAME}/{path}") for path in (out, file))
-    pixels = space.preprocess(pictures[1])
+    pixels = shown(space, pictures[1])
     torch.testing.assert_close(space.encode_image(pixels), other.encode_image(pixels))
     with pytest.raises(ValueError, match="is not a TorchScript program"):
         unscript.main(unscript.UnscriptOptions(out, tmp_path / "c.safetensors"))

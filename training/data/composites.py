@@ -110,7 +110,7 @@ def compose(rgba: np.ndarray, kind: str, generator: torch.Generator, side: int =
         generator: on the CPU; the composite depends on nothing else.
         side: pixels of the composite's.
     """
-    draws = Draws(1, generator, "cpu")
+    draws = Draws(1, generator)
     paint, throws = KINDS[kind]
     extent = round(side * float(draws(low=0.45, high=0.8)))
     x, y = (draws(2, high=1.0)[0] * (side - extent + 1)).int().tolist()
