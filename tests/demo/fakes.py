@@ -168,8 +168,8 @@ class GuessingService(FakeService):
         self.may_go_on.set()
         self.made = []
 
-    def image_guide(self, image, way="automatic"):
-        guide = super().image_guide(image, way)
+    def image_guide(self, image, way="automatic", box=None):
+        guide = super().image_guide(image, way, box)
         axis = 2 + sum(str(image).encode()) % 6
         return replace(guide, embeds={s: np.eye(8, dtype=np.float32)[axis] for s in self.spaces})
 

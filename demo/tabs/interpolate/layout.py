@@ -99,7 +99,6 @@ def build_interpolate(
                 buttons=[],
                 elem_id="walk-upload",
             )
-        square = build_square(handlers.square, AROUND)
         with gr.Column(elem_id="walk-settings"):
             frames = gr.Radio(list(FRAMES), value=FRAMES[0], label=words.FRAMES)
             side = gr.Radio(words.SIDES, value=SIDE, label=words.SIDE, visible=False)
