@@ -100,8 +100,8 @@ def test_the_trace_becomes_a_walk_with_a_recipe_and_the_hand_takes_over_again(ta
     drag_past(tab, 1, 0)
     wait_for_step(tab, "100 % across, 0 % down")
     tab.click("#walk-run")
-    wait_for_step(tab, "Start")
     wait_for_state(tab, "done")
+    wait_for_step(tab, "End")  # where the hand is: nothing jumps
     tab.wait_for_selector("#walk-download:enabled")
     assert tab.get_attribute("#walk-recipe button.link", "data-fragment").startswith("walk=")
     drag_past(tab, 0, 1)
