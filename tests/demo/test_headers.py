@@ -117,7 +117,7 @@ def test_no_event_answers_with_a_path_of_the_server(fake_url, tmp_path):
         assert str(Path.home()) not in json.dumps(told)
 
 
-@pytest.mark.parametrize("wrong", [3, "x", [["x"]], {"points": 7, "image": []}])
+@pytest.mark.parametrize("wrong", ["x", {"points": 7, "image": []}])
 def test_wrong_types_are_answered_in_a_sentence_by_every_event(fake_url, wrong, caplog):
     """No event may end without a word, which is how Gradio tells of an exception."""
     config = httpx.get(f"{fake_url}config", timeout=BUSY).json()
