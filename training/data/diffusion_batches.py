@@ -88,7 +88,7 @@ class EmbeddedShapes:
 
     def cond(self, rows: Tensor, views: Tensor, step: int) -> dict[str, Tensor]:
         """(B, D) a space, with the mixing and noise of a step: the same for spaces of one size."""
-        size, mixing = len(rows) * world_size(), step_generator(self.seed, step, stream=2)
+        size, mixing = len(rows) * world_size(), step_generator(self.seed, step, stream=3)
         others = torch.randint(self.num_views, (size,), generator=mixing)
         weight = torch.rand(size, generator=mixing)
         weight *= torch.rand(size, generator=mixing) < self.mixed

@@ -62,3 +62,18 @@ def test_a_batch_is_the_same_for_any_number_of_processes(world, monkeypatch):
         for field, value in enumerate(expected):
             dealt = torch.cat([part[kind][field] for part in parts])
             torch.testing.assert_close(dealt, value)
+
+
+def test_what_is_drawn_for_a_step_comes_from_streams_of_its_own(monkeypatch):
+    """Two uses of one stream would draw the same numbers: noise that tells how views are mixed."""
+    streams = []
+
+    def noted(seed, step, stream=0, **where):
+        streams.append(stream)
+        return distributed.step_generator(seed, step, stream, **where)
+
+    monkeypatch.setattr("training.data.diffusion_batches.step_generator", noted)
+    embeds = {"clip": np.eye(5, dtype=np.float32)[None].repeat(12, 0)}
+    how = {"seed": 0, "device": torch.device("cpu"), "noise": 0.2, "mixed": 0.5}
+    DiffusionBatches(EmbeddedShapes(np.zeros((12, 4, 4, 4)), embeds, **how), 8, 1000)(0)
+    assert len(streams) == len(set(streams)) == 4
