@@ -22,8 +22,8 @@ from cisp.spaces import load_space
 from diffusion.devices import device_name, pick_device
 from training.data.cache import DataCache
 from training.data.procedural import build_cache
-from training.loop.lockstep import Budget
 from training.loop.presets import named_preset
+from training.loop.running import Running
 from training.tools.command import (
     atomic_path,
     check_seed,
@@ -53,7 +53,20 @@ GUESS = ", after {steps} steps of {batch} for its guess"
 
 
 @dataclass(frozen=True)
-class AddSpaceOptions:
+class Added:
+    """What is added."""
+
+    space: Annotated[str, tyro.conf.Positional]
+    weights: Path = Path("assets/weights")
+    run: Path = Path("runs/added")
+    data: Path | None = None
+    preset: str = "bundled-4"
+    count: int | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class AddSpaceOptions(Running, Added):  # the fields of the last base come first
     """Train a diffusion model on a published CLIP and put it beside the others.
 
     Attributes:
@@ -63,26 +76,8 @@ class AddSpaceOptions:
         data: A data cache to train on; by default the preset's shapes are drawn in the run folder.
         preset: Whose diffusion model, shapes and time.
         count: How many shapes are drawn; by default the preset's number.
-        minutes: Train so long; by default the preset's time.
-        steps: Train so many steps instead.
-        resume: Go on where an interrupted run stopped.
         workers: Processes that draw; by default one a core.
-        seed: Of all that is drawn at random.
-        device: auto, cpu, cuda or mps.
     """
-
-    space: Annotated[str, tyro.conf.Positional]
-    weights: Path = Path("assets/weights")
-    run: Path = Path("runs/added")
-    data: Path | None = None
-    preset: str = "bundled-4"
-    count: int | None = None
-    minutes: float | None = None
-    steps: int | None = None
-    resume: bool = False
-    workers: int | None = None
-    seed: int = 0
-    device: str = "auto"
 
 
 def draw(options: AddSpaceOptions, size: int) -> DataCache:
@@ -132,25 +127,16 @@ def main(options: AddSpaceOptions) -> None:
         raise ValueError(f"'{options.run}' holds an earlier run: add --resume, or choose another.")
     check_seed(options.seed)
     preset, device = named_preset(options.preset), pick_device(options.device)
-    minutes = preset.minutes * preset.shares[1] if options.minutes is None else options.minutes
-    budget = Budget(steps=options.steps) if options.steps else Budget(minutes=minutes)
+    budget = options.budget(preset.minutes * preset.shares[1])
     space = load_space(options.space, options.weights, device)  # before hours of drawing
     data = options.data
     cache = draw(options, space.image_size) if data is None else DataCache.load(data)
     views, size = cache.cutouts.shape[1:3]
-    diffusion = preset.diffusion
+    diffusion = preset.diffusion.on(device)
     if diffusion.views and max(diffusion.views) >= views:
         diffusion = replace(diffusion, views=None)
-    training = train_models(
-        [space],
-        diffusion,
-        cache,
-        budget,
-        options.run,
-        seed=options.seed,
-        resume=options.resume,
-        device=device,
-    )
+    common = options.common(device)
+    training = train_models([space], diffusion, cache, budget, options.run, **common)
     report = {
         "command": command_line("training.add_space"),
         "options": resolved_config(options),
