@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from cisp.naming import POINTER
+from cisp.pointers import refuse_pointer
 
 logger = logging.getLogger(__name__)
 
@@ -58,17 +58,6 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str | 
 
 def _is_finite(values: Tensor) -> bool:
     return not values.is_floating_point() or bool(values.isfinite().all())
-
-
-def refuse_pointer(file: str | Path) -> None:
-    """Refuse a file that stands for one that has not been downloaded.
-
-    Raises:
-        ValueError: it is a pointer of Git LFS.
-    """
-    with Path(file).open("rb") as opened:
-        if opened.read(len(POINTER)) == POINTER:
-            raise ValueError(f"{file} is only a Git LFS pointer: run “git lfs pull”.")
 
 
 def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cisp.naming import POINTER
+from cisp.pointers import refuse_pointer
 
 KINDS = ("shape", "image")  # what to search, best first: a space without shapes has images only
 
@@ -159,9 +159,7 @@ def load_gallery(path: str | Path) -> Gallery:
     """
     if not Path(path).is_file():
         raise ValueError(f"There is no gallery '{path}'.")
-    with Path(path).open("rb") as file:
-        if file.read(len(POINTER)) == POINTER:
-            raise ValueError(f"'{path}' is only a Git LFS pointer: run “git lfs pull”.")
+    refuse_pointer(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 SPACES = ("clip", "cisp")  # the bundled spaces, in the order of columns and differences
 PUBLISHED = "openclip:"  # prefix of the name of a published CLIP
-POINTER = b"version https://git-lfs.github.com/"  # so begins a file that Git LFS has not fetched
 # Ways to cut a picture out: by alpha, ink or a plain ground, else both whole and by a learned mask;
 # by these alone, else whole; by the mask alone; not at all.
 Way = Literal["automatic", "plain", "mask", "whole"]
