@@ -28,10 +28,10 @@ class GuessConfig:
         token: numbers of a token.
     """
 
-    width: int = 576
+    width: int = 512
     blocks: int = 3
     patch: int = 8
-    token: int = 64
+    token: int = 48
 
 
 class Block(nn.Module):
