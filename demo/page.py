@@ -17,7 +17,8 @@ from demo.headers import BoundedBody, Headers
 from demo.service.comparison import Status
 from demo.service.examples import Example
 from demo.service.models import Models
-from demo.strings import explore, interpolate, sketch
+from demo.strings import attributes, explore, interpolate, sketch
+from demo.tabs.attributes.layout import build_attributes
 from demo.tabs.compare.batch import build_batch
 from demo.tabs.compare.layout import build_compare
 from demo.tabs.explore.layout import build_explore
@@ -65,6 +66,9 @@ def build_page(
             with gr.Tab(interpolate.TAB, id="interpolate"):
                 link = link_box(page, "walk")
                 ends = build_interpolate(service, examples, loaded, link, tabs, walks)
+            with gr.Tab(attributes.TAB, id="attributes"):
+                link = link_box(page, "attributes")
+                build_attributes(service, examples, loaded, link, tabs)
             with gr.Tab(sketch.TAB, id="sketch"):
                 build_sketch(service, examples, loaded, ends, tabs)
             with gr.Tab(explore.TAB, id="explore"):

@@ -21,6 +21,7 @@ from demo.service.comparison import ComparisonService
 from demo.service.examples import Example, read_examples
 from demo.service.recipes import Recipe, result_hash
 from demo.service.sources import guide_of
+from demo.service.steering import steered_as_told
 from demo.service.walk.exports import lattice_of, walk_shapes
 from demo.service.walk.log import walk
 
@@ -54,7 +55,9 @@ def shapes_of(
         ValueError: it names what is not here, or the models are not there; one sentence.
     """
     guides = [guide_of(source, service, examples) for source in recipe.sources]
-    if recipe.kind == "compare":
+    if recipe.kind == "attributes":
+        guides = [steered_as_told(guides[0], recipe.options.get("moves", ""), service)]
+    if recipe.kind != "walk":
         samples = recipe.options.get("samples", 1)
         *_, last = service.compare(guides[0], recipe.settings, num_samples=samples)
         return last.samples

@@ -22,8 +22,11 @@ PARTS = [f"training/shapes/parts/{kind}" for kind in PARTS]
 # The architecture. A folder -> what it imports from, beside itself.
 TABLE = {
     "app": "demo demo/service",
-    "demo": "demo/service demo/service/walk demo/strings demo/web demo/widgets demo/tabs/compare "
+    "demo": "demo/service demo/service/walk demo/strings demo/web demo/widgets "
+    "demo/tabs/attributes demo/tabs/compare "
     "demo/tabs/explore demo/tabs/interpolate demo/tabs/results demo/tabs/sketch diffusion",
+    "demo/tabs/attributes": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
+    "cisp diffusion",
     "demo/tabs/compare": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
     "cisp diffusion diffusion/grids",
     "demo/tabs/explore": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "

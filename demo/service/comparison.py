@@ -14,13 +14,14 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from cisp.attributes import Attributes, load_attributes
 from cisp.boxes import Box
 from cisp.gallery import Gallery, load_gallery
 from cisp.naming import AUTOMATIC, PUBLISHED, SPACES, Way, space_folder
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from demo.service.columns import Column
 
 ImageSource: TypeAlias = "str | Path | Image.Image | np.ndarray"
+Made = TypeVar("Made", Gallery, Attributes)
 
 LOGGER = logging.getLogger(__name__)
 NOISE_LEVEL = 2.0  # the noise frame shows the cells above two standard deviations: about 2 %
@@ -117,6 +119,7 @@ class ComparisonService:
             reopen = weakref.WeakMethod(self._open_encoding)  # lets the service be freed
             os.register_at_fork(after_in_child=lambda: reopen() and reopen()())
         self.gallery: Gallery | None = None  # None if absent or made with other weights
+        self.attributes: Attributes | None = None  # the same
         self._speed = Speed()
 
     def _open_encoding(self) -> None:
@@ -146,7 +149,8 @@ class ComparisonService:
             embed_on = "cpu" if zero_gpu.is_active() else None
             self._columns = load_columns(self.weights, device, self._wanted, embed_on=embed_on)
             self.spaces = tuple(column.name for column in self._columns)
-            self.gallery = self._load_gallery()
+            self.gallery = self._load_beside("gallery.npz", load_gallery)
+            self.attributes = self._load_beside("attributes.npz", load_attributes)
             load_saliency()  # a borrowed GPU's child would load it each time
             if not zero_gpu.is_active():
                 self._speed.measure(self._columns)
@@ -387,20 +391,20 @@ class ComparisonService:
 
         return num_together(self._columns, guidance_scale)
 
-    def _load_gallery(self) -> Gallery | None:
-        """Read the gallery beside the weights, if it was made with their towers."""
-        file = self.weights / "gallery.npz"
+    def _load_beside(self, name: str, load: Callable[[Path], Made]) -> Made | None:
+        """Read a file beside the weights, if it was made with their towers."""
+        file = self.weights / name
         if not file.is_file():
             return None
         try:
-            gallery = load_gallery(file)
+            made = load(file)
         except ValueError as error:
             LOGGER.warning("%s", error)
             return None
-        if not gallery.fits(self.weights):
+        if not made.fits(self.weights):
             LOGGER.warning("%s was made with other weights and is left out.", file)
             return None
-        return gallery
+        return made
 
     def _ready_columns(self) -> list[Column]:
         status = self.wait()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cisp.attributes import Attributes
 from cisp.boxes import Box
 from cisp.gallery import Gallery
 from cisp.naming import AUTOMATIC, Way
@@ -23,6 +24,7 @@ class Models(Protocol):
     spaces: tuple[str, ...]
     specs: Mapping[str, str]
     gallery: Gallery | None
+    attributes: Attributes | None
     guesses: bool
 
     def wait(self, timeout: float | None = None) -> Status: ...  # noqa: D102

@@ -23,14 +23,14 @@ from demo.service.sources import Source
 from diffusion.grids.frame import digest
 
 VERSION = 1
-KINDS = {"compare": (1,), "walk": (2, 4)}  # how many sources each has
+KINDS = {"compare": (1,), "attributes": (1,), "walk": (2, 4)}  # how many sources each has
 LONGEST = 800_000  # characters of a link's recipe
 INFLATED = 4_000_000  # bytes that it may unpack to
 # Bounds of everything that an untrusted link can request from the models.
 BOUNDS = {"seed": (0, 2**31 - 1), "num_steps": (1, 100)}
 BOUNDS |= {"guidance_scale": (1.0, 6.0), "strength": (0.05, 1.0)}
 OPTIONS = {"samples": (1, 8), "frames": (2, 65)}
-LONGEST_TRACE = 900  # characters, of the places of a walk through a square
+LONGEST_TEXTS = {"trace": 900, "moves": 600}  # characters; 40 of other options
 SAMPLERS = ("ddpm", "ddim", "dpmpp_2m")
 
 
@@ -39,14 +39,15 @@ class Recipe:
     """All that a result was made from.
 
     Args:
-        kind: "compare": samples of one source; "walk": a path between two, or a grid of four.
+        kind: "compare": samples of one source; "attributes": the same, with attributes moved;
+            "walk": a path between two, or a grid of four.
         sources: one or more, see `KINDS`.
         settings: how every shape was sampled.
         spaces: the columns.
         weights: fingerprint of the models.
         options: of the kind: "samples" of a comparison, and "cut_out" and "box" if they were
-            chosen; "frames" and "mode" of a walk, and "trace" of one that follows places in a
-            square.
+            chosen; "moves" of attributes (`cisp.attributes.moves_of`); "frames" and "mode" of a
+            walk, and "trace" of one that follows places in a square.
     """
 
     kind: str
@@ -97,7 +98,7 @@ class Recipe:
             raise ValueError("There is no such way to cut out.")
         for name, value in recipe.options.items():
             low, high = OPTIONS.get(name, (0, 0))
-            longest = LONGEST_TRACE if name == "trace" else 40
+            longest = LONGEST_TEXTS.get(name, 40)
             if not isinstance(value, int if name in OPTIONS else str) or len(str(value)) > longest:
                 raise ValueError("This is not a recipe of this page.")
             if name in OPTIONS and not low <= value <= high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,8 @@ class Downloads:
         picture: str = "",
         stem: str = "shape",
         meshes: Meshes | None = None,
-        cut_out: str = AUTOMATIC,
-        box: Box | None = None,
+        options: Mapping[str, str] | None = None,
+        kind: str = "compare",
     ) -> dict[str, Any]:
         """Downloads of the finished samples.
 
@@ -76,15 +77,17 @@ class Downloads:
             picture: the name of the image's file, if any: the command can only use a file.
             stem: prefix of file names when there is no picture.
             meshes: of this comparison, if this is called repeatedly.
-            cut_out: the way in which the picture was cut out.
-            box: what of it counted; all by default.
+            options: of the recipe, beside the number of samples.
+            kind: of the recipe.
         """
         meshes = meshes or Meshes()
-        recipe = self._recipe(frame, source, cut_out, box)
+        recipe = self._recipe(frame, source, options or {}, kind)
         stem = stem_of(Path(picture)) if picture else stem
         file = picture if source.kind == "pixels" else ""
         if source.kind == "example":
             file = f"assets/examples/{source.value}"
+        if kind != "compare":
+            file = ""  # a file alone does not tell how it was moved
         line = command_of(self.service, recipe, stem, file)
         files = write_files(frame, folder, stem, meshes)
         paths = [
@@ -98,12 +101,17 @@ class Downloads:
         buttons = [gr.DownloadButton(value=path, interactive=path is not None) for path in paths]
         return {"recipe": recipe_value(recipe, frame.samples, line), "downloads": buttons}
 
-    def _recipe(self, frame: Frame, source: Source, cut_out: str, box: Box | None) -> Recipe:
+    def _recipe(
+        self, frame: Frame, source: Source, options: Mapping[str, str], kind: str
+    ) -> Recipe:
         spaces = tuple(frame.samples)
-        options: dict[str, int | str] = {"samples": len(frame.samples[spaces[0]])}
-        if cut_out != AUTOMATIC:
-            options["cut_out"] = cut_out
-        if box is not None:
-            options["box"] = str(box)
+        count = len(frame.samples[spaces[0]])
         weights = self.service.fingerprint or ""
-        return Recipe("compare", (source,), frame.settings, spaces, weights, options)
+        every = {"samples": count, **options}
+        return Recipe(kind, (source,), frame.settings, spaces, weights, every)
+
+
+def cutting(cut_out: str, box: Box | None) -> dict[str, str]:
+    """The options of a recipe that tell how a picture was cut out, where someone chose."""
+    chosen = {"cut_out": cut_out} if cut_out != AUTOMATIC else {}
+    return chosen | ({"box": str(box)} if box is not None else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,6 +119,14 @@ def box_of(text: Any) -> Box | None:
     """
     with errors_told():
         return Box.from_text(str(text or ""))
+
+
+def read_json(text: str) -> Any:
+    """What the browser wrote, or None where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def names_of(*paths: str) -> str:

@@ -58,6 +58,7 @@ class FakeService:
     gallery = None
     weights, specs = BUNDLED, {}
     guesses = False
+    attributes = None
 
     def __init__(self, seconds_per_step: float = 0.02, status: Status | None = None):
         self.seconds_per_step = seconds_per_step

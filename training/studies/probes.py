@@ -5,7 +5,7 @@
 A probe is a ridge regression from the embeddings of a shape's pictures to one attribute of the
 program that made the shape: its number of legs, whether it has arms, how far its wings are swept.
 It is fitted on one half of the shapes that have the attribute and scored on the other, 0 being
-chance and 1 perfect (see `training.studies.linear_probe`). Probes of the same
+chance and 1 perfect (see `training.measure.linear_probe`). Probes of the same
 attribute see the same shapes in every space, and shuffled attributes are the control. Intervals
 resample the held-out shapes; the fitted probes stay as they are.
 """
@@ -23,8 +23,7 @@ from tqdm import tqdm
 from cisp.spaces import load_spaces
 from training.data.cache import DataCache
 from training.data.embeddings import embed_shapes, embed_views, procedural_cache
-from training.measure.statistics import Interval
-from training.studies.linear_probe import (
+from training.measure.linear_probe import (
     Target,
     halves,
     interval,
@@ -34,6 +33,7 @@ from training.studies.linear_probe import (
     sides,
     targets_of,
 )
+from training.measure.statistics import Interval
 from training.studies.looking import GalleryOptions
 from training.studies.report import bars
 from training.studies.runner import Answer, study_command

@@ -30,7 +30,7 @@ from demo.tabs.compare.neighbours import find_neighbours, neighbours_value
 from demo.tabs.compare.outputs import NO_SHAPES, CompareOutputs
 from demo.tabs.compare.part import Corner, corner_of, half_box, no_box, whole_box
 from demo.widgets.cards import cutout_card, estimate_line, left_line, note_fields, say_seconds
-from demo.widgets.downloads import Downloads, no_downloads
+from demo.widgets.downloads import Downloads, cutting, no_downloads
 from demo.widgets.inputs import (
     SECONDS_BETWEEN_UPDATES,
     box_of,
@@ -219,7 +219,7 @@ class CompareHandlers:
                 yield shown
                 if finished > num_kept:  # after the shapes: files take a moment
                     files = self.downloads.of(
-                        frame, source, folder, name, "shape", meshes, way, part
+                        frame, source, folder, name, "shape", meshes, cutting(way, part)
                     )
                     yield CompareOutputs(**files)
                 num_kept = finished

@@ -26,11 +26,11 @@ from demo.service.walk.trace import FEWEST, Trace, read_places, thinned
 from demo.service.zero_gpu import result_folder
 from demo.strings import interpolate as words
 from demo.tabs.interpolate.outputs import WalkOutputs, turned
-from demo.tabs.interpolate.square import SquareHandlers, read_json
+from demo.tabs.interpolate.square import SquareHandlers
 from demo.tabs.interpolate.walking import Walk, Walking
 from demo.widgets.cards import estimate_line, how, left_line
 from demo.widgets.downloads import command_of, no_downloads
-from demo.widgets.inputs import error_of, errors_told, is_whole, settings_of, stem_of
+from demo.widgets.inputs import error_of, errors_told, is_whole, read_json, settings_of, stem_of
 from demo.widgets.links import open_link
 from demo.widgets.recipe_card import recipe_value
 from diffusion.presets import PRESETS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,17 +9,18 @@ import gradio as gr
 
 from demo.service.examples import Example
 from demo.service.frames import pack
+from demo.service.live import Busy
 from demo.service.models import Models
 from demo.service.sources import guide_of
 from demo.service.walk import points
 from demo.service.walk.lattice import MODES
-from demo.service.walk.square import Busy, Squares
+from demo.service.walk.square import Squares
 from demo.service.walk.trace import read_places
 from demo.strings import interpolate as words
 from demo.tabs.interpolate.walking import Walking
 from demo.web.modules import mount_script
 from demo.web.templates import fill_template
-from demo.widgets.inputs import error_of, errors_told, settings_of
+from demo.widgets.inputs import error_of, errors_told, read_json, settings_of
 
 CORNERS = 4
 
@@ -104,11 +104,3 @@ def _read(question: Any) -> tuple[str, tuple[int, int]]:
     asked = question if isinstance(question, dict) else {}
     (place,) = read_places([asked.get("place")])
     return str(asked.get("key")), place
-
-
-def read_json(text: str) -> Any:
-    """What the browser wrote, or None where it is no JSON."""
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return None

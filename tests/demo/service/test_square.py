@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from demo.service import live
 from demo.service.frames import Guide
-from demo.service.walk import square
+from demo.service.live import Busy, Together
 from demo.service.walk.lattice import Lattice
-from demo.service.walk.square import Busy, Squares, Together
+from demo.service.walk.square import Squares
 from demo.service.walk.trace import Trace, place_embeds, read_places, thinned
 from tests.demo.fakes import GuessingService
 
@@ -136,7 +137,7 @@ def test_too_many_are_told_so_and_a_fault_reaches_those_who_asked():
 
 
 def test_a_square_is_known_by_its_key_until_others_push_it_out(monkeypatch):
-    monkeypatch.setattr(square, "KEPT", 2)
+    monkeypatch.setattr(live, "KEPT", 2)
     squares = Squares(GuessingService())
     guides = [Guide(corner) for corner in corners(8)]
     keys = [squares.open(guides, "slerp") for _ in range(2)]
@@ -155,7 +156,7 @@ def test_guesses_of_several_visitors_are_those_of_each_alone(guessing_models):
     whole, half = squares.open(guides, "slerp"), [Guide({"cisp": g.embeds["cisp"]}) for g in guides]
     half = squares.open(half, "lerp")
     asked = [squares.embeds(key, place) for key in (whole, half) for place in ((0, 0), (300, 811))]
-    together = squares._guess(asked)
+    together = squares.guess._answer(asked)
     assert [list(answer) for answer in together] == [["clip", "cisp"]] * 2 + [["cisp"]] * 2
     for embeds, answer in zip(asked, together, strict=True):
         for space, grid in guessing_models.guess(embeds).items():

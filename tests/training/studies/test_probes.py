@@ -9,8 +9,7 @@ import pytest
 
 from cisp.naming import SPACES
 from training.data.cache import DataCache
-from training.studies import probes
-from training.studies.linear_probe import (
+from training.measure.linear_probe import (
     Target,
     fit,
     halves,
@@ -22,6 +21,7 @@ from training.studies.linear_probe import (
     sides,
     targets_of,
 )
+from training.studies import probes
 from training.studies.probes import ProbesOptions, figure_of, finding_of, measure, study, summarise
 from training.studies.runner import study_command
 

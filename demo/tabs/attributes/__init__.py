@@ -1,0 +1,1 @@
+"""The Attributes tab: sliders for what the spaces know."""

@@ -1,0 +1,252 @@
+"""Which space obeys? Attributes moved in an embedding, and measured on the shapes made from it.
+
+    python -m training.studies.sliders --out assets/results/sliders.json
+
+Directions of attributes are fitted on training shapes (`training.measure.attributes`) and written
+beside the weights, where the page reads them. Then pictures of other shapes are embedded, and each
+attribute is moved by one spread down and up, in both spaces by the same share and from the same
+noise. The answer is the share of the asked change that a reader of geometry finds in the shapes
+made: 1 is obedience, 0 none. Beside it stands how much the other attributes changed, which were to
+stay. Intervals resample the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from cisp.attributes import Attributes, load_attributes, save_attributes
+from cisp.gallery import tower_digest
+from cisp.naming import SPACES
+from cisp.spaces import load_spaces
+from diffusion.model import VoxelDiffusion
+from diffusion.presets import Sampling
+from training.data.cache import DataCache
+from training.data.embeddings import embed_views, procedural_cache
+from training.measure.attributes import fit_attributes
+from training.measure.linear_probe import halves
+from training.measure.sampling import load_diffusion, sample_shapes
+from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
+from training.studies.report import bars, number
+from training.studies.runner import Answer, study_command
+
+STEPS = (-1.0, 1.0)  # spreads
+GALLERY = 2600  # test shapes, as the other studies draw them
+HELD = 0.3  # R^2 from which on a space is said to hold an attribute
+
+
+@dataclass(frozen=True)
+class SlidersOptions:
+    """Fit directions of attributes, and measure how far generated shapes follow them.
+
+    Attributes:
+        out: The JSON file to write.
+        attributes: The file of directions to write.
+        data: A data cache to fit on; by default training shapes are drawn in CACHE.
+        train_count: How many shapes of it.
+        count: Test shapes whose pictures are moved, of each category.
+        preset: Quality of the shapes: preview, standard or full.
+        weights: The folder of the trained weights.
+        cache: Where drawn shapes are kept, a folder a split.
+        seed: Of halves, noise and resamples.
+        device: auto, cpu, cuda or mps.
+    """
+
+    out: Path
+    attributes: Path = Path("assets/weights/attributes.npz")
+    data: Path | None = None
+    train_count: int = 5200
+    count: int = 12
+    preset: str = "standard"
+    weights: Path = Path("assets/weights")
+    cache: Path = Path("runs/data")
+    seed: int = 0
+    device: str = "auto"
+
+
+def responses(
+    attributes: Attributes, category: str, made: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What moved of a category's K attributes when each was asked to.
+
+    Args:
+        attributes: all.
+        category: of the pictures.
+        made: (n, K, 2, R, R, R) bool, from n pictures: each attribute one spread down and up.
+
+    Returns:
+        own: (n, K) the share of the asked change that is found.
+        others: (n, K) the mean size of the change of the others, by the same measure.
+    """
+    rows = attributes.of(category)
+    read = attributes.read(made.reshape(-1, *made.shape[3:]))[:, rows]
+    read = read.reshape(*made.shape[:3], len(rows))  # (n, K, 2, K)
+    change = (read[:, :, 1] - read[:, :, 0]) / (STEPS[1] - STEPS[0])  # (n, K, K)
+    own = np.diagonal(change, axis1=1, axis2=2)
+    others = np.abs(change).sum(2) - np.abs(own)
+    return own, others / max(len(rows) - 1, 1)
+
+
+def entry_of(
+    attributes: Attributes, at: int, own: Mapping[str, np.ndarray], seed: int
+) -> dict[str, Any]:
+    """What is told of one attribute; `own` is (n,) by space."""
+    return {
+        "name": attributes.names[at],
+        "category": attributes.categories[at],
+        "read_from_shapes": float(attributes.readings[at]),
+        "known": {s: Interval(*map(float, attributes.scores[s][at])) for s in own},
+        "obeyed": {s: bootstrap_mean(values, seed=seed) for s, values in own.items()},
+        "cisp_minus_clip": paired_bootstrap(own["cisp"], own["clip"], seed=seed),
+    }
+
+
+def means_of(found: Mapping[str, tuple[np.ndarray, np.ndarray]], seed: int) -> dict[str, Any]:
+    """Means over attributes, with intervals over pictures; (own, others) (n, K) each by space."""
+    own = {space: one.mean(1) for space, (one, _) in found.items()}
+    others = {space: one.mean(1) for space, (_, one) in found.items()}
+    return {
+        "obeyed": {space: bootstrap_mean(values, seed=seed) for space, values in own.items()},
+        "others": {space: bootstrap_mean(values, seed=seed) for space, values in others.items()},
+        "cisp_minus_clip": paired_bootstrap(own["cisp"], own["clip"], seed=seed),
+    }
+
+
+def summarise(
+    attributes: Attributes,
+    found: Mapping[str, Mapping[str, tuple[np.ndarray, np.ndarray]]],
+    seed: int,
+) -> dict[str, Any]:
+    """All attributes, by CISP minus CLIP from the most to the least, and means."""
+    entries = [
+        entry_of(attributes, at, {space: own[:, k] for space, (own, _) in by_space.items()}, seed)
+        for category, by_space in found.items()
+        for k, at in enumerate(attributes.of(category))
+    ]
+    entries.sort(key=lambda entry: -entry["cisp_minus_clip"].mean)
+    every = {  # a row a picture, whatever its category
+        space: tuple(
+            np.concatenate([by_space[space][which].mean(1) for by_space in found.values()])[:, None]
+            for which in (0, 1)
+        )
+        for space in SPACES
+    }
+    known = {s: np.array([entry["known"][s].mean for entry in entries]) for s in SPACES}
+    obeyed = {s: np.array([entry["obeyed"][s].mean for entry in entries]) for s in SPACES}
+    return {
+        "all": means_of(every, seed),
+        "by_category": {name: means_of(by_space, seed) for name, by_space in found.items()},
+        "held": {s: int((known[s] >= HELD).sum()) for s in SPACES},
+        "correlation_of_known_and_obeyed": {
+            s: float(np.corrcoef(known[s], obeyed[s])[0, 1]) for s in SPACES
+        },
+        "better_in_cisp": sum(entry["cisp_minus_clip"].low > 0 for entry in entries),
+        "better_in_clip": sum(entry["cisp_minus_clip"].high < 0 for entry in entries),
+        "attributes": entries,
+    }
+
+
+def finding_of(results: Mapping[str, Any]) -> str:
+    """The finding in one sentence."""
+    every = results["all"]
+    cisp, clip = (number(every["obeyed"][space]) for space in ("cisp", "clip"))
+    return (
+        f"Of an asked change of an attribute, shapes follow {cisp} in CISP and {clip} in CLIP "
+        f"({number(every['cisp_minus_clip'], '+')}), over {len(results['attributes'])} attributes "
+        f"of {len(results['by_category'])} categories; {results['better_in_cisp']} follow "
+        f"significantly better in CISP, {results['better_in_clip']} in CLIP. Meanwhile each "
+        f"attribute that was to stay moves by {number(every['others']['cisp'])} and "
+        f"{number(every['others']['clip'])}."
+    )
+
+
+def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Bars of the shares by category."""
+    series = {
+        space.upper(): {name: one["obeyed"][space] for name, one in results["by_category"].items()}
+        for space in SPACES
+    }
+    return bars(
+        series,
+        title="How far shapes follow when an attribute is moved in the embedding",
+        y="share of the asked change",
+    )
+
+
+def training_shapes(options: SlidersOptions) -> DataCache:
+    """What directions are fitted on."""
+    if options.data is not None:
+        return DataCache.load(options.data)
+    return procedural_cache(options.cache, "train", options.train_count)
+
+
+def fitted(options: SlidersOptions, spaces: Mapping[str, Any]) -> Attributes:
+    """Fit on the training shapes, and score on a half of them."""
+    cache = training_shapes(options)
+    count = min(options.train_count, len(cache))
+    categories = cache.categories[:count]
+    views = range(cache.cutouts.shape[1])
+    return fit_attributes(
+        cache.grids[:count],
+        categories,
+        cache.attributes[:count],
+        {name: embed_views(space, cache.cutouts[:count], views) for name, space in spaces.items()},
+        {name: tower_digest(options.weights, name) for name in spaces},
+        halves(categories, options.seed),
+        seed=options.seed,
+    )
+
+
+def moved_shapes(
+    attributes: Attributes,
+    category: str,
+    space: str,
+    embeds: np.ndarray,
+    model: VoxelDiffusion,
+    sampling: Sampling,
+    seed: int,
+) -> np.ndarray:
+    """Shapes (n, K, 2, R, R, R) bool of n pictures (n, D), see `responses`; a noise a picture."""
+    rows = attributes.of(category)
+    moves = [(embed, at, step) for embed in embeds for at in rows for step in STEPS]
+    moved = np.stack([attributes.moved(embed, space, {at: step}) for embed, at, step in moves])
+    seeds = np.repeat(np.arange(seed, seed + len(embeds)), len(rows) * len(STEPS))
+    grids = sample_shapes(model, moved, seeds.tolist(), sampling)
+    return grids.reshape(len(embeds), len(rows), len(STEPS), *grids.shape[1:]) > 0
+
+
+def study(options: SlidersOptions, device: torch.device) -> Answer:
+    """Fit, move, generate, read."""
+    if options.count < 2:
+        raise ValueError(f"--count must be at least 2, not {options.count}.")
+    sampling = Sampling.resolve(options.preset)
+    spaces = load_spaces(options.weights, device)
+    models = {name: load_diffusion(options.weights, name, device) for name in SPACES}
+    attributes = fitted(options, spaces)
+    save_attributes(attributes, options.attributes)
+    attributes = load_attributes(options.attributes)  # rounded, as the page has them
+    test = procedural_cache(options.cache, "test", GALLERY)
+    categories = sorted(set(attributes.categories))
+    found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    for category in tqdm(categories, desc="move and generate", unit="category"):
+        shapes = [at for at, one in enumerate(test.categories) if one == category]
+        pictures = test.cutouts[shapes[: options.count]]
+        found[category] = {}
+        for space in SPACES:
+            embeds = embed_views(spaces[space], pictures, [0])[:, 0]  # (n, D)
+            made = moved_shapes(
+                attributes, category, space, embeds, models[space], sampling, options.seed
+            )
+            found[category][space] = responses(attributes, category, made)
+    results = summarise(attributes, found, options.seed)
+    return Answer(finding_of(results), figure_of(results), results)
+
+
+if __name__ == "__main__":
+    study_command(SlidersOptions, study)
