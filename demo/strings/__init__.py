@@ -122,6 +122,7 @@ STUDIES = {
     "sampling": "How many steps, of which sampler, and from where",
     "ambiguity": "Where the shapes of one picture differ",
     "paths": "From one image to another",
+    "sliders": "Which space obeys a slider",
     "ablations": "What the shape tower and the batch are worth",
     "scaling": "More shapes, more steps",
     "image-towers": "Which image tower",

@@ -16,7 +16,7 @@ def client(url):
     return Client(url, verbose=False)
 
 
-ENDPOINTS = {"/compare", "/interpolate", "/sketch", "/retrieve", "/batch", "/roam"}
+ENDPOINTS = {"/compare", "/interpolate", "/sketch", "/retrieve", "/batch", "/roam", "/attributes"}
 
 
 def test_exactly_these_endpoints_are_public_and_all_are_documented(client):

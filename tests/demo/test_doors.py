@@ -71,7 +71,7 @@ def test_the_command_lines_do_not_run_it_either(postscript):
     assert not (postscript.parent / "trace").exists()
 
 
-ENDPOINTS = ["/compare", "/sketch", "/retrieve", "/batch", "/interpolate", "/roam"]
+ENDPOINTS = ["/compare", "/sketch", "/retrieve", "/batch", "/interpolate", "/roam", "/attributes"]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -85,6 +85,7 @@ def test_every_endpoint_refuses_it(url, postscript, endpoint):
         "/batch": ([image], 0, "preview"),
         "/interpolate": (image, image, 3, "slerp", 0, "preview"),
         "/roam": (image, image, image, image, [[0, 0]], "slerp", 0, "preview"),
+        "/attributes": (image, "", "", 0, "preview"),
     }[endpoint]
     with pytest.raises(AppError, match="not an image that can be read"):
         client.predict(*given, api_name=endpoint)

@@ -57,12 +57,14 @@ def test_the_shell_example_runs(bundled_url):
     lines = done.stdout.splitlines()
     ends = [lines[i + 1] for i, line in enumerate(lines) if line == "event: complete"]
     assert all(end.startswith("data: ") for end in ends)
-    compared, drawn, walked, roamed, batch, [found] = (json.loads(end[6:]) for end in ends)
+    compared, drawn, walked, roamed, moved, batch, [found] = (json.loads(end[6:]) for end in ends)
     assert [one[0]["num_steps"] for one in (compared, drawn)] == [
         STANDARD.num_steps,
         PREVIEW.num_steps,
     ]
     assert walked[0]["frames"] == 5
     assert roamed[0]["places"] == [[500, 250]]
+    assert moved[0]["category"] == "chair"
+    assert {entry["moved"] for entry in moved[0]["attributes"]} == {0.0}
     assert len(batch[0]["images"]) == 1
     assert found["spaces"]["cisp"]["nearest"][0]["category"] == "chair"

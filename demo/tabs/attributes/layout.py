@@ -83,7 +83,9 @@ def build_attributes(
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             seed = seed_row("attributes-seed")
         with gr.Column(elem_id="attributes-result"):
-            viewer = build_viewer(service.spaces, "attributes-twin", words.VIEWER)
+            viewer = build_viewer(
+                service.spaces, "attributes-twin", words.VIEWER, sources=".cutout img"
+            )
             leaving = handlers.downloads.build("attributes")
 
     asked = gr.Textbox(visible=False)  # of the browser's sliders, when an event asks for them

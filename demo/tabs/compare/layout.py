@@ -96,7 +96,7 @@ def build_compare(
                     strings.SAMPLERS, value=STANDARD.sampler, label=strings.SAMPLER
                 )
         with gr.Column(elem_id="result"):
-            viewer = build_viewer(service.spaces, elem_id="twin", samples=True)
+            viewer = build_viewer(service.spaces, "twin", samples=True, sources=".cutout img")
             leaving = handlers.downloads.build("compare")
         neighbours = build_neighbours(service.spaces)
 

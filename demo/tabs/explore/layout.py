@@ -105,7 +105,9 @@ def build_explore(service: Models, examples: list[Example], loaded: gr.events.De
             seed = seed_row("explore-seed")
         with gr.Column(elem_id="explore-result"):
             atlas = _atlas(handlers, service.spaces)
-            viewer = build_viewer(service.spaces, "explore-twin", words.VIEWER)
+            viewer = build_viewer(
+                service.spaces, "explore-twin", words.VIEWER, sources="#explore-seen .stage > *"
+            )
             leaving = handlers.downloads.build("explore")
 
     made = ExploreOutputs(viewer=viewer, **leaving)

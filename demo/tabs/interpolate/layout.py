@@ -41,6 +41,7 @@ from diffusion.presets import PRESETS, STANDARD
 WALKS = Path(__file__).resolve().parents[3] / "assets" / "examples" / "walks"
 SIDE = 5
 SECONDS_KEPT = 1800  # how long a visitor's walk stays in memory
+ENDS = "#walk-points button:not([hidden]) .picture > *"  # pictures of the end points
 AROUND = f"#{TAB_ID}"  # within it, viewer, curves and pad exchange events
 
 
@@ -106,7 +107,7 @@ def build_interpolate(
             preset = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             seed = seed_row("walk-seed")
         with gr.Column(elem_id="walk-result"):
-            viewer = build_viewer(service.spaces, "walk", words.VIEWER)
+            viewer = build_viewer(service.spaces, "walk", words.VIEWER, sources=ENDS)
             pad = _pad(service.spaces)
             curves = _curves(service.spaces)
             download = gr.DownloadButton(

@@ -68,7 +68,9 @@ def build_sketch(
             quality = gr.Radio([STANDARD.name, FULL.name], value=STANDARD.name, label=words.QUALITY)
             seed = seed_row("sketch-seed")
         with gr.Column(elem_id="sketch-result"):
-            viewer = build_viewer(service.spaces, "sketch-twin", words.VIEWER)
+            viewer = build_viewer(
+                service.spaces, "sketch-twin", words.VIEWER, sources="#sketch-pad .paper canvas"
+            )
             state = gr.HTML("", elem_id="sketch-state", apply_default_css=False)
             leaving = handlers.downloads.build("sketch")
             gallery = build_gallery(handlers.examples, "sketch-examples", words.EXAMPLES)

@@ -2,7 +2,7 @@
 //
 // Plotly's third axis points up; `toPlotly` converts points as `putVertex` does.
 
-import { exchangeMesh, stopPicking } from "./plotly_private.js";
+import { exchangeMesh, redrawn, stopPicking } from "./plotly_private.js";
 import { makeStills } from "./stills.js";
 
 let Plotly; // the first one, since gr.Plot loads another in its place
@@ -64,7 +64,7 @@ function create(pane, front) {
                    plotGlPixelRatio: Math.min(2, window.devicePixelRatio || 1) });
 }
 
-// The panes of an element, and `paint`, which shows a mesh in one of them.
+// The panes of an element; `paint` shows a mesh in one, `grab` copies it, `turn` turns them all.
 export function makePanes({ element, props }) {
   Plotly ??= window.Plotly;
   const panes = props.panes.map((pane) => {
@@ -142,7 +142,7 @@ export function makePanes({ element, props }) {
     const r = Math.min(4, Math.max(0.8, Math.hypot(...d) * zoom));
     const azimuth = Math.atan2(d[1], d[0]) + turn;
     const height = Math.min(1.5, Math.max(-1.5, Math.asin(d[2] / Math.hypot(...d)) + tilt));
-    place({ up, center, eye: {
+    return place({ up, center, eye: {
       x: center.x + r * Math.cos(height) * Math.cos(azimuth),
       y: center.y + r * Math.cos(height) * Math.sin(azimuth),
       z: center.z + r * Math.sin(height) } });
@@ -151,5 +151,11 @@ export function makePanes({ element, props }) {
   element.querySelector(".farther").addEventListener("click", () => orbit(0, 0, 1.16));
   element.querySelector(".home").addEventListener("click", () => place(HOME));
 
-  return { panes, paint };
+  // What a pane shows now, as a canvas to be copied at once.
+  function grab(pane) {
+    pane.stills.settle();
+    return redrawn(pane.plot);
+  }
+
+  return { panes, paint, grab, turn: (angle) => orbit(angle, 0, 1) };
 }

@@ -11,6 +11,13 @@ export function stopPicking(plot) {
     Object.getPrototypeOf(object).pickSlots = 0;
 }
 
+// Draws a plot once more and returns its canvas, whose pixels last until the browser shows it.
+export function redrawn(plot) {
+  const { glplot } = sceneOf(plot);
+  glplot.redraw();
+  return glplot.canvas;
+}
+
 // Plotly.restyle updates the whole plot, a third of the scrubbing time. To replace one mesh by another,
 // the object that draws it is updated directly. Returns the canvas it has drawn on; null where there
 // is no such object.

@@ -52,6 +52,8 @@ export function makeStills(plot) {
       stills.delete(oldest);
     },
 
+    settle,
+
     // Pictures from another camera are useless.
     forget() {
       settle();

@@ -7,6 +7,7 @@ import { unpack } from "../../web/grids.js";
 import { differenceMesh, differenceScale } from "./difference.js";
 import { differenceLegend, factsOf } from "./facts.js";
 import { NOISE_SCALE, makePanes, scale } from "./panes.js";
+import { makeShare } from "./share.js";
 import { makeStrips, sampleName } from "./samples.js";
 import { smoothMesh } from "./smooth.js";
 import { voxelMesh } from "./voxels.js";
@@ -17,7 +18,7 @@ const MOST_MARKS = 65;
 export function mount({ element, props, trigger, watch }) {
   const $ = (selector) => element.querySelector(selector);
   const TEXT = props.text;
-  const { panes, paint } = makePanes({ element, props });
+  const { panes, paint, grab, turn } = makePanes({ element, props });
   const strips = makeStrips({ element, props }, panes, choose);
   const slider = $(".steps"), play = $(".play"), loop = $(".loop");
   let value = {}, index = 0, following = true, timer = null, chosen = 0, mode = "voxels";
@@ -38,6 +39,10 @@ export function mount({ element, props, trigger, watch }) {
   // Of all samples but the first only the result is kept.
   const bitsOf = (pane) => chosen ? value.samples?.[pane.id]?.[chosen]
     : value.frames?.[pane.id]?.[nearest(index)];
+
+  const share = makeShare({ element, props }, {
+    panes, grab, turn, length, show: draw, index: () => index, label: () => $(".step").textContent,
+  });
 
   // Draws once per browser frame: of several requests before it, the last one counts.
   let wanted = null;
@@ -63,6 +68,7 @@ export function mount({ element, props, trigger, watch }) {
     }
     $(".viewer").classList.toggle("over", over);
     label(noise);
+    share.update(panes.some((pane) => grids[pane.id]), value.state === "done" ? length() : 0);
     ask();
     element.dispatchEvent(
       new CustomEvent("viewer:show", { bubbles: true, detail: { index, run: value.run } }));
@@ -128,6 +134,7 @@ export function mount({ element, props, trigger, watch }) {
     }
     $(".step").textContent = "";
     $(".viewer").classList.remove("over", "guess");
+    share.update(false, 0);
     slider.value = 0;
     slider.disabled = play.disabled = true;
     slider.style.setProperty("--done", "0%");

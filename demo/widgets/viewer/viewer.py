@@ -31,6 +31,7 @@ def build_viewer(
     text: Mapping[str, str] | None = None,
     *,
     samples: bool = False,
+    sources: str = "",
 ) -> gr.HTML:
     """Create the viewer with one pane for each space, empty.
 
@@ -43,6 +44,7 @@ def build_viewer(
         elem_id: its id on the page.
         text: replaces entries of `strings.viewer.VIEWER`.
         samples: whether to reserve a strip of samples under each pane.
+        sources: CSS of the pictures on its tab that shapes are made from, for what is shared.
     """
     text = {**VIEWER, **(text or {})}
     panes = columns(spaces)
@@ -61,6 +63,7 @@ def build_viewer(
         head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
         js_on_load=mount_script("widgets/viewer/viewer.js"),
         panes=panes,
+        sources=sources,
         text=text,
         elem_id=elem_id,
         apply_default_css=False,
