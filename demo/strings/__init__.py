@@ -179,15 +179,22 @@ lets you see for yourself.
 The CLIP here was *trained here*, on captions of the same renderings, so that the comparison is
 fair. It is not OpenAI's CLIP, which has seen a great deal more.
 
+## How a shape is made
+
+Each model first **guesses**: a small network reads the embedding into a grid, in a millisecond.
+The guess is a mean of all that the embedding allows, so thin and uncertain parts are missing:
+noise is added, and a diffusion model **refines** it in a few steps, to a shape that differs from
+seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
+paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
+
 ## How to read the numbers
 
 - **Filled**: the share of the grid's cells inside the shape.
 - **IoU** (intersection over union): cells inside both shapes, divided by cells inside either.
   1 means equal, 0 means disjoint. One image has many plausible shapes, so one low number says
   little: try several seeds.
-- **Guess**: where the models have one, diffusion starts from it. It takes about a millisecond, so
-  it can follow a hand: on walks, in the square between four end points, and while you draw. It is
-  a mean of all that the embedding allows, so thin parts are missing. Diffusion replaces it, and
+- **Guess**: since it takes a millisecond it can follow a hand: on walks, in the square between
+  four end points, under the sliders of attributes, and while you draw. Diffusion replaces it, and
   only what diffusion made has a recipe and a hash.
 
 ## Honest limits
