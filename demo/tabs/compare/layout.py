@@ -58,15 +58,15 @@ def build_compare(
                 buttons=[],
                 elem_id="image",
             )
+            with gr.Row(elem_id="actions"):
+                run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
+                stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
+            estimate = estimate_box("estimate")
             cutout = gr.HTML(cutout_card(None, strings.CUTOUT_EMPTY), apply_default_css=False)
             cut_out = gr.Dropdown(
                 words.WAYS, value=AUTOMATIC, label=words.CUT_OUT, elem_id="cut-out"
             )
             box, everything = build_part()
-            with gr.Row(elem_id="actions"):
-                run = gr.Button(strings.RUN, variant="primary", elem_id="run", scale=3)
-                stop = gr.Button(strings.STOP, elem_id="stop", scale=1, min_width=72)
-            estimate = estimate_box("estimate")
         with gr.Column(elem_id="settings"):
             quality = gr.Radio(list(PRESETS), value=STANDARD.name, label=strings.QUALITY)
             samples = slider_box(
