@@ -283,8 +283,8 @@ ROUND3 = replace(
 ROUND4 = replace(
     ROUND3,
     first_shape=ROUND3.first_shape + ROUND3.train_shapes,
-    train_shapes=8_100,
-    minutes=60.0,
+    train_shapes=16_200,
+    minutes=40.0,
     anew=True,
 )
 

@@ -7,17 +7,20 @@ import pytest
 from PIL import Image
 
 from demo.service.palette import shades
+from tests.demo.driving.compare import open_page, wait_for_state
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def made(tab, fake_url):
+def made(tab, fake_url, picture):
     """The Compare tab with finished shapes, its menu of what can be shared open."""
-    tab.goto(fake_url)
-    tab.click("#examples button >> nth=0")
+    open_page(tab, fake_url)
+    tab.set_input_files("#image input[type=file]", str(picture))
+    tab.wait_for_selector("#inputs .cutout img")
+    tab.click("text=preview")
     tab.click("#run")
-    tab.wait_for_function("document.querySelector('#twin .viewer').dataset.state === 'done'")
+    wait_for_state(tab, "done")
     tab.click("#twin .share summary")
     return tab
 
