@@ -30,6 +30,7 @@ from demo.web.modules import head_script, module_route
 from demo.widgets.guard import GuardedBlocks
 from demo.widgets.links import link_box
 from demo.widgets.theme import STYLE_SHEETS, build_theme
+from demo.widgets.viewer.viewer import PRELOAD
 
 
 def build_page(
@@ -115,7 +116,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 prevent_thread_lock=True,
                 theme=build_theme(),
                 css_paths=STYLE_SHEETS,
-                head=head_script(),
+                head=PRELOAD + head_script(),
                 app_kwargs={
                     "routes": [module_route()],
                     "middleware": [Middleware(Headers), Middleware(BoundedBody)],

@@ -22,6 +22,9 @@ from demo.web.modules import mount_script
 from demo.web.templates import fill_template
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY_ADDRESS = f"gradio_api/file={PLOTLY_JS}"  # relative, for a proxy that adds a path
+# For the head of the page: fetched while Gradio starts, run when the first viewer is mounted.
+PRELOAD = f'<link rel="preload" as="script" href="{PLOTLY_ADDRESS}">'
 MODES = ("voxels", "smooth", "difference")
 
 
@@ -59,8 +62,7 @@ def build_viewer(
             elem_id=elem_id,
             samples=samples,
         ),
-        # Relative, so that the page also works behind a proxy that adds a path.
-        head=f'<script src="gradio_api/file={PLOTLY_JS}"></script>',
+        head=f'<script src="{PLOTLY_ADDRESS}"></script>',
         js_on_load=mount_script("widgets/viewer/viewer.js"),
         panes=panes,
         sources=sources,
