@@ -29,6 +29,7 @@ from diffusion.model import VoxelDiffusion
 from diffusion.presets import Sampling
 from training.data.cache import DataCache
 from training.data.embeddings import embed_views, procedural_cache
+from training.measure.answers import read_shapes
 from training.measure.attributes import fit_attributes
 from training.measure.linear_probe import halves
 from training.measure.sampling import load_diffusion, sample_shapes
@@ -37,7 +38,6 @@ from training.studies.report import bars, number
 from training.studies.runner import Answer, study_command
 
 STEPS = (-1.0, 1.0)  # spreads
-GALLERY = 2600  # test shapes, as the other studies draw them
 HELD = 0.3  # R^2 from which on a space is said to hold an attribute
 
 
@@ -50,7 +50,7 @@ class SlidersOptions:
         attributes: The file of directions to write.
         data: A data cache to fit on; by default training shapes are drawn in CACHE.
         train_count: How many shapes of it.
-        count: Test shapes whose pictures are moved, of each category.
+        count: Test shapes whose pictures are moved, of all categories together.
         preset: Quality of the shapes: preview, standard or full.
         weights: The folder of the trained weights.
         cache: Where drawn shapes are kept, a folder a split.
@@ -62,7 +62,7 @@ class SlidersOptions:
     attributes: Path = Path("assets/weights/attributes.npz")
     data: Path | None = None
     train_count: int = 5200
-    count: int = 12
+    count: int = 156
     preset: str = "standard"
     weights: Path = Path("assets/weights")
     cache: Path = Path("runs/data")
@@ -223,25 +223,26 @@ def moved_shapes(
 
 def study(options: SlidersOptions, device: torch.device) -> Answer:
     """Fit, move, generate, read."""
-    if options.count < 2:
-        raise ValueError(f"--count must be at least 2, not {options.count}.")
+    if options.count < 1:
+        raise ValueError(f"--count must be positive, not {options.count}.")
     sampling = Sampling.resolve(options.preset)
     spaces = load_spaces(options.weights, device)
     models = {name: load_diffusion(options.weights, name, device) for name in SPACES}
     attributes = fitted(options, spaces)
     save_attributes(attributes, options.attributes)
     attributes = load_attributes(options.attributes)  # rounded, as the page has them
-    test = procedural_cache(options.cache, "test", GALLERY)
-    categories = sorted(set(attributes.categories))
+    towers = list(spaces.values())
+    truth, _, embeds = read_shapes("procedural:test", "test", options.count, 0, towers, device)
+    categories = np.array(truth.categories)
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
-    for category in tqdm(categories, desc="move and generate", unit="category"):
-        shapes = [at for at, one in enumerate(test.categories) if one == category]
-        pictures = test.cutouts[shapes[: options.count]]
+    for category in tqdm(sorted(set(truth.categories)), desc="move and generate"):
+        if not attributes.of(category):
+            continue
         found[category] = {}
         for space in SPACES:
-            embeds = embed_views(spaces[space], pictures, [0])[:, 0]  # (n, D)
+            own = embeds[space][categories == category]  # (n, D)
             made = moved_shapes(
-                attributes, category, space, embeds, models[space], sampling, options.seed
+                attributes, category, space, own, models[space], sampling, options.seed
             )
             found[category][space] = responses(attributes, category, made)
     results = summarise(attributes, found, options.seed)
