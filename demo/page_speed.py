@@ -23,6 +23,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from demo.soak.hands import hands, square_of
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -75,6 +77,8 @@ ROAM = """async seconds => {
   send("pointerup", 0);
   return labels.size / seconds;
 }"""
+KEY = "JSON.parse(document.querySelector('#walk-square .square').dataset.asked).key"
+HANDS = 20  # visitors who roam at once
 # What a new browser has loaded so far, compressed as it came, in kilobytes: all, and scripts.
 LOADED = """() => {
   const all = [...performance.getEntriesByType("navigation"),
@@ -95,7 +99,7 @@ FINDING = (
 GUESSING = (
     " All guesses of a walk are there after {s_17_standard_frames_guessed:.2f} s, those of a "
     "stroke after {s_guess_of_a_stroke:.2f} s, and a hand in the square is followed at "
-    "{roaming:.0f} frames a second."
+    "{roaming:.0f} frames a second; of twenty at once the slowest gets {hands:.0f}."
 )
 SCRUB = """async seconds => {
   const slider = document.querySelector("#walk .steps"), places = Number(slider.max) + 1;
@@ -200,7 +204,7 @@ class Visit:
             self.roam()
 
     def roam(self) -> None:
-        """Choose four corners, and move the point between them."""
+        """Choose four corners, and move the point between them; then let twenty others move."""
         page = self.page
         page.click("text=Roam a square")
         for number in range(4):
@@ -212,6 +216,8 @@ class Visit:
         followed = "document.querySelector('#walk .step').textContent.startsWith('50 % across')"
         page.wait_for_function(followed)
         self.rates["roaming"].append(page.evaluate(ROAM, 6))
+        question = square_of(self.url) | {"data": {"key": page.evaluate(KEY)}}
+        self.rates["hands"].append(hands(self.url, question, HANDS, 6)[0])
 
     def sketch(self) -> None:
         """Draw a chair; each stroke is timed from its end until the preview follows it."""
@@ -295,7 +301,9 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
         for name in visits[0].rates
     }
     finding = FINDING + (GUESSING if "roaming" in rates else "")
-    fields = {f"s_{name}": s for name, s in seconds.items()} | {"roaming": rates.get("roaming")}
+    fields = {f"s_{name}": s for name, s in seconds.items()} | {
+        n: rates.get(n) for n in ("roaming", "hands")
+    }
     report = {
         "finding": finding.format(rate=rates["scrubbing"], loaded=rates["loaded"] / 1000, **fields),
         "command": shlex.join(["python", "-m", "demo.page_speed", *sys.argv[1:]]),
@@ -304,6 +312,7 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
         "median_seconds": seconds,
         "frames_a_second_while_scrubbing": rates["scrubbing"],
         "frames_a_second_in_the_square": rates.get("roaming"),
+        "answers_a_second_of_the_slowest_of_twenty_hands": rates.get("hands"),
         "kilobytes_until_the_viewers_stand": rates["loaded"],
         "of_them_scripts": rates["scripts_loaded"],
     }

@@ -23,7 +23,7 @@ PARTS = [f"training/shapes/parts/{kind}" for kind in PARTS]
 TABLE = {
     "app": "demo demo/service",
     "demo": "demo/service demo/service/walk demo/strings demo/web demo/widgets demo/widgets/viewer "
-    "demo/tabs/attributes demo/tabs/compare "
+    "demo/soak demo/tabs/attributes demo/tabs/compare "
     "demo/tabs/explore demo/tabs/interpolate demo/tabs/results demo/tabs/sketch diffusion",
     "demo/tabs/attributes": "demo/service demo/strings demo/web demo/widgets demo/widgets/viewer "
     "cisp diffusion",

@@ -58,12 +58,14 @@ def test_the_report_holds_the_median_of_the_visits(tmp_path, guesses):
     visits = [page_speed.Visit(Mock(), "") for _ in range(3)]
     for visit, value in zip(visits, (9.0, 1.0, 2.0), strict=True):
         visit.seconds |= {name: [value] for name in answers}
-        visit.rates |= {name: [10 * value] for name in (*RATES, *["roaming"] * guesses)}
+        visit.rates |= {name: [10 * value] for name in (*RATES, *["roaming", "hands"] * guesses)}
     page_speed.save(page_speed.PageSpeedOptions(tmp_path / "x.json"), visits)
     report = json.loads((tmp_path / "x.json").read_text())
     assert report["median_seconds"] == dict.fromkeys(answers, 2)
     assert report["frames_a_second_while_scrubbing"] == 20
     assert report["frames_a_second_in_the_square"] == (20 if guesses else None)
+    slowest = report["answers_a_second_of_the_slowest_of_twenty_hands"]
+    assert slowest == (20 if guesses else None)
     assert report["kilobytes_until_the_viewers_stand"] == report["of_them_scripts"] == 20
     assert "an example is answered in 2.00 s" in report["finding"]
     assert ("in the square is followed at 20" in report["finding"]) == guesses

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
+import pytest
 
 from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
+from demo.soak.hands import hand
 from demo.soak.inputs import any_json, changed, damaged, sound_files
 
 
@@ -38,3 +42,18 @@ def test_what_one_sentence_is():
     assert is_one_sentence("“x.png” is damaged.")
     for text in ("", None, "a\nb", 'Traceback (most recent call last): File "x.py"', "x" * 900):
         assert not is_one_sentence(text)
+
+
+def test_hands_are_counted_by_their_answers(monkeypatch):
+    """Every second place is refused: half of what was asked counts, in places of the square."""
+    asked = []
+
+    def ask(place):
+        asked.append(place)
+        time.sleep(0.01)
+        return len(asked) % 2 == 0
+
+    rate = hand(ask, 0.5, start=0.0)
+    assert rate == pytest.approx(len(asked) / 2 / 0.5, abs=3)
+    assert all(0 <= at <= 1000 for place in asked for at in place)
+    assert len({tuple(place) for place in asked}) > len(asked) / 2
