@@ -4,7 +4,7 @@ A file of A attributes, each of the shapes of one category, in the order of `KEY
 
     names, categories    A names each: "back_height", "chair"
     means, spreads       (A,) mean and standard deviation over shapes of the category
-    gains                (A,) how much of a change of the attribute its reader sees, about 1
+    gains                (A,) share of a change of the attribute that its reader reports
     readings             (A,) R^2 of the reader on shapes that it was not fitted on
     readers              (A, F + 1) a linear reader of `shape_features`, and its intercept
     directions/<space>   (A, D) the change of the embedding for a spread of the attribute
@@ -28,6 +28,8 @@ from cisp.pointers import refuse_pointer
 
 POOLED = 8  # cells of the coarse grid's side
 FARTHEST = 3.0  # spreads that a slider may ask for, up or down
+HELD = 0.3  # R^2 from which on a space is said to know an attribute
+DECIMALS = 2  # of a move: recipes write so many, and shapes are made from these
 MAPS = ("directions", "scores", "towers")
 
 
@@ -116,7 +118,7 @@ def moves_of(text: str, attributes: Attributes) -> dict[int, float]:
         raise ValueError(f"There are no attributes of “{category.strip()[:40]}”.")
     moves: dict[int, float] = {}
     for part in filter(None, map(str.strip, rest.split(","))):
-        name, _, share = part.rpartition(" ")
+        name, _, share = (word.strip() for word in part.rpartition(" "))
         if name not in known:
             raise ValueError(f"There is no attribute “{part[:60]}” of {category.strip()[:40]}.")
         try:
@@ -127,7 +129,7 @@ def moves_of(text: str, attributes: Attributes) -> dict[int, float]:
 
 
 def checked_moves(moves: Mapping[int, float], attributes: Attributes) -> dict[int, float]:
-    """The moves that are none of zero.
+    """The moves that are none of zero, rounded as recipes write them.
 
     Raises:
         ValueError: there is no such attribute, or it would be moved too far; one sentence.
@@ -137,7 +139,8 @@ def checked_moves(moves: Mapping[int, float], attributes: Attributes) -> dict[in
             raise ValueError("There is no such attribute.")
         if not math.isfinite(share) or abs(share) > FARTHEST:
             raise ValueError(f"An attribute moves by at most {FARTHEST:g} of its spreads.")
-    return {at: float(share) for at, share in moves.items() if share}
+    rounded = {at: round(float(share), DECIMALS) for at, share in moves.items()}
+    return {at: share for at, share in rounded.items() if share}
 
 
 def text_of(moves: Mapping[int, float], attributes: Attributes) -> str:
@@ -145,25 +148,23 @@ def text_of(moves: Mapping[int, float], attributes: Attributes) -> str:
     if not moves:
         return ""
     category = attributes.categories[next(iter(moves))]
-    parts = (f"{attributes.names[at]} {share:+.2f}" for at, share in sorted(moves.items()))
+    parts = (f"{attributes.names[at]} {share:+.{DECIMALS}f}" for at, share in sorted(moves.items()))
     return f"{category}: {', '.join(parts)}"
 
 
-def save_attributes(attributes: Attributes, path: str | Path) -> None:
-    """Write the file."""
+def attribute_arrays(attributes: Attributes) -> dict[str, np.ndarray]:
+    """The arrays of the npz."""
     arrays: dict[str, np.ndarray] = {}
     for field in fields(Attributes):
         value = getattr(attributes, field.name)
         parts = {f"{field.name}/{k}": v for k, v in value.items()} if field.name in MAPS else None
         arrays |= {field.name: value} if parts is None else parts
     made = {name: np.asarray(value) for name, value in arrays.items()}
-    np.savez_compressed(
-        path, **{k: v.astype(np.float16) if v.dtype.kind == "f" else v for k, v in made.items()}
-    )
+    return {k: v.astype(np.float16) if v.dtype.kind == "f" else v for k, v in made.items()}
 
 
 def load_attributes(path: str | Path) -> Attributes:
-    """Read what `save_attributes` wrote; nothing in the file is unpickled.
+    """Read an npz of `attribute_arrays`; nothing in the file is unpickled.
 
     Raises:
         ValueError: in one sentence, if there is none, or it is damaged.
@@ -194,8 +195,10 @@ def _from_arrays(arrays: Mapping[str, np.ndarray]) -> Attributes:
     made = Attributes(**values)
     columns: Sequence = (made.categories, made.means, made.spreads, made.gains, made.readings)
     columns = (*columns, made.readers, *made.directions.values(), *made.scores.values())
-    if {len(column) for column in columns} != {len(made)} or not made.directions:
-        raise ValueError("The arrays disagree.")
+    if {len(column) for column in columns} != {len(made)} or not len(made):
+        raise ValueError("The arrays disagree, or are empty.")
+    if not made.directions or not (made.spreads * made.gains > 0).all():
+        raise ValueError("There is no direction, or an attribute that does not vary.")
     return made
 
 

@@ -6,6 +6,8 @@ for a photograph (`cisp.saliency`).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 from scipy import ndimage
@@ -14,6 +16,7 @@ from skimage.morphology import skeletonize
 
 DRAWING_SIDE = 448  # the longer side, in pixels, at which a picture is tested for being a drawing
 KEY_SIDE = 320  # the same for keying
+PLAIN = 2.5  # grey levels: the ground of a rendering has 0, a noisy wall 1 to 2, brick 3 and more
 SUPERSAMPLING = 4  # strokes are redrawn on a grid this much finer than the result
 STROKE_WIDTHS = (1.8, 2.6)  # pixels of the result; training sketches have strokes about 2 px wide
 
@@ -177,30 +180,41 @@ def corner_wedges(pixels: np.ndarray) -> np.ndarray:
     return outside if outside.mean() < 0.6 else np.zeros_like(outside)
 
 
-def key_background(image: Image.Image) -> Image.Image | None:
-    """Return the mask (L) of an object on a plain background, else None.
+class Keyed(NamedTuple):
+    """An object on a background of one colour.
+
+    Attributes:
+        mask: of the object (L), in a size of its own with the aspect ratio of the picture.
+        plain: whether that background has so little texture that nothing else can be meant.
+    """
+
+    mask: Image.Image
+    plain: bool
+
+
+def key_background(image: Image.Image) -> Keyed | None:
+    """Find an object on a plain background, else None.
 
     The background is a smooth surface in Lab, fitted to the border, and all connected pixels close
     to it. A darker shade counts as closer than another colour, because shadows are soft.
 
     Args:
         image: RGB.
-
-    Returns:
-        The mask, in a size of its own with the aspect ratio of `image`.
     """
     small = shrink(image, KEY_SIDE)
     outside = corner_wedges(np.asarray(small))
-    mask = _object_mask(small, outside)
-    if mask is None:
+    found = _object_mask(small, outside)
+    if found is None:
         if not outside.any():
             return None
-        mask = ~outside
+        found = ~outside, 0.0
+    mask, busy = found
     soft = ndimage.gaussian_filter(mask.astype(np.float32), 0.7)
-    return Image.fromarray((soft * 255).astype(np.uint8))
+    return Keyed(Image.fromarray((soft * 255).astype(np.uint8)), busy < PLAIN)
 
 
-def _object_mask(image: Image.Image, outside: np.ndarray) -> np.ndarray | None:
+def _object_mask(image: Image.Image, outside: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """The mask of the object, and how busy its ground is: mean distance from smooth, in greys."""
     grey = np.asarray(image.convert("L"), np.float32)
     rough = grey - ndimage.uniform_filter(grey, 5)
     lab = rgb2lab(np.asarray(image.filter(ImageFilter.MedianFilter(3)))).astype(np.float32)
@@ -228,7 +242,7 @@ def _object_mask(image: Image.Image, outside: np.ndarray) -> np.ndarray | None:
     sure = contrast > 4  # an object that stands out may touch the border and lie on a busy ground
     if contrast < 1.6 or busy > (8.5 if sure else 5.5) or at_border > (0.3 if sure else 0.15):
         return None
-    return mask if 0.01 < mask.mean() < 0.9 else None
+    return (mask, float(busy)) if 0.01 < mask.mean() < 0.9 else None
 
 
 def _fit_background(lab: np.ndarray, ring: np.ndarray) -> tuple[np.ndarray, float] | None:

@@ -119,11 +119,13 @@ def _find(image: Image.Image) -> tuple[View, Image.Image | None, tuple[int, int]
         return View(_moved(_frame(box, MARGIN), 1, corner), partial(draw_ink, square)), None, corner
     if lifted is not None:
         return _lifted(image, lifted, corner), None, corner
-    mask = key_background(small) or Image.new("L", small.size, 255)
+    keyed = key_background(small)
+    mask = keyed.mask if keyed else Image.new("L", small.size, 255)
     mask = mask.resize(small.size, Image.Resampling.BILINEAR)
     share = np.asarray(mask).mean() / 255
     made = _masked(image, mask, corner, margin=0.0 if share == 1 else MARGIN)
-    return made, image if share > MOSTLY else None, corner
+    sure = keyed is not None and keyed.plain and share <= MOSTLY
+    return made, None if sure else image, corner
 
 
 def _working(image: Image.Image, size: int = USUAL) -> Image.Image:

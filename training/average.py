@@ -77,7 +77,7 @@ def main(options: AverageOptions) -> None:
         path: average(options.first / path, options.second / path, options.share)
         for path in networks
     }  # before anything is written, as they may not fit
-    outdated = {"gallery.npz"} if set(SPACES) & set(options.folders) else set()
+    outdated = {"gallery.npz", "attributes.npz"} if set(SPACES) & set(options.folders) else set()
     shutil.copytree(options.second, options.out, ignore=lambda *_: outdated)
     for path, mean in means.items():
         save_file(mean, options.out / path)

@@ -29,19 +29,15 @@ class Kept(Generic[Thing]):
 
     def __init__(self, gone: str):
         self._gone = gone
+        # Without a lock, which a child that borrows a GPU could find held: each call is atomic.
         self._things: OrderedDict[str, Thing] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._things)
 
     def put(self, thing: Thing) -> str:
         """Keep a thing and return its key."""
         key = uuid.uuid4().hex
-        with self._guard:
-            self._things[key] = thing
-            if len(self._things) > KEPT:
-                self._things.popitem(last=False)
+        self._things[key] = thing
+        if len(self._things) > KEPT:
+            self._things.popitem(last=False)
         return key
 
     def __getitem__(self, key: str) -> Thing:
@@ -50,11 +46,11 @@ class Kept(Generic[Thing]):
         Raises:
             ValueError: it is forgotten; one sentence.
         """
-        with self._guard:
-            if key not in self._things:
-                raise ValueError(self._gone)
+        try:
             self._things.move_to_end(key)
             return self._things[key]
+        except KeyError as error:
+            raise ValueError(self._gone) from error
 
 
 class Busy(RuntimeError):

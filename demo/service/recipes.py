@@ -134,8 +134,8 @@ def command(recipe: Recipe, picture: str, stem: str, weights: str, specs: Mappin
 
     Args:
         recipe: of the result.
-        picture: the file that a comparison was made from; "" where there is none, or for a walk:
-            then `demo.replay` follows the recipe in the archive.
+        picture: the file that a comparison was made from; "" where there is none, or for another
+            kind: then `demo.replay` follows the recipe in the archive.
         stem: name of the command's output file.
         weights: the folder of the weights, "" for those that come with the repository.
         specs: column name -> name of its space, where they differ.

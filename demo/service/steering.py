@@ -62,12 +62,20 @@ class Steered:
     changes: dict[str, list[float]]
 
 
+@dataclass
+class Opened:
+    """A picture's guide, and the guess of it as it is, once it was asked for."""
+
+    guide: Guide
+    still: dict[str, np.ndarray] | None = None
+
+
 class Steering:
     """The pictures that are open, by keys that their visitors' browsers keep."""
 
     def __init__(self, service: Models):
         self.service = service
-        self._guides: Kept[Guide] = Kept(words.GONE)
+        self._open: Kept[Opened] = Kept(words.GONE)
         self._guess = guesses_together(service)
 
     def open(self, guide: Guide) -> str:
@@ -77,7 +85,7 @@ class Steering:
             ValueError: these weights have no directions; one sentence.
         """
         steered(guide, {}, self.service.attributes)
-        return self._guides.put(guide)
+        return self._open.put(Opened(guide))
 
     def guessed(self, key: str, category: str, moves: Mapping[int, float]) -> Steered:
         """The guess of a picture with attributes moved.
@@ -86,9 +94,11 @@ class Steering:
             ValueError: the picture is forgotten, or the weights have no guess; one sentence.
             Busy: too many are waiting.
         """
-        rows = [{s: e[None] for s, e in self._guide(key, m).embeds.items()} for m in ({}, moves)]
-        as_it_is, moved = (self._guess(embeds) for embeds in rows)
-        return told(self.service.attributes, category, as_it_is, moved)
+        opened = self._open[key]
+        if opened.still is None:
+            opened.still = self._guessed(opened.guide, {})
+        moved = self._guessed(opened.guide, moves) if moves else opened.still
+        return told(self.service.attributes, category, opened.still, moved)
 
     def made(
         self, key: str, category: str, moves: Mapping[int, float], settings: Settings
@@ -98,24 +108,33 @@ class Steering:
         Raises:
             ValueError: the picture is forgotten, or the models are not there; one sentence.
         """
-        as_it_is, moved = (self._guide(key, m).embeds for m in ({}, moves))
-        return steer(self.service, as_it_is, moved, category, settings)
+        return steer(self.service, self._open[key].guide, category, moves, settings)
 
-    def _guide(self, key: str, moves: Mapping[int, float]) -> Guide:
-        return steered(self._guides[key], moves, self.service.attributes)
+    def _guessed(self, guide: Guide, moves: Mapping[int, float]) -> dict[str, np.ndarray]:
+        moved = steered(guide, moves, self.service.attributes)
+        return self._guess({space: embed[None] for space, embed in moved.embeds.items()})
 
 
 def steer(
     service: Models,
-    before: Mapping[str, np.ndarray],
-    after: Mapping[str, np.ndarray],
+    guide: Guide,
     category: str,
-    settings: Settings,
+    moves: Mapping[int, float],
+    settings: Settings | None,
 ) -> Steered:
-    """Shapes of embeddings (D,) before and after a move, from one noise, and what changed."""
+    """Shapes of a guide as it is and moved, from one noise; guesses, without settings.
+
+    Raises:
+        ValueError: there are no directions, no guesses, or no models; one sentence.
+    """
+    before, after = (steered(guide, m, service.attributes).embeds for m in ({}, moves))
     embeds = {space: np.stack([before[space], after[space]]) for space in after}
-    shapes = [{s: grid > 0 for s, grid in g.items()} for g in service.shapes(embeds, settings)]
-    return told(service.attributes, category, *shapes)
+    if settings is None:
+        guesses = service.guess(embeds)
+        pair = [{space: grids[at] for space, grids in guesses.items()} for at in (0, 1)]
+    else:
+        pair = list(service.shapes(embeds, settings))
+    return told(service.attributes, category, *pair)
 
 
 def told(
@@ -124,10 +143,10 @@ def told(
     before: Mapping[str, np.ndarray],
     after: Mapping[str, np.ndarray],
 ) -> Steered:
-    """What readers find changed between shapes, in spreads of each attribute of the category."""
+    """What readers find changed between grids, in spreads of each attribute of the category."""
     rows = attributes.of(category)
     changes = {}
     for space, grid in after.items():
-        old, new = attributes.read(np.stack([before[space], grid]))[:, rows]
+        old, new = attributes.read(np.stack([before[space], grid]) > 0)[:, rows]
         changes[space] = [round(float(change), 3) for change in new - old]
-    return Steered(dict(after), changes)
+    return Steered({space: grid > 0 for space, grid in after.items()}, changes)

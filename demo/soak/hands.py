@@ -28,7 +28,7 @@ def hand(ask: Callable[[list[int]], bool], seconds: float, start: float) -> floa
             round(MIDDLE + REACH * cos(angle) * sin(angle)),
         ]
         answered += ask(place)
-    return answered / seconds
+    return answered / (time.monotonic() - began)
 
 
 def square_of(url: str) -> dict:
@@ -54,8 +54,11 @@ def hands(url: str, body: dict, count: int, seconds: float) -> list[float]:
 
             def ask(place: list[int]) -> bool:
                 data = {**body["data"], "place": place}
-                answer = client.post("gradio_api/component_server", json={**body, "data": data})
-                return "bits" in answer.json()
+                try:
+                    answer = client.post("gradio_api/component_server", json={**body, "data": data})
+                    return "bits" in answer.json()
+                except (httpx.HTTPError, ValueError):
+                    return False
 
             rates[number] = hand(ask, seconds, start=number)
 

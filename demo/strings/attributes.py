@@ -17,14 +17,14 @@ SLIDERS = {
     "empty": "Choose an image: the attributes of its kind appear here.",
     "none": "No attributes are known of these shapes.",
     "reset": "All back to the picture",
-    "known": "{space} knows it: {score}",
-    "unheld": "{space} hardly knows it ({score})",
-    "known_help": "How well a linear probe reads it off the embedding: R² between {low} and "
-    "{high}, 1 is perfect, 0 chance.",
+    "known": "{space} knows it: {score} [{low}, {high}]",
+    "unheld": "{space} hardly knows it: {score} [{low}, {high}]",
+    "known_help": "How well a linear probe reads it off the embedding: R² with its 95 % interval. "
+    "1 is perfect, 0 chance.",
     "followed": "{space} {change}",
-    "followed_help": "The change measured on the shape, in the same units as the slider.",
-    "unit": "spreads",
-    "value": "{name}: {share} spreads of its kind",
+    "followed_help": "The change measured on the shape, in the same units as the slider: spreads "
+    "of its kind.",
+    "value": "{share} spreads of its kind",
     "guess": "A guess: it is refined when you rest.",
     "refining": "Refining…",
     "refined": "Refined by diffusion.",
@@ -42,6 +42,9 @@ BROKEN = "A slider moves an attribute of this kind by at most {most} of its spre
 NOTHING = "Choose an image first."
 VIEWER = {"empty": "Choose an image: its shapes appear here, and follow the sliders."}
 NOTE = "Guessed; rest to refine"
+REFINED = "Seed {seed} · {how}"
+SILENT = "{space} has no directions here, so it stays silent."
+OTHER_SETTINGS = "This link was made with settings that this tab does not have."
 
 API_ATTRIBUTES = """Move attributes of what an image shows, in both spaces by the same share.
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from cisp.attributes import (
+    attribute_arrays,
     checked_moves,
     load_attributes,
     moves_of,
-    save_attributes,
     shape_features,
     text_of,
 )
@@ -58,6 +58,7 @@ def test_a_text_and_its_moves_are_one():
     assert moves == {0: 0.5, 1: -1.0}
     assert text_of(moves, known) == "chair: height +0.50, num_legs -1.00"
     assert moves_of(text_of(moves, known), known) == moves
+    assert moves_of("chair: height  +0.5", known) == {0: 0.5}
     assert moves_of("lamp: height 1", known) == {2: 1.0}
     assert moves_of("lamp:", known) == {}
     assert text_of({}, known) == ""
@@ -82,13 +83,14 @@ def test_other_texts_are_refused_in_a_sentence(text):
 def test_moves_of_nothing_are_left_out_and_unknown_ones_refused():
     known = known_attributes()
     assert checked_moves({0: 0.0, 1: 1}, known) == {1: 1.0}
+    assert checked_moves({0: 0.004, 1: 0.126}, known) == {1: 0.13}  # as a recipe writes them
     with pytest.raises(ValueError, match="no such attribute"):
         checked_moves({3: 1.0}, known)
 
 
 def test_a_file_holds_it_all(tmp_path):
     known = known_attributes()
-    save_attributes(known, tmp_path / "attributes.npz")
+    np.savez(tmp_path / "attributes.npz", **attribute_arrays(known))
     read = load_attributes(tmp_path / "attributes.npz")
     assert read.names == known.names
     assert read.of("chair") == [0, 1]
@@ -96,15 +98,17 @@ def test_a_file_holds_it_all(tmp_path):
     np.testing.assert_allclose(read.read(boxes(24))[0, 0], 1, atol=1e-2)
 
 
-@pytest.mark.parametrize("damage", ["short", "not finite", "no file", "cut"])
+@pytest.mark.parametrize("damage", ["short", "not finite", "constant", "no file", "cut"])
 def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, damage):
     path, known = tmp_path / "attributes.npz", known_attributes()
     if damage == "short":
         known = replace(known, means=known.means[:1])
     if damage == "not finite":
         known = replace(known, means=known.means * np.nan)
+    if damage == "constant":
+        known = replace(known, spreads=known.spreads * 0)
     if damage != "no file":
-        save_attributes(known, path)
+        np.savez(path, **attribute_arrays(known))
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(ValueError, match=r"attributes.*\.$"):

@@ -44,7 +44,7 @@ def test_what_one_sentence_is():
         assert not is_one_sentence(text)
 
 
-def test_hands_are_counted_by_their_answers(monkeypatch):
+def test_hands_are_counted_by_their_answers():
     """Every second place is refused: half of what was asked counts, in places of the square."""
     asked = []
 

@@ -17,11 +17,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cisp.attributes import Attributes, shape_features
-from training.measure.linear_probe import Target, fit, interval, probe, resamples, scores
+from training.measure.linear_probe import (
+    Target,
+    clipped,
+    fit,
+    interval,
+    probe,
+    resamples,
+    scores,
+    varied,
+)
 
 RESAMPLES = 1000
 LEAST_SHARE = 0.6  # of a category's shapes that have an attribute
-LEAST_READING = 0.3  # R^2 of a reader: what cannot be measured would be moved blindly
+LEAST_READING = 0.5  # R^2 of a reader: what cannot be measured would be moved blindly
 ALIKE = 0.7  # correlation from which on two attributes are one
 
 
@@ -33,13 +42,18 @@ class Measured(NamedTuple):
     values: np.ndarray
 
 
-def numbers_of(table: Sequence[Mapping[str, Any]], rows: np.ndarray, fewest: int) -> Measured:
+def numbers_of(
+    table: Sequence[Mapping[str, Any]], rows: np.ndarray, inside: np.ndarray, fewest: int
+) -> Measured:
     """The attributes of a category's shapes that are numbers or yes and no, and vary.
+
+    Numbers are clipped to all but the extremes of the shapes that are fitted on.
 
     Args:
         table: the attributes of all shapes.
         rows: (n,) the shapes of the category.
-        fewest: of them that differ from the most common value.
+        inside: (n,) bool, which of them are fitted on.
+        fewest: of them that differ from the most common value, on either side.
     """
     names, columns = [], []
     for name in sorted({name for row in rows for name in table[row]}):
@@ -47,11 +61,13 @@ def numbers_of(table: Sequence[Mapping[str, Any]], rows: np.ndarray, fewest: int
         if any(isinstance(value, str) for value in found):
             continue
         values = np.array([np.nan if value is None else float(value) for value in found])
-        known = values[~np.isnan(values)]
-        common = np.unique(known, return_counts=True)[1].max(initial=0)
-        if len(known) >= LEAST_SHARE * len(rows) and len(known) - common >= fewest:
+        known = ~np.isnan(values)
+        if known.mean() < LEAST_SHARE or not (known & inside).any():
+            continue
+        values = clipped(values, known & inside)
+        if min(varied(values[known & side]) for side in (inside, ~inside)) >= fewest:
             names.append(name)
-            columns.append(values.clip(*np.quantile(known, [0.025, 0.975])))
+            columns.append(values)
     values = np.stack(columns, 1) if columns else np.zeros((len(rows), 0))
     return Measured(tuple(names), rows, values)
 
@@ -89,9 +105,9 @@ def fit_attributes(
     counts = resamples(~train, RESAMPLES, seed)
     for category in sorted(set(categories)):
         rows = np.flatnonzero(names == category)
-        measured = numbers_of(table, rows, fewest)
-        features = shape_features(np.asarray(grids[rows]) > 0)[:, None]  # (n, 1, F)
         inside = train[rows]
+        measured = numbers_of(table, rows, inside, fewest)
+        features = shape_features(np.asarray(grids[rows]) > 0)[:, None]  # (n, 1, F)
         found = [
             entry
             for at in range(len(measured.names))

@@ -58,11 +58,11 @@ def targets_of(
         values = [table[i][name] for i in rows]
         number = not any(isinstance(value, str) for value in values)
         if number and set(values) - {0, 1}:  # False and True are 0 and 1
-            target = Target(name, rows, _clipped(np.array(values, float), train[rows]))
+            target = Target(name, rows, clipped(np.array(values, float), train[rows]))
         else:
             words = [str(bool(value)) if number else str(value) for value in values]
             target = _classes(name, rows, words, train, fewest)
-        varied = min(_varied(target.values[side]) for side in sides(target, train))
+        varied = min(varied(target.values[side]) for side in sides(target, train))
         if varied >= fewest:
             targets.append(target)
         else:
@@ -70,7 +70,7 @@ def targets_of(
     return targets, left_out
 
 
-def _clipped(values: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+def clipped(values: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     """Numbers without extremes: R^2 would depend on the one ship of ten sails."""
     if not fitted.any():
         return values
@@ -96,7 +96,7 @@ def sides(target: Target, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return train[target.rows], ~train[target.rows]
 
 
-def _varied(values: np.ndarray) -> int:
+def varied(values: np.ndarray) -> int:
     """How many values differ from the most common one."""
     counts = np.unique(values, return_counts=True)[1]
     return int(counts.sum() - counts.max()) if len(counts) else 0

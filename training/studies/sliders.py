@@ -2,12 +2,12 @@
 
     python -m training.studies.sliders --out assets/results/sliders.json
 
-Directions of attributes are fitted on training shapes (`training.measure.attributes`) and written
-beside the weights, where the page reads them. Then pictures of other shapes are embedded, and each
-attribute is moved by one spread down and up, in both spaces by the same share and from the same
-noise. The answer is the share of the asked change that a reader of geometry finds in the shapes
-made: 1 is obedience, 0 none. Beside it stands how much the other attributes changed, which were to
-stay. Intervals resample the pictures.
+Directions of attributes are fitted on shapes that no tower has seen (`training.measure.attributes`)
+and written beside the weights, where the page reads them. Then pictures of other shapes are
+embedded, and each attribute is moved by one spread down and up, in both spaces by the same share
+and from the same noise. The answer is the share of the asked change that a reader of geometry finds
+in the shapes made: 1 is obedience, 0 none. Beside it stands how far the other attributes went
+along, which were to stay: the mean size of their mean change. Intervals resample the pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from cisp.attributes import Attributes, load_attributes, save_attributes
+from cisp.attributes import HELD, Attributes, attribute_arrays, load_attributes
 from cisp.gallery import tower_digest
 from cisp.naming import SPACES
 from cisp.spaces import load_spaces
@@ -36,9 +36,9 @@ from training.measure.sampling import load_diffusion, sample_shapes
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number
 from training.studies.runner import Answer, study_command
+from training.tools.command import save_npz
 
 STEPS = (-1.0, 1.0)  # spreads
-HELD = 0.3  # R^2 from which on a space is said to hold an attribute
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,10 @@ class SlidersOptions:
 
     Attributes:
         out: The JSON file to write.
-        attributes: The file of directions to write.
-        data: A data cache to fit on; by default training shapes are drawn in CACHE.
-        train_count: How many shapes of it.
+        attributes: The file of directions to write, attributes.npz beside the weights by default.
+        data: A data cache to fit on, of shapes that the towers have not seen; by default validation
+            shapes are drawn in CACHE.
+        fit_count: How many shapes of it.
         count: Test shapes whose pictures are moved, of all categories together.
         preset: Quality of the shapes: preview, standard or full.
         weights: The folder of the trained weights.
@@ -59,9 +60,9 @@ class SlidersOptions:
     """
 
     out: Path
-    attributes: Path = Path("assets/weights/attributes.npz")
+    attributes: Path | None = None
     data: Path | None = None
-    train_count: int = 5200
+    fit_count: int = 5200
     count: int = 156
     preset: str = "standard"
     weights: Path = Path("assets/weights")
@@ -82,15 +83,16 @@ def responses(
 
     Returns:
         own: (n, K) the share of the asked change that is found.
-        others: (n, K) the mean size of the change of the others, by the same measure.
+        others: (K,) the mean size of the mean change of the others: what goes along for one picture
+            and against it for the next cancels, as noise does.
     """
     rows = attributes.of(category)
     read = attributes.read(made.reshape(-1, *made.shape[3:]))[:, rows]
     read = read.reshape(*made.shape[:3], len(rows))  # (n, K, 2, K)
     change = (read[:, :, 1] - read[:, :, 0]) / (STEPS[1] - STEPS[0])  # (n, K, K)
     own = np.diagonal(change, axis1=1, axis2=2)
-    others = np.abs(change).sum(2) - np.abs(own)
-    return own, others / max(len(rows) - 1, 1)
+    along = np.abs(change.mean(0))  # (K, K)
+    return own, (along.sum(1) - np.diagonal(along)) / max(len(rows) - 1, 1)
 
 
 def entry_of(
@@ -107,14 +109,12 @@ def entry_of(
     }
 
 
-def means_of(found: Mapping[str, tuple[np.ndarray, np.ndarray]], seed: int) -> dict[str, Any]:
-    """Means over attributes, with intervals over pictures; (own, others) (n, K) each by space."""
-    own = {space: one.mean(1) for space, (one, _) in found.items()}
-    others = {space: one.mean(1) for space, (_, one) in found.items()}
+def means_of(own: Mapping[str, np.ndarray], seed: int) -> dict[str, Any]:
+    """Means over a category's attributes (n, K), with intervals over its n pictures, by space."""
+    means = {space: values.mean(1) for space, values in own.items()}
     return {
-        "obeyed": {space: bootstrap_mean(values, seed=seed) for space, values in own.items()},
-        "others": {space: bootstrap_mean(values, seed=seed) for space, values in others.items()},
-        "cisp_minus_clip": paired_bootstrap(own["cisp"], own["clip"], seed=seed),
+        "obeyed": {space: bootstrap_mean(values, seed=seed) for space, values in means.items()},
+        "cisp_minus_clip": paired_bootstrap(means["cisp"], means["clip"], seed=seed),
     }
 
 
@@ -123,29 +123,28 @@ def summarise(
     found: Mapping[str, Mapping[str, tuple[np.ndarray, np.ndarray]]],
     seed: int,
 ) -> dict[str, Any]:
-    """All attributes, by CISP minus CLIP from the most to the least, and means."""
+    """All attributes, by CISP minus CLIP from the most to the least, and means.
+
+    Args:
+        attributes: all.
+        found: `responses` by category and space.
+        seed: of the resamples.
+    """
+    own = {name: {s: one for s, (one, _) in spaces.items()} for name, spaces in found.items()}
     entries = [
-        entry_of(attributes, at, {space: own[:, k] for space, (own, _) in by_space.items()}, seed)
-        for category, by_space in found.items()
-        for k, at in enumerate(attributes.of(category))
+        entry_of(attributes, at, {space: one[:, k] for space, one in own[name].items()}, seed)
+        for name in found
+        for k, at in enumerate(attributes.of(name))
     ]
     entries.sort(key=lambda entry: -entry["cisp_minus_clip"].mean)
-    every = {  # a row a picture, whatever its category
-        space: tuple(
-            np.concatenate([by_space[space][which].mean(1) for by_space in found.values()])[:, None]
-            for which in (0, 1)
-        )
-        for space in SPACES
-    }
-    known = {s: np.array([entry["known"][s].mean for entry in entries]) for s in SPACES}
-    obeyed = {s: np.array([entry["obeyed"][s].mean for entry in entries]) for s in SPACES}
+    # A row a picture, whatever its category: every picture counts alike.
+    pictures = {s: np.concatenate([o[s].mean(1) for o in own.values()])[:, None] for s in SPACES}
+    others = {s: np.concatenate([spaces[s][1] for spaces in found.values()]) for s in SPACES}
     return {
-        "all": means_of(every, seed),
-        "by_category": {name: means_of(by_space, seed) for name, by_space in found.items()},
-        "held": {s: int((known[s] >= HELD).sum()) for s in SPACES},
-        "correlation_of_known_and_obeyed": {
-            s: float(np.corrcoef(known[s], obeyed[s])[0, 1]) for s in SPACES
-        },
+        "all": means_of(pictures, seed),
+        "others": {space: float(values.mean()) for space, values in others.items()},
+        "by_category": {name: means_of(by_space, seed) for name, by_space in own.items()},
+        "held": {s: sum(entry["known"][s].mean >= HELD for entry in entries) for s in SPACES},
         "better_in_cisp": sum(entry["cisp_minus_clip"].low > 0 for entry in entries),
         "better_in_clip": sum(entry["cisp_minus_clip"].high < 0 for entry in entries),
         "attributes": entries,
@@ -154,15 +153,17 @@ def summarise(
 
 def finding_of(results: Mapping[str, Any]) -> str:
     """The finding in one sentence."""
-    every = results["all"]
+    every, held = results["all"], results["held"]
     cisp, clip = (number(every["obeyed"][space]) for space in ("cisp", "clip"))
+    count = len(results["attributes"])
     return (
         f"Of an asked change of an attribute, shapes follow {cisp} in CISP and {clip} in CLIP "
-        f"({number(every['cisp_minus_clip'], '+')}), over {len(results['attributes'])} attributes "
-        f"of {len(results['by_category'])} categories; {results['better_in_cisp']} follow "
-        f"significantly better in CISP, {results['better_in_clip']} in CLIP. Meanwhile each "
-        f"attribute that was to stay moves by {number(every['others']['cisp'])} and "
-        f"{number(every['others']['clip'])}."
+        f"({number(every['cisp_minus_clip'], '+')}), over {count} attributes of "
+        f"{len(results['by_category'])} categories, of which probes read {held['cisp']} and "
+        f"{held['clip']} off the embeddings; for {results['better_in_cisp']} the interval of the "
+        f"difference lies above 0, for {results['better_in_clip']} below, where chance alone would "
+        f"give {0.05 * count:.0f}. Attributes that were to stay go along by "
+        f"{results['others']['cisp']:.2f} and {results['others']['clip']:.2f} of a spread."
     )
 
 
@@ -179,28 +180,31 @@ def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def training_shapes(options: SlidersOptions) -> DataCache:
-    """What directions are fitted on."""
-    if options.data is not None:
-        return DataCache.load(options.data)
-    return procedural_cache(options.cache, "train", options.train_count)
-
-
 def fitted(options: SlidersOptions, spaces: Mapping[str, Any]) -> Attributes:
-    """Fit on the training shapes, and score on a half of them."""
-    cache = training_shapes(options)
-    count = min(options.train_count, len(cache))
-    categories = cache.categories[:count]
-    views = range(cache.cutouts.shape[1])
-    return fit_attributes(
+    """Fit on a half of the shapes, and score on the other.
+
+    Raises:
+        ValueError: no attribute varies enough.
+    """
+    if options.data is not None:
+        cache = DataCache.load(options.data)
+    else:
+        cache = procedural_cache(options.cache, "val", options.fit_count)
+    count = min(options.fit_count, len(cache))
+    categories, cutouts = cache.categories[:count], cache.cutouts[:count]
+    views = range(cutouts.shape[1])
+    attributes = fit_attributes(
         cache.grids[:count],
         categories,
         cache.attributes[:count],
-        {name: embed_views(space, cache.cutouts[:count], views) for name, space in spaces.items()},
+        {name: embed_views(space, cutouts, views) for name, space in spaces.items()},
         {name: tower_digest(options.weights, name) for name in spaces},
         halves(categories, options.seed),
         seed=options.seed,
     )
+    if not len(attributes):
+        raise ValueError("No attribute can be read off so few shapes: take a larger --fit-count.")
+    return attributes
 
 
 def moved_shapes(
@@ -229,8 +233,9 @@ def study(options: SlidersOptions, device: torch.device) -> Answer:
     spaces = load_spaces(options.weights, device)
     models = {name: load_diffusion(options.weights, name, device) for name in SPACES}
     attributes = fitted(options, spaces)
-    save_attributes(attributes, options.attributes)
-    attributes = load_attributes(options.attributes)  # rounded, as the page has them
+    file = options.attributes or options.weights / "attributes.npz"
+    save_npz(file, **attribute_arrays(attributes))
+    attributes = load_attributes(file)  # rounded, as the page has them
     towers = list(spaces.values())
     truth, _, embeds = read_shapes("procedural:test", "test", options.count, 0, towers, device)
     categories = np.array(truth.categories)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -19,12 +20,20 @@ from demo.service.live import Busy
 from demo.service.models import Models
 from demo.service.recipes import result_hash
 from demo.service.sources import Source, guide_of, pixels_source
-from demo.service.steering import Steered, Steering, category_of, steered, told
+from demo.service.steering import Steered, Steering, category_of, steer, steered
 from demo.service.zero_gpu import result_folder
 from demo.strings import attributes as words
+from demo.strings import space_text
 from demo.strings.recipes import told_in_words
 from demo.tabs.attributes.outputs import AttributeOutputs
-from demo.widgets.cards import cutout_card, left_line, note_fields, quality_line, say_seconds
+from demo.widgets.cards import (
+    cutout_card,
+    how,
+    left_line,
+    note_fields,
+    quality_line,
+    say_seconds,
+)
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
     SECONDS_BETWEEN_UPDATES,
@@ -42,7 +51,6 @@ from diffusion.presets import PRESETS
 TAB_ID = "attributes"
 GUESS = "guess"  # in the place of a quality: no diffusion, and so no seed
 REACH = 2.0  # spreads that a slider of the page goes up and down
-HELD = 0.3  # R^2 from which on a space is said to know an attribute
 
 
 class AttributeHandlers:
@@ -74,9 +82,15 @@ class AttributeHandlers:
         return opened._replace(example=event.index, image=str(example.image))
 
     def open_link(self, text: str) -> AttributeOutputs:
-        """Restore a picture and its moves from a link; `run` makes the shapes."""
+        """Restore a picture and its moves from a link; `run` makes the shapes.
+
+        Raises:
+            gr.Error: the link names what is not here.
+        """
         self.service.wait()
         recipe = open_link(text, "attributes", self.service.fingerprint)
+        if recipe.settings.name is None:
+            raise error_of(words.OTHER_SETTINGS)
         [source] = recipe.sources
         with errors_told():
             guide = guide_of(source, self.service, self.examples)
@@ -85,7 +99,11 @@ class AttributeHandlers:
             moves = moves_of(text, known) if text else {}
             category = known.categories[min(moves)] if moves else None
             opened = self._opened(source, guide, category, moves)
+        sliders = {**opened.sliders, "quiet": True}  # `run` follows
+        asked = {"key": sliders["key"], "category": sliders["category"], "moves": moves}
         return opened._replace(
+            sliders=sliders,
+            asked=json.dumps(asked),
             quality=recipe.settings.name,
             seed=recipe.settings.seed,
             tabs=gr.Tabs(selected=TAB_ID),
@@ -120,7 +138,13 @@ class AttributeHandlers:
         with errors_told():
             key, category, moves = self._read(question)
             made = self.steering.made(key, category, moves, settings)
-        return {"key": key, "refined": {"moves": question.get("moves"), **self._answer(made)}}
+        note = words.REFINED.format(seed=settings.seed, how=how(settings))
+        answer = {"moves": question.get("moves"), "note": note, **self._answer(made)}
+        return {"key": key, "refined": answer}
+
+    def forget(self) -> AttributeOutputs:
+        """A slider has been moved: the files and the recipe of earlier shapes are not of these."""
+        return AttributeOutputs(**no_downloads())
 
     def run(
         self, source: Source | None, asked: str, quality: str, seed: float | None
@@ -133,6 +157,8 @@ class AttributeHandlers:
             _, _, moves = self._read(read_json(asked))
             guide = guide_of(source, self.service, self.examples)
             guide = steered(guide, moves, self.service.attributes)
+        mute = [space for space in self.service.spaces if space not in guide.embeds]
+        missing = {space: words.SILENT.format(space=space_text(space).title) for space in mute}
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
         started, sent = time.monotonic(), -1.0
         for frame in self._compare(guide, settings):
@@ -143,11 +169,11 @@ class AttributeHandlers:
             if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
                 continue
             left = left_line(now - started, frame.step, settings.num_steps)
-            running = log.value("running", strings.RUNNING, left=left)
+            running = log.value("running", strings.RUNNING, left=left, missing=missing)
             yield AttributeOutputs(viewer=running, **({} if frame.step else no_downloads()))
             sent = time.monotonic()
         note = strings.DONE.format(**note_fields(frame))
-        done = log.value("done", note, seconds=say_seconds(frame.seconds))
+        done = log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
         yield AttributeOutputs(viewer=done)  # first: files take a moment
         options = {"moves": text_of(moves, self._attributes())}
         with result_folder() as folder:
@@ -164,46 +190,39 @@ class AttributeHandlers:
         """Answer the `attributes` endpoint: a summary, and the grids as a file."""
         if path is None:
             raise error_of(strings.NO_IMAGE)
-        settings = {"seed": seed_of(seed)} if preset == GUESS else asdict(settings_of(preset, seed))
+        settings = None if preset == GUESS else settings_of(preset, seed)
+        told = {"preset": preset, "seed": seed_of(seed), **(asdict(settings) if settings else {})}
         with errors_told():
             guide = self.service.image_guide(path)
             known = self._attributes()
             category = self._known(category) if category else self._seen(guide)
             moves = moves_of(f"{category}: {text or ''}", known)
-            pair = [steered(guide, m, known).embeds for m in ({}, moves)]
-            rows = {space: np.stack([one[space] for one in pair]) for space in pair[1]}
-            if preset == GUESS:
-                grids = self.service.guess(rows)
-            else:
-                both = list(self.service.shapes(rows, settings_of(preset, seed)))
-                grids = {space: np.stack([one[space] for one in both]) for space in rows}
-            before, after = ({s: g[at] > 0 for s, g in grids.items()} for at in (0, 1))
-            changes = told(known, category, before, after).changes
+            made = steer(self.service, guide, category, moves, settings)
+        spaces = list(made.shapes)
+        shapes = {space: grid[None] for space, grid in made.shapes.items()}
         summary = {
             "category": category,
-            "spaces": list(grids),
+            "spaces": spaces,
             "attributes": [
                 {
                     "name": known.names[at],
                     "known": _scores(known, at),
                     "moved": moves.get(at, 0.0),
-                    "changed": {space: change[k] for space, change in changes.items()},
+                    "changed": {space: change[k] for space, change in made.changes.items()},
                 }
                 for k, at in enumerate(known.of(category))
             ],
-            "preset": preset,
-            **settings,
-            "hash": result_hash({space: grid[1:] for space, grid in grids.items()}, list(grids)),
+            **told,
+            "hash": result_hash(shapes, spaces),
         }
         with result_folder() as folder:
             file = folder / f"{names_of(path)}-attributes.npz"
             np.savez_compressed(
                 file,
-                spaces=np.array(list(grids)),
-                occupancy=np.array([grid[1:] > 0 for grid in grids.values()]),
+                spaces=np.array(spaces),
+                occupancy=np.array(list(shapes.values())),
                 moves=text_of(moves, known),
-                preset=preset,
-                **settings,
+                **told,
             )
             yield summary, str(file)
 
@@ -290,7 +309,7 @@ class AttributeHandlers:
         Raises:
             ValueError: nothing with these weights; one sentence.
         """
-        status = self.service.wait()
+        status = self.service.wait(0)  # a hand must not wait for models: it asks again
         if self.service.attributes is None:
             raise ValueError(status.message or words.NO_ATTRIBUTES)
         return self.service.attributes

@@ -8,13 +8,14 @@ from typing import Any
 
 import gradio as gr
 
+from cisp.attributes import HELD
 from demo import strings
 from demo.service.examples import Example
 from demo.service.models import Models
 from demo.service.palette import columns
 from demo.service.zero_gpu import borrow
 from demo.strings import attributes as words
-from demo.tabs.attributes.handlers import GUESS, HELD, QUALITIES, TAB_ID, AttributeHandlers
+from demo.tabs.attributes.handlers import GUESS, QUALITIES, TAB_ID, AttributeHandlers
 from demo.tabs.attributes.outputs import AttributeOutputs
 from demo.web.modules import mount_script
 from demo.web.templates import fill_template
@@ -90,27 +91,49 @@ def build_attributes(
 
     asked = gr.Textbox(visible=False)  # of the browser's sliders, when an event asks for them
     made = AttributeOutputs(viewer=viewer, **leaving)
-    make = {
-        "inputs": [source, asked, quality, seed],
-        **wired(borrow(handlers.run), made),
-        "js": _ASKED.format(place=1),
-        **long_job(estimate),
-    }
-    job = run.click(**make)
     resting = sliders.input(
         borrow(handlers.rest),
         [asked, quality, seed],
         sliders,
-        js=_ASKED.format(place=0),
+        js=_ASKED.format(place=0, also=""),
         **long_job(estimate),
     )
-    resting.failure(None, None, None, js=_UNREFINED)
-    job.then(handlers.say_estimate, quality, estimate, **FAST)
-    job.failure(None, None, None, js=stop_script("attributes-twin"))
-    stop.click(None, None, None, cancels=[job, resting], js=stop_script("attributes-twin"))
+    make = {
+        "inputs": [source, asked, quality, seed],
+        **wired(borrow(handlers.run), made),
+        "js": _ASKED.format(place=1, also=_HOLD),
+        **long_job(estimate),
+    }
+    linked = link.change(
+        inputs=link,
+        **wired(
+            handlers.open_link,
+            made._replace(
+                card=card,
+                category=category,
+                sliders=sliders,
+                source=source,
+                asked=asked,
+                quality=quality,
+                seed=seed,
+                tabs=tabs,
+            ),
+        ),
+        **SOON,
+    )
+    jobs = [run.click(**make), linked.success(**make)]
+    run.click(None, None, None, cancels=[resting])
+    # Shapes that a slider has moved on from are finished no more, and their files go.
+    sliders.select(**wired(handlers.forget, AttributeOutputs(**leaving)), cancels=jobs, **SOON)
+    resting.failure(None, None, None, js=f"() => {{ {_UNTOLD} return []; }}")
+    for job in jobs:
+        job.then(handlers.say_estimate, quality, estimate, **FAST)
+        job.failure(None, None, None, js=stop_script("attributes-twin"))
+    stop.click(None, None, None, cancels=[*jobs, resting], js=stop_script("attributes-twin"))
+    stop.click(None, None, None, js=f"() => {{ {_UNTOLD} return []; }}")
 
     opened = made._replace(card=card, category=category, sliders=sliders, source=source)
-    options = {"cancels": [job, resting], **SOON}
+    options = {"cancels": [*jobs, resting], **SOON}
     chosen = wired(handlers.open_example, opened._replace(example=strip, image=image))
     answers = {
         image.input: image.input(inputs=image, **wired(handlers.open_image, opened), **options),
@@ -121,21 +144,21 @@ def build_attributes(
     }
     image.input(None, None, strip, js="() => null")  # no example is shown any more
     last_act_wins(answers)
-    linked = opened._replace(quality=quality, seed=seed, tabs=tabs)
-    link.change(inputs=link, **wired(handlers.open_link, linked), **SOON)
     quality.change(handlers.say_estimate, quality, estimate, **FAST)
     loaded.then(handlers.say_estimate, quality, estimate, **FAST)
     _build_endpoint(handlers)
 
 
+# What the sliders ask for now; a link asks before they are drawn.
 _ASKED = """(...inputs) => {{
-  inputs[{place}] = document.querySelector("#attributes-sliders .sliders").dataset.asked ?? "";
+  const sliders = document.querySelector("#attributes-sliders .sliders");
+  const asked = sliders.dataset.asked ?? "";
+  if (asked) inputs[{place}] = asked;
+  {also}
   return inputs;
 }}"""
-_UNREFINED = """() => {
-  document.querySelector("#attributes-sliders .told").textContent = "";
-  return [];
-}"""
+_HOLD = 'sliders.dispatchEvent(new Event("sliders:hold"));'
+_UNTOLD = 'document.querySelector("#attributes-sliders .told").textContent = "";'
 
 
 def _sliders(handlers: AttributeHandlers, spaces: Sequence[str]) -> gr.HTML:

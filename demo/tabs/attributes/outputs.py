@@ -15,6 +15,7 @@ class AttributeOutputs(NamedTuple):
     example: Any = SKIP
     category: Any = SKIP
     sliders: Any = SKIP  # a message to them
+    asked: Any = SKIP  # what a link asks of them, as JSON
     source: Any = SKIP  # of what is moved
     quality: Any = SKIP
     seed: Any = SKIP

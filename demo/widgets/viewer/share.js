@@ -2,20 +2,21 @@
 //
 // A sheet has the panes side by side under their names, what they were made from, and the note with
 // the seed. A film is drawn first, sheet by sheet, and then recorded at an even pace, so that a slow
-// device only takes longer.
+// device only takes longer. Until then sheets are kept as JPEG: a thirtieth of the memory.
 
 const SIDE = 520, HEAD = 56, FOOT = 104, EDGE = 20; // pixels of a pane, of the names, of the foot
 const TURN = 48, PACE = 60; // sheets of a full turn; milliseconds of each
+const MOST = 100; // sheets of a film: of more frames some are left out, evenly
 const HOLD = 10; // sheets that a film rests on its last
-const KINDS = ["video/mp4;codecs=avc1.42E01E", "video/mp4", "video/webm;codecs=vp9", "video/webm"];
+const KINDS = ["video/mp4;codecs=avc1.42E028", "video/mp4", "video/webm;codecs=vp9", "video/webm"];
 
 export function makeShare({ element, props }, view) {
   const root = element.querySelector(".share"), TEXT = props.text;
-  const told = root.querySelector(".shared");
+  const told = root.querySelector(".shared"), viewer = element.querySelector(".viewer");
   let busy = false;
 
   function draw() {
-    const style = getComputedStyle(element.querySelector(".viewer"));
+    const style = getComputedStyle(viewer), over = viewer.classList.contains("over");
     const sheet = document.createElement("canvas"), ink = sheet.getContext("2d");
     sheet.width = SIDE * view.panes.length;
     sheet.height = HEAD + SIDE + FOOT;
@@ -24,10 +25,11 @@ export function makeShare({ element, props }, view) {
     ink.textBaseline = "middle";
     view.panes.forEach((pane, at) => {
       ink.fillStyle = pane.shade;
-      ink.fillRect(SIDE * at + EDGE, HEAD / 2 - 7, 14, 14);
+      if (!over) ink.fillRect(SIDE * at + EDGE, HEAD / 2 - 7, 14, 14);
       ink.fillStyle = style.color;
       ink.font = `650 22px ${style.fontFamily}`;
-      ink.fillText(pane.title, SIDE * at + EDGE + 24, HEAD / 2);
+      const name = over ? pane.root.querySelector("h3.over").textContent : pane.title;
+      ink.fillText(name, SIDE * at + EDGE + (over ? 0 : 24), HEAD / 2, SIDE - 3 * EDGE);
       fit(ink, view.grab(pane), SIDE * at, HEAD, SIDE, SIDE);
     });
     let left = EDGE;
@@ -36,7 +38,7 @@ export function makeShare({ element, props }, view) {
       left += FOOT - 12;
     }
     ink.font = `16px ${style.fontFamily}`;
-    const lines = [view.label(), element.querySelector(".note").textContent].filter(Boolean);
+    const lines = view.lines().filter(Boolean);
     lines.forEach((line, row) => ink.fillText(line, left,
       HEAD + SIDE + FOOT / 2 + 24 * (row - (lines.length - 1) / 2), sheet.width - left - EDGE));
     return sheet;
@@ -55,7 +57,11 @@ export function makeShare({ element, props }, view) {
     ink.drawImage(picture, x + (width - grow * w) / 2, y + (height - grow * h) / 2, grow * w, grow * h);
   }
 
+  const packed = (sheet, ...kind) => new Promise((done, fail) =>
+    sheet.toBlob((blob) => blob ? done(blob) : fail(new Error("no picture")), ...kind));
+
   function save(blob, ending) {
+    if (!blob.size) throw new Error("nothing was recorded");
     const link = document.createElement("a"), address = URL.createObjectURL(blob);
     Object.assign(link, { href: address, download: `clip-and-cisp.${ending}` });
     link.click();
@@ -64,65 +70,91 @@ export function makeShare({ element, props }, view) {
 
   async function record(sheets) {
     const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
-    const screen = Object.assign(document.createElement("canvas"),
-      { width: sheets[0].width, height: sheets[0].height });
-    const ink = screen.getContext("2d"), stream = screen.captureStream(0);
+    const screen = document.createElement("canvas"), ink = screen.getContext("2d");
+    Object.assign(screen, { width: SIDE * view.panes.length, height: HEAD + SIDE + FOOT });
+    const stream = screen.captureStream(0), track = stream.getVideoTracks()[0];
+    const clock = track.requestFrame ? track : stream; // Firefox has it on the stream
     const recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: 6e6 });
-    const parts = [], ended = new Promise((done) => { recorder.onstop = done; });
+    const parts = [], ended = new Promise((done, fail) => {
+      recorder.onstop = done;
+      recorder.onerror = ({ error }) => fail(error ?? new Error("not recorded"));
+    });
     recorder.ondataavailable = ({ data }) => parts.push(data);
     recorder.start();
-    for (const sheet of [...sheets, ...Array(HOLD).fill(sheets.at(-1))]) {
-      ink.drawImage(sheet, 0, 0);
-      stream.getVideoTracks()[0].requestFrame();
-      await new Promise((done) => setTimeout(done, PACE));
+    try {
+      for (const sheet of [...sheets, ...Array(HOLD).fill(sheets.at(-1))]) {
+        ink.drawImage(await createImageBitmap(sheet), 0, 0);
+        clock.requestFrame();
+        await new Promise((done) => setTimeout(done, PACE));
+      }
+    } finally {
+      if (recorder.state !== "inactive") recorder.stop();
     }
-    recorder.stop();
     await ended;
     return [new Blob(parts, { type: kind }), kind.slice(6, 10).replace(";", "")];
   }
 
   // `step` shows the next thing to see, and is called `count` times.
   async function film(count, step) {
-    const sheets = [];
+    const run = view.run(), sheets = [];
+    view.pause();
     for (let at = 0; at < count; at++) {
       await step(at);
-      sheets.push(draw());
-      told.textContent = TEXT.filming.replace("{share}", Math.round(100 * (at + 1) / count));
+      if (view.run() !== run) throw new Error("other shapes have come");
+      sheets.push(await packed(draw(), "image/jpeg", 0.95));
+      const share = 100 * (at + 1) / count;
+      if (share % 25 < 100 / count) told.textContent = TEXT.filming.replace("{share}", Math.round(share));
       await new Promise(requestAnimationFrame); // the page stays alive
     }
     save(...await record(sheets));
   }
 
-  const ways = {
-    picture: () => new Promise((done) => draw().toBlob((blob) => { save(blob, "png"); done(); })),
-    turn: () => film(TURN, () => view.turn(2 * Math.PI / TURN)),
-    frames: async () => {
-      const stayed = view.index();
-      await film(view.length(), (at) => view.show(at));
+  async function filmFrames() {
+    const stayed = view.index(), count = Math.min(view.length(), MOST);
+    try {
+      await film(count, (at) => view.show(Math.round(at * (view.length() - 1) / (count - 1))));
+    } finally {
       view.show(stayed);
-    },
+    }
+  }
+
+  const ways = {
+    picture: async () => save(await packed(draw()), "png"),
+    turn: () => film(TURN, () => view.turn(2 * Math.PI / TURN)),
+    frames: filmFrames,
   };
-  for (const [name, make] of Object.entries(ways))
-    root.querySelector(`.${name}`).addEventListener("click", async () => {
-      if (busy) return;
-      busy = true;
-      try {
-        await make();
-        told.textContent = TEXT.shared;
-      } catch (error) {
-        told.textContent = TEXT.unshared;
-        console.info(error);
-      }
-      busy = false;
-    });
+  const buttons = Object.keys(ways).map((name) => root.querySelector(`.${name}`));
+  const films = typeof MediaRecorder !== "undefined";
+  function enable() {
+    for (const one of buttons) one.disabled = busy || (!films && one.classList.contains("film"));
+  }
+  Object.values(ways).forEach((make, at) => buttons[at].addEventListener("click", async () => {
+    if (busy) return;
+    busy = true;
+    enable();
+    try {
+      await make();
+      told.textContent = TEXT.shared;
+    } catch (error) {
+      told.textContent = TEXT.unshared;
+      console.info(error);
+    }
+    busy = false;
+    enable();
+  }));
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !root.open) return;
+    root.open = false;
+    root.querySelector("summary").focus();
+  });
+  root.addEventListener("toggle", () => { if (root.open && !busy) told.textContent = ""; });
+  enable();
 
   return {
     // What can be shared of what is there now.
     update(shapes, frames) {
       root.hidden = !shapes;
       root.querySelector(".frames").hidden = frames < 2;
-      const films = typeof MediaRecorder !== "undefined";
-      for (const one of root.querySelectorAll(".film")) one.disabled = !films;
     },
   };
 }

@@ -41,7 +41,9 @@ export function mount({ element, props, trigger, watch }) {
     : value.frames?.[pane.id]?.[nearest(index)];
 
   const share = makeShare({ element, props }, {
-    panes, grab, turn, length, show: draw, index: () => index, label: () => $(".step").textContent,
+    panes, grab, turn, length, pause, show: draw, index: () => index, run: () => value.run,
+    // The note tells the seed of the first sample; another one's label tells its own.
+    lines: () => [$(".step").textContent, chosen ? "" : $(".note").textContent],
   });
 
   // Draws once per browser frame: of several requests before it, the last one counts.
@@ -68,7 +70,7 @@ export function mount({ element, props, trigger, watch }) {
     }
     $(".viewer").classList.toggle("over", over);
     label(noise);
-    share.update(panes.some((pane) => grids[pane.id]), value.state === "done" ? length() : 0);
+    share.update(panes.some((pane) => grids[pane.id]), value.state === "done" && !chosen ? length() : 0);
     ask();
     element.dispatchEvent(
       new CustomEvent("viewer:show", { bubbles: true, detail: { index, run: value.run } }));

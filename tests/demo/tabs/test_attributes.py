@@ -12,7 +12,7 @@ import pytest
 
 from demo.replay import shapes_of
 from demo.service.examples import read_examples
-from demo.service.frames import unpack
+from demo.service.frames import Settings, unpack
 from demo.service.recipes import Recipe
 from demo.service.steering import category_of, steered
 from demo.tabs.attributes.handlers import AttributeHandlers
@@ -113,6 +113,7 @@ def test_rest_refines_what_was_asked(opened, handlers):
     assert made["key"] == opened.sliders["key"]
     assert made["refined"]["moves"] == {"0": 1}
     assert made["refined"]["changes"]["cisp"][0] > 0.5
+    assert made["refined"]["note"].startswith("Seed 0")
     before, after = handlers.service.made[-2:]
     assert before[ALONG] == 0
     assert after[ALONG] / after[0] == pytest.approx(0.5)
@@ -132,6 +133,18 @@ def test_a_result_has_files_a_recipe_and_a_link_that_make_it_again(opened, handl
     linked = handlers.open_link(fragment.partition("=")[2])
     assert [row["move"] for row in linked.sliders["attributes"]] == [1, -0.5]
     assert linked.seed == 3
+    *_, again = on_show(handlers.run(linked.source, linked.asked, linked.quality, linked.seed))
+    assert again.recipe["hash"] == last.recipe["hash"]
+    odd = Recipe(
+        recipe.kind,
+        recipe.sources,
+        Settings(3, "ddim", 7, 1.5),
+        recipe.spaces,
+        recipe.weights,
+        recipe.options,
+    )
+    with pytest.raises(gr.Error, match="settings that this tab does not have"):
+        handlers.open_link(odd.to_text())
 
 
 def test_the_recipe_moves_the_guide(opened, handlers, examples, monkeypatch):

@@ -40,7 +40,7 @@ def test_shapes_and_marks_follow_a_slider_and_are_refined_at_rest(tab, steering)
     for _ in range(10):
         tab.keyboard.press("ArrowRight")  # a tenth of a spread each
     tab.wait_for_function(f"{MARKS}[1] > 'CISP +0.5' && {MARKS}[0] === 'CLIP +0.0'")
-    assert tab.inner_text("#attributes-sliders output >> nth=0") == "+1.0"
+    assert tab.inner_text("#attributes-sliders .row b >> nth=0") == "+1.0"
     assert tab.is_visible("#attributes-twin .pane >> nth=0 >> .badge")
     service.may_go_on.set()
     tab.wait_for_function(f"{TOLD}.startsWith('Refined')")
@@ -53,7 +53,53 @@ def test_shapes_and_marks_follow_a_slider_and_are_refined_at_rest(tab, steering)
     assert tab.input_value(SLIDER) == "0"
 
 
-def test_a_link_opens_the_same_moves(tab, steering):
+def test_generated_shapes_stay_until_a_slider_is_moved_and_their_files_go_with_them(tab, steering):
+    _, url = steering
+    open_example(tab, url)
+    tab.wait_for_function(f"{TOLD}.startsWith('Refined')")
+    tab.focus(SLIDER)
+    tab.keyboard.press("End")
+    tab.click("#attributes-run")  # before the hand has rested: no refinement comes over the shapes
+    link = "document.querySelector('#attributes-recipe button.link').dataset.fragment"
+    tab.wait_for_function(link)
+    tab.wait_for_timeout(1500)
+    note = "document.querySelector('#attributes-twin .note').innerText"
+    assert "steps" in tab.evaluate(note)
+    tab.focus(SLIDER)
+    tab.keyboard.press("ArrowLeft")
+    tab.wait_for_function(f"!{link}")
+    tab.wait_for_function(f"{TOLD}.startsWith('Refined')")
+    assert tab.inner_text("#attributes-twin .step").startswith("height +1.9")
+
+
+def test_the_sliders_go_on_after_the_image_was_taken_away(tab, steering):
+    service, url = steering
+    service.may_go_on.clear()
+    open_example(tab, url)
+    tab.focus(SLIDER)
+    for _ in range(5):
+        tab.keyboard.press("ArrowRight")
+    tab.get_by_label("Clear").locator("visible=true").first.click()
+    tab.wait_for_selector("#attributes-sliders .hint", state="visible")
+    service.may_go_on.set()
+    tab.click("#attributes-examples button >> nth=1")
+    tab.wait_for_function(f"{MARKS}.join() === 'CLIP +0.0,CISP +0.0'")
+    tab.wait_for_function(f"{TOLD}.startsWith('Refined')")
+
+
+def test_stop_says_no_longer_that_it_refines(tab, steering):
+    service, url = steering
+    open_example(tab, url)
+    service.may_go_on.clear()
+    tab.focus(SLIDER)
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function(f"{TOLD}.startsWith('Refining')")
+    tab.click("#attributes-stop")
+    tab.wait_for_function(f"{TOLD} === ''")
+    service.may_go_on.set()
+
+
+def test_a_link_makes_the_same_shapes(tab, steering):
     _, url = steering
     open_example(tab, url)
     tab.focus(SLIDER)
@@ -61,5 +107,9 @@ def test_a_link_opens_the_same_moves(tab, steering):
     tab.click("#attributes-run")
     link = "document.querySelector('#attributes-recipe button.link').dataset.fragment"
     tab.wait_for_function(link)
+    made = "document.querySelector('#attributes-recipe .hash').innerText"
+    before = tab.evaluate(made)
     tab.goto(f"{url}#{tab.evaluate(link)}")
     tab.wait_for_function(f"document.querySelector('{SLIDER}')?.value === '2'")
+    tab.wait_for_function(link)
+    assert tab.evaluate(made) == before

@@ -50,7 +50,8 @@ def test_a_picture_has_both_columns_their_names_and_what_they_are_made_of(made, 
         assert near(half, own) > 0.01
         assert near(half, other) < 0.001
     foot = pixels[56 + 520 :]
-    assert len(np.unique(foot.reshape(-1, 3), axis=0)) > 20  # a picture and words
+    assert (foot[14:90, 22:98] < 8).all()  # the fake's cut-out is black
+    assert len(np.unique(foot[:, 110:].reshape(-1, 3), axis=0)) > 20  # words
     assert height == 56 + 520 + 104
 
 

@@ -47,8 +47,16 @@ def world():
 
 def test_only_numbers_that_vary_and_are_there_count():
     table = [{"a": i, "b": "x", "c": 1, "d": i} if i % 2 else {"a": i, "c": 1} for i in range(40)]
-    found = numbers_of(table, np.arange(40), fewest=5)
+    inside = np.arange(40) < 20
+    found = numbers_of(table, np.arange(40), inside, fewest=5)
     assert found.names == ("a",)
+
+
+def test_what_hardly_occurs_is_no_attribute():
+    """A yes of one in fifty would be clipped to a constant, and be read perfectly."""
+    table = [{"rare": i % 50 == 0, "common": i % 2} for i in range(2000)]
+    found = numbers_of(table, np.arange(2000), np.arange(2000) < 1000, fewest=20)
+    assert found.names == ("common",)
 
 
 def test_what_no_reader_sees_is_no_slider_nor_is_the_same_twice(world):
