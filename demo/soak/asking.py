@@ -12,6 +12,7 @@ from demo.soak.fuzz import Tally, is_one_sentence, sound_recipe
 from demo.soak.inputs import NUMBERS, WORDS, any_json, changed, write_file
 from demo.soak.server import Answer, Page
 
+ENDPOINTS = ("compare", "sketch", "retrieve", "batch", "interpolate", "roam", "attributes")
 EVERY = 200  # requests between two looks at memory and files
 
 
@@ -45,7 +46,7 @@ def fuzz_page(page: Page, folder: Path, count: int, seed: int) -> tuple[Tally, l
 
 
 def _one(page: Page, folder: Path, rng: np.random.Generator) -> tuple[str, Answer]:
-    kind = str(rng.choice(["compare", "sketch", "retrieve", "batch", "interpolate", "event"]))
+    kind = str(rng.choice([*ENDPOINTS, "event"]))
     if kind == "event":
         return kind, page.ask(*_event(page, rng))
     image = page.upload(write_file(folder, rng, lambda _: True))
@@ -56,6 +57,8 @@ def _one(page: Page, folder: Path, rng: np.random.Generator) -> tuple[str, Answe
         "retrieve": [image, _number(rng), bool(rng.integers(2))],
         "batch": [[image, image], seed, quality],
         "interpolate": [image, image, _number(rng), "slerp", seed, quality],
+        "roam": [image] * 4 + [[[_number(rng), 0]], "slerp", seed, quality],
+        "attributes": [image, "chair", f"height {_number(rng)}", seed, quality],
     }[kind]
     return kind, page.ask(kind, changed(data, rng) if rng.random() < 0.4 else data)
 

@@ -89,8 +89,10 @@ def sound_recipe(rng: np.random.Generator) -> Recipe:
     """A recipe as a link carries it."""
     pixels = rng.integers(0, 256, (24, 24, 3)).astype(np.uint8)
     sources = pixels_source(pixels), shape_source(rng.random((8, 8, 8)) < 0.3)
-    if rng.random() < 0.5:
-        return Recipe("compare", sources[:1], SETTINGS, ("clip", "cisp"), "f", {"samples": 1})
+    kind = str(rng.choice(["compare", "attributes", "walk"]))
+    if kind != "walk":
+        options = {"samples": 1} | ({"moves": "chair: height +0.50"} if kind != "compare" else {})
+        return Recipe(kind, sources[:1], SETTINGS, ("clip", "cisp"), "f", options)
     options = {"frames": 5, "mode": "slerp"}
     return Recipe("walk", sources, SETTINGS, ("clip", "cisp"), "f", options)
 

@@ -82,7 +82,7 @@ def box_cache(folder, count=300):
 
 
 def test_the_whole_study(tmp_path, monkeypatch):
-    """Untrained models: nothing obeys, and all of it runs, from pictures to a file of directions."""
+    """Untrained models: nothing obeys, but all runs, from pictures to a file of directions."""
     grids, _ = box_cache(tmp_path / "cache")
     unet = UNetConfig(64, patch=8, width=16, multipliers=(1,), attention=(), context_dim=16)
     models = {name: alive(seed, space=name, unet=unet) for seed, name in enumerate(SPACES)}
