@@ -44,6 +44,8 @@ class SteeredService(GuessingService):
         self.attributes = known_attributes()
 
     def image_guide(self, image, way="automatic", box=None):
+        if "broken" in str(image):
+            raise ValueError("This is no picture.")
         guide = super().image_guide(image, way, box)
         guide.embeds.update({s: np.eye(8, dtype=np.float32)[0] for s in self.spaces})
         return guide

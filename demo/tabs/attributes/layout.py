@@ -101,7 +101,6 @@ def build_attributes(
     make = {
         "inputs": [source, asked, quality, seed],
         **wired(borrow(handlers.run), made),
-        "js": _ASKED.format(place=1, also=_HOLD),
         **long_job(estimate),
     }
     linked = link.change(
@@ -121,7 +120,8 @@ def build_attributes(
         ),
         **SOON,
     )
-    jobs = [run.click(**make), linked.success(**make)]
+    by_hand = make | {"js": _ASKED.format(place=1, also=_HOLD)}
+    jobs = [run.click(**by_hand), linked.success(**make)]  # a link says itself what it asks for
     run.click(None, None, None, cancels=[resting])
     # Shapes that a slider has moved on from are finished no more, and their files go.
     sliders.select(**wired(handlers.forget, AttributeOutputs(**leaving)), cancels=jobs, **SOON)
@@ -149,11 +149,10 @@ def build_attributes(
     _build_endpoint(handlers)
 
 
-# What the sliders ask for now; a link asks before they are drawn.
+# What the sliders ask for now.
 _ASKED = """(...inputs) => {{
   const sliders = document.querySelector("#attributes-sliders .sliders");
-  const asked = sliders.dataset.asked ?? "";
-  if (asked) inputs[{place}] = asked;
+  inputs[{place}] = sliders.dataset.asked ?? "";
   {also}
   return inputs;
 }}"""
