@@ -16,7 +16,7 @@ from skimage.morphology import skeletonize
 
 DRAWING_SIDE = 448  # the longer side, in pixels, at which a picture is tested for being a drawing
 KEY_SIDE = 320  # the same for keying
-PLAIN = 2.5  # grey levels: the ground of a rendering has 0, a noisy wall 1 to 2, brick 3 and more
+PLAIN = 1.5  # grey levels: the noise of a camera makes 1, wood 2, brick 3 and more
 SUPERSAMPLING = 4  # strokes are redrawn on a grid this much finer than the result
 STROKE_WIDTHS = (1.8, 2.6)  # pixels of the result; training sketches have strokes about 2 px wide
 

@@ -1,9 +1,8 @@
 """Presets: everything that a pipeline run is made of, as typed instances.
 
-`tiny` is for tests and for seeing the whole path in minutes; `bundled`, `bundled-2` and
-`bundled-3`, in turn, made the towers in `assets`. The diffusion models there are older than the
-guess: what made them, option by option, is in `assets/weights/training.json`. `paper` has the sizes
-of arXiv 2402.01241.
+`tiny` is for tests and for seeing the whole path in minutes; `bundled` and `bundled-2`, in turn,
+made the towers in `assets`, `bundled-4` the diffusion models (with the options of then:
+`assets/weights/training.json`). `paper` has the sizes of arXiv 2402.01241.
 """
 
 from __future__ import annotations

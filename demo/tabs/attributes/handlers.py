@@ -50,7 +50,7 @@ from diffusion.presets import PRESETS
 
 TAB_ID = "attributes"
 GUESS = "guess"  # in the place of a quality: no diffusion, and so no seed
-REACH = 2.0  # spreads that a slider of the page goes up and down
+REACH = FARTHEST  # of a slider of the page
 
 
 class AttributeHandlers:

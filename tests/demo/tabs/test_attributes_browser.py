@@ -69,7 +69,7 @@ def test_generated_shapes_stay_until_a_slider_is_moved_and_their_files_go_with_t
     tab.keyboard.press("ArrowLeft")
     tab.wait_for_function(f"!{link}")
     tab.wait_for_function(f"{TOLD}.startsWith('Refined')")
-    assert tab.inner_text("#attributes-twin .step").startswith("height +1.9")
+    assert tab.inner_text("#attributes-twin .step").startswith("height +2.9")
 
 
 def test_the_sliders_go_on_after_a_broken_image(tab, steering, tmp_path):
@@ -110,6 +110,6 @@ def test_a_link_makes_the_same_shapes(tab, steering):
     made = "document.querySelector('#attributes-recipe .hash').innerText"
     before = tab.evaluate(made)
     tab.goto(f"{url}#{tab.evaluate(link)}")
-    tab.wait_for_function(f"document.querySelector('{SLIDER}')?.value === '2'")
+    tab.wait_for_function(f"document.querySelector('{SLIDER}')?.value === '3'")
     tab.wait_for_function(link)
     assert tab.evaluate(made) == before
