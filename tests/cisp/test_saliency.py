@@ -10,6 +10,8 @@ import torch
 from PIL import Image, ImageFilter
 
 from cisp import saliency
+from cisp.foreground import key_background
+from cisp.images import views
 from cisp.saliency import FOLDER, SIDE, SaliencyConfig, SaliencyNet, object_mask
 from diffusion.grids.frame import iou
 from training.import_mask import fill
@@ -92,3 +94,17 @@ def test_without_weights_there_is_no_mask_and_one_line_in_the_log(tmp_path, monk
     assert len(caplog.records) == 1
     assert "stay whole" in caplog.text
     saliency.load_saliency.cache_clear()
+
+
+@pytest.mark.parametrize(("roughness", "shown"), [(1.0, 1), (5.0, 2)])
+def test_an_object_on_a_textured_ground_is_masked_although_it_could_be_keyed(roughness, shown):
+    """A red square on grey with noise: a camera's, or boards'."""
+    rng = np.random.default_rng(0)
+    pixels = np.full((240, 320, 3), 170.0)
+    pixels += roughness * rng.standard_normal((240, 320, 1)).repeat(3, 2)
+    pixels[70:190, 110:230] = (200, 30, 30)
+    picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    keyed = key_background(picture)
+    assert np.asarray(keyed.mask)[100, 160] > 250 > 5 > np.asarray(keyed.mask)[20, 20]
+    assert keyed.plain == (shown == 1)
+    assert len(views(picture)) == shown
