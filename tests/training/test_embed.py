@@ -182,7 +182,7 @@ def test_pictures_and_files_agree(tmp_path, spaces):
     for space in spaces:
         direct = of_pictures[space.name]
         np.testing.assert_allclose(direct, of_files.embeds[space.name], atol=1e-6, rtol=0)
-        alone = space.encode_image(shown(space, pictures[4]))  # as the page does it
+        alone = encode_pixels(space, [shown(space, pictures[4])], "cpu")  # as the page does it
         np.testing.assert_allclose(alone, direct[4:], atol=1e-6, rtol=0)
 
 

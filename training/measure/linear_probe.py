@@ -62,8 +62,8 @@ def targets_of(
         else:
             words = [str(bool(value)) if number else str(value) for value in values]
             target = _classes(name, rows, words, train, fewest)
-        varied = min(varied(target.values[side]) for side in sides(target, train))
-        if varied >= fewest:
+        differing = min(varied(target.values[side]) for side in sides(target, train))
+        if differing >= fewest:
             targets.append(target)
         else:
             left_out.append(name)

@@ -47,7 +47,7 @@ def iou(a: np.ndarray, b: np.ndarray) -> float:
 
 @pytest.mark.parametrize("kind", ["flat", "noisy"])
 def test_what_is_kept_lies_where_the_object_is(kind):
-    [view] = views(picture(kind))
+    view, *_ = views(picture(kind))
     assert iou(kept(view, (200, 140)), truth()) > 0.93
 
 
