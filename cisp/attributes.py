@@ -1,6 +1,6 @@
 """Attributes of shapes as directions: what changes in an embedding when a chair's back gets taller.
 
-A file of A attributes, each of the shapes of one category, in the order of `KEYS`:
+A file of A attributes, each of the shapes of one category:
 
     names, categories    A names each: "back_height", "chair"
     means, spreads       (A,) mean and standard deviation over shapes of the category
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cisp.gallery import tower_digest
+from cisp.gallery import towers_fit
 from cisp.pointers import refuse_pointer
 
 POOLED = 8  # cells of the coarse grid's side
@@ -103,7 +103,7 @@ class Attributes:
 
     def fits(self, weights: str | Path) -> bool:
         """Whether the directions are those of these weights."""
-        return all(tower_digest(weights, space) == known for space, known in self.towers.items())
+        return towers_fit(self.towers, weights)
 
 
 def moves_of(text: str, attributes: Attributes) -> dict[int, float]:

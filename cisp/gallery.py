@@ -126,7 +126,12 @@ class Gallery:
 
     def fits(self, weights: str | Path) -> bool:
         """Whether the embeddings of these weights may be compared with the gallery's."""
-        return all(tower_digest(weights, space) == known for space, known in self.towers.items())
+        return towers_fit(self.towers, weights)
+
+
+def towers_fit(towers: Mapping[str, str], weights: str | Path) -> bool:
+    """Whether these weights have the image towers of these digests, by space."""
+    return all(tower_digest(weights, space) == known for space, known in towers.items())
 
 
 def tower_digest(weights: str | Path, space: str) -> str:

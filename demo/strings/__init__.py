@@ -182,9 +182,9 @@ fair. It is not OpenAI's CLIP, which has seen a great deal more.
 ## How a shape is made
 
 Each model first **guesses**: a small network reads the embedding into a grid, in a millisecond.
-The guess is a mean of all that the embedding allows, so thin and uncertain parts are missing:
-noise is added, and a diffusion model **refines** it in a few steps, to a shape that differs from
-seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
+The guess is a mean of all that the embedding allows, so thin and uncertain parts are missing: a
+diffusion model sees it beside the noise and **refines** it in a few steps, to a shape that differs
+from seed to seed (predict and refine, [Whang et al. 2022](https://arxiv.org/abs/2112.02475)). The
 paper's own form, diffusion from pure noise without a guess, can be trained as the preset `paper`.
 
 ## How to read the numbers

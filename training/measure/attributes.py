@@ -38,7 +38,6 @@ class Measured(NamedTuple):
     """Candidates of one category: `values` (n, K), nan where a shape lacks one, by `names`."""
 
     names: tuple[str, ...]
-    rows: np.ndarray
     values: np.ndarray
 
 
@@ -69,7 +68,7 @@ def numbers_of(
             names.append(name)
             columns.append(values)
     values = np.stack(columns, 1) if columns else np.zeros((len(rows), 0))
-    return Measured(tuple(names), rows, values)
+    return Measured(tuple(names), values)
 
 
 def fit_attributes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -29,14 +28,10 @@ from demo.tabs.attributes.outputs import AttributeOutputs
 from demo.widgets.cards import (
     cutout_card,
     how,
-    left_line,
-    note_fields,
     quality_line,
-    say_seconds,
 )
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
-    SECONDS_BETWEEN_UPDATES,
     error_of,
     errors_told,
     names_of,
@@ -45,6 +40,7 @@ from demo.widgets.inputs import (
     settings_of,
 )
 from demo.widgets.links import open_link
+from demo.widgets.streaming import streamed
 from demo.widgets.viewer.viewer import FrameLog
 from diffusion.presets import PRESETS
 
@@ -160,21 +156,8 @@ class AttributeHandlers:
         mute = [space for space in self.service.spaces if space not in guide.embeds]
         missing = {space: words.SILENT.format(space=space_text(space).title) for space in mute}
         log = FrameLog(uuid.uuid4().hex, settings.num_steps)
-        started, sent = time.monotonic(), -1.0
-        for frame in self._compare(guide, settings):
-            log.add(frame.occupancy)
-            now = time.monotonic()
-            if frame.is_last:
-                break
-            if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
-                continue
-            left = left_line(now - started, frame.step, settings.num_steps)
-            running = log.value("running", strings.RUNNING, left=left, missing=missing)
-            yield AttributeOutputs(viewer=running, **({} if frame.step else no_downloads()))
-            sent = time.monotonic()
-        note = strings.DONE.format(**note_fields(frame))
-        done = log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
-        yield AttributeOutputs(viewer=done)  # first: files take a moment
+        for frame, value in streamed(self._compare(guide, settings), log, lambda _: missing):
+            yield AttributeOutputs(viewer=value, **({} if frame.step else no_downloads()))
         options = {"moves": text_of(moves, self._attributes())}
         with result_folder() as folder:
             files = self.downloads.of(frame, source, folder, kind="attributes", options=options)

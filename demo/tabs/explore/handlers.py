@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,15 +24,15 @@ from demo.service.zero_gpu import result_folder
 from demo.strings import explore as words
 from demo.strings.recipes import why_missing
 from demo.tabs.explore.outputs import ExploreOutputs
-from demo.widgets.cards import left_line, note_fields, quality_line, say_seconds
+from demo.widgets.cards import quality_line
 from demo.widgets.downloads import Downloads, no_downloads
 from demo.widgets.inputs import (
-    SECONDS_BETWEEN_UPDATES,
     error_of,
     errors_told,
     is_whole,
     settings_of,
 )
+from demo.widgets.streaming import streamed
 from demo.widgets.viewer.viewer import FrameLog
 
 COUNT = 5  # nearest shapes shown in each space
@@ -138,23 +137,13 @@ class ExploreHandlers:
         settings = settings_of(quality, seed)
         truth = self._truth(source)
         log = FrameLog(uuid.uuid4().hex, settings.num_steps, truth)
-        sent, started = -1.0, time.monotonic()
-        for frame in self._compare(source, settings, truth):
-            log.add(frame.occupancy)
+
+        def missing(frame: Frame) -> dict[str, str]:
             mute = [space for space in self.service.spaces if space not in frame.occupancy]
-            missing = {space: why_missing(source.kind, space) for space in mute}
-            now = time.monotonic()
-            if frame.is_last:
-                break
-            if frame.step > 1 and now - sent < SECONDS_BETWEEN_UPDATES:
-                continue
-            left = left_line(now - started, frame.step, settings.num_steps)
-            running = log.value("running", strings.RUNNING, left=left, missing=missing)
-            yield ExploreOutputs(viewer=running, **({} if frame.step else no_downloads()))
-            sent = time.monotonic()
-        note = strings.DONE.format(**note_fields(frame))
-        done = log.value("done", note, seconds=say_seconds(frame.seconds), missing=missing)
-        yield ExploreOutputs(viewer=done)  # first: files take a moment
+            return {space: why_missing(source.kind, space) for space in mute}
+
+        for frame, value in streamed(self._compare(source, settings, truth), log, missing):
+            yield ExploreOutputs(viewer=value, **({} if frame.step else no_downloads()))
         with result_folder() as folder:
             yield ExploreOutputs(**self.downloads.of(frame, source, folder))
 
