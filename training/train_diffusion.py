@@ -175,6 +175,7 @@ def train_models(
     budget: Budget,
     out: Path,
     *,
+    embeddings: Path | None = None,
     regressor: bool = False,
     seed: int = 0,
     resume: bool = False,
@@ -186,6 +187,7 @@ def train_models(
 
     Where the preset has a guess, that is trained first, for its share of the budget.
     With `start`, a folder of weights, the models there are trained further.
+    With `embeddings`, a folder, the embeddings are kept there and not in `out`/embeddings.
     With `regressor`, all is the same but the loss (`training.measure.regressor`), the names, and
     that there is no guess: it would be a second regressor.
 
@@ -198,8 +200,9 @@ def train_models(
     kind = "regressor" if regressor else "diffusion"
     if regressor:
         preset = replace(preset, guess=None)
+    folder = embeddings or out / "embeddings"
     embeds = {
-        space.name: cached_embeddings(space, cache, out / "embeddings", preset, seed, resume)
+        space.name: cached_embeddings(space, cache, folder, preset, seed, resume)
         for space in spaces
     }
     models = [model.to(device) for model in build_models(spaces, preset, seed, start, kind)]

@@ -353,8 +353,11 @@ def reverse_proxy(prefix: str, target: str) -> Iterator[str]:
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 100  # a browser asks for all parts of the page at once
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{prefix}/"
@@ -398,5 +401,6 @@ def test_a_path_of_another_server_in_a_browser(tab, fake_service, assets, monkey
             tab.click("#run")
             wait_for_state(tab, "done")
             wait_for_step(tab, LAST_STEP)
+            tab.goto("about:blank")  # before the servers go away under the page
     finally:
         page.close()

@@ -2,19 +2,20 @@
 
     python -m training.studies.design --out assets/results/design.json
 
-Each candidate changes one thing of the preset. All are conditioned on CISP embeddings of the same
-pictures and learn on one device for the same minutes, so a slower network sees fewer shapes: what
-is compared is quality for computing time, in training and in use. One candidate is no diffusion
+Each candidate changes one thing of the preset, and trains a model a space in lockstep, on shapes
+that the towers have not seen. All learn on one device for the same minutes, so a slower network
+sees fewer shapes: what is compared is quality for computing time, in training and in use. One
+candidate has no guess: whether CISP is ahead of CLIP must not hang on that. Another is no diffusion
 model: the same network as a regressor (`training.measure.regressor`), which answers at once.
+
+What is trained stays in RUNS, where the same command goes on after an interruption.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import shutil
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,30 +23,34 @@ from typing import Any
 import numpy as np
 import torch
 
+from cisp.embedder import Embedder
+from cisp.naming import SPACES
 from cisp.spaces import load_space
 from diffusion.grids.frame import iou
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import PREVIEW, STANDARD, Sampling
 from training.data.cache import DataCache
-from training.data.embeddings import embed_views
+from training.data.embeddings import embed_views, procedural_cache
+from training.data.procedural import build_cache
 from training.loop.lockstep import Budget
-from training.loop.presets import DiffusionPreset, named_preset
+from training.loop.presets import DiffusionPreset, Preset, named_preset
 from training.measure.answers import diffusion_answers, regressor_answers
+from training.measure.parts import thin_recall
 from training.measure.sampling import load_diffusion
 from training.measure.statistics import bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number
 from training.studies.runner import Answer, study_command
-from training.studies.small import TrainedOptions, drawn_shapes
+from training.studies.small import TrainedOptions
+from training.tools.workers import default_workers
 from training.train_diffusion import train_models
 
-SPACE = "cisp"
 AS_IT_IS = "as bundled"
 PLAIN = "no guess"
 REGRESSOR = "a regressor in its place"
 CANDIDATES: dict[str, dict[str, Any]] = {
     AS_IT_IS: {},
-    REGRESSOR: {"regressor": True},
     PLAIN: {"guess": None},
+    REGRESSOR: {"regressor": True},
     "squared error alone": {"cross_entropy": 0.0},
     "a feature map of the embedding": {"unet": {"spatial_cond": True}},
     "half as wide again": {"unet": {"width": 96}},
@@ -61,19 +66,23 @@ class DesignOptions(TrainedOptions):
 
     Attributes:
         count: Test shapes in that folder.
-        images: How many of them are asked for, by one picture each.
+        candidates: Which changes; the bundled design is always there.
+        runs: A folder for what is trained.
+        images: How many test shapes are asked for, by one picture each.
         minutes: Training time of each candidate.
         weights: The folder of the trained spaces.
-        preset: What the candidates are changes of.
+        preset: What the candidates are changes of, and which training shapes are drawn.
         seed: Of the starts, the order, the noise and the bootstrap.
         device: auto, cpu, cuda or mps.
     """
 
     train_count: int = 8_000
-    images: int = 104
+    candidates: tuple[str, ...] = (PLAIN, REGRESSOR, "squared error alone")
+    runs: Path = Path("runs/design")
+    images: int = 260
     minutes: float = 20.0
     weights: Path = Path("assets/weights")
-    preset: str = "bundled"
+    preset: str = "bundled-4"
     seed: int = 0
     device: str = "auto"
 
@@ -99,7 +108,10 @@ class Signs:
 def judge(
     model: VoxelDiffusion, embeds: np.ndarray, occupancy: np.ndarray, seed: int, regressor: bool
 ) -> dict[str, dict[str, Any]]:
-    """One shape an image in each quality, the same if it regresses: IoU (N,), seconds a shape."""
+    """One shape an image in each quality: IoU and thin recall (N,), seconds a shape.
+
+    A regressor has one answer for all qualities.
+    """
     found = {}
     for preset in (STANDARD, PREVIEW):
         sampling = Sampling.resolve(preset.name)
@@ -112,75 +124,111 @@ def judge(
         started = time.perf_counter()
         grids = answer(range(len(embeds)))[:, 0]
         seconds = (time.perf_counter() - started) / len(embeds)
-        found[preset.name] = {"iou": iou(grids, occupancy), "seconds": seconds}
+        thin = [thin_recall(g[None], t)[0][0] for g, t in zip(grids, occupancy, strict=True)]
+        found[preset.name] = {
+            "iou": iou(grids, occupancy),
+            "thin": np.array(thin),
+            "seconds": seconds,
+        }
     return found
 
 
+def training_shapes(options: DesignOptions, preset: Preset) -> DataCache:
+    """Shapes that the preset's diffusion models train on, drawn on first use."""
+    return build_cache(
+        options.cache / options.preset,
+        "train",
+        options.train_count,
+        preset.embedding.image.image_size,
+        first=preset.first_shape,
+        views=preset.train_views,
+        masked=preset.masked,
+        workers=default_workers(),
+    )
+
+
+def trained(
+    options: DesignOptions,
+    name: str,
+    spaces: Sequence[Embedder],
+    train: DataCache,
+    device: torch.device,
+) -> tuple[dict[str, Any], dict[str, VoxelDiffusion]]:
+    """A candidate's report of training, and its model of each space."""
+    change, out = CANDIDATES[name], options.runs / name.replace(" ", "-")
+    report = train_models(
+        spaces,
+        changed(named_preset(options.preset).diffusion, change),
+        Signs(train) if change.get("signs") else train,
+        Budget(minutes=options.minutes),
+        out,
+        embeddings=options.runs / "embeddings",  # the same for all
+        regressor=name == REGRESSOR,
+        seed=options.seed,
+        resume=True,
+        device=device,
+    )
+    kind = "regressor" if name == REGRESSOR else "diffusion"
+    weights = out / "weights"
+    return report, {s.name: load_diffusion(weights, s.name, device, kind) for s in spaces}
+
+
 def study(options: DesignOptions, device: torch.device) -> Answer:
-    """Train each candidate, judge it."""
-    budget, preset = Budget(minutes=options.minutes), named_preset(options.preset).diffusion
-    train, test = drawn_shapes(options)
-    space = load_space(SPACE, options.weights, device)
-    embeds = embed_views(space, test.cutouts[: options.images], [0])[:, 0]
+    """Train each candidate, judge it.
+
+    Raises:
+        ValueError: there is no such candidate.
+    """
+    unknown = [name for name in options.candidates if name not in CANDIDATES]
+    if unknown:
+        known = ", ".join(f'"{name}"' for name in CANDIDATES)
+        raise ValueError(f'--candidates: there is no "{unknown[0]}", only {known}.')
+    train = training_shapes(options, named_preset(options.preset))
+    test = procedural_cache(options.cache, "test", options.count)
+    spaces = [load_space(name, options.weights, device) for name in SPACES]
+    embeds = {s.name: embed_views(s, test.cutouts[: options.images], [0])[:, 0] for s in spaces}
     occupancy = np.asarray(test.grids[: options.images]) > 0
     runs = {}
-    with tempfile.TemporaryDirectory() as folder:
-        embedded = Path(folder, "embeddings")
-        for name, change in CANDIDATES.items():
-            out, regressor = Path(folder, name), change.get("regressor", False)
-            if embedded.exists():  # made by the first candidate
-                shutil.move(embedded, out / "embeddings")
-            report = train_models(
-                [space],
-                changed(preset, change),
-                Signs(train) if change.get("signs") else train,
-                budget,
-                out,
-                regressor=regressor,
-                seed=options.seed,
-                resume=True,  # reads the embeddings moved there
-                device=device,
-            )
-            shutil.move(out / "embeddings", embedded)
-            kind = "regressor" if regressor else "diffusion"
-            model = load_diffusion(out / "weights", SPACE, device, kind)
-            runs[name] = {
-                "steps": report["steps"],
-                "parameters": sum(p.numel() for p in model.parameters()),
-                **judge(model, embeds, occupancy, options.seed, regressor),
-            }
+    for name in dict.fromkeys((AS_IT_IS, *options.candidates)):
+        report, models = trained(options, name, spaces, train, device)
+        runs[name] = {
+            "steps": report["steps"],
+            "parameters": sum(p.numel() for p in models["cisp"].parameters()),
+            **{
+                space: judge(model, embeds[space], occupancy, options.seed, name == REGRESSOR)
+                for space, model in models.items()
+            },
+        }
     return compared(options, runs)
 
 
 def compared(options: DesignOptions, runs: Mapping[str, Any]) -> Answer:
-    """The candidates against the bundled model."""
+    """The candidates against the bundled design, and CISP against CLIP in each."""
     seed, standard, preview = options.seed, STANDARD.name, PREVIEW.name
-    base = runs[AS_IT_IS][standard]
-    gains = {
-        name: paired_bootstrap(run[standard]["iou"], base["iou"], seed=seed)
-        for name, run in runs.items()
-        if name != AS_IT_IS
-    }
-    best = max(gains, key=lambda name: gains[name].mean)
+
+    def versus(a: Mapping[str, Any], b: Mapping[str, Any]) -> Any:
+        return paired_bootstrap(a[standard]["iou"], b[standard]["iou"], seed=seed)
+
+    base = runs[AS_IT_IS]
+    changes = [name for name in runs if name != AS_IT_IS]
+    gains = {name: versus(runs[name]["cisp"], base["cisp"]) for name in changes}
+    gaps = {name: versus(run["cisp"], run["clip"]) for name, run in runs.items()}
     means = {
-        name: {q: bootstrap_mean(run[q]["iou"], seed=seed) for q in (standard, preview)}
+        name: {space: bootstrap_mean(run[space][standard]["iou"], seed=seed) for space in SPACES}
         for name, run in runs.items()
     }
+    listed = "; ".join(f"{name} {number(gain, '+')}" for name, gain in gains.items())
+    behind = f", {number(gaps[PLAIN], '+')} with no guess" if PLAIN in gaps else ""
     return Answer(
         finding=(
-            f"With {options.minutes:g} min of training, long before any has converged, the bundled "
-            f"design reaches a mean IoU of {number(means[AS_IT_IS][standard])} at "
-            f"{base['seconds']:.2g} s a shape; of "
-            f'{len(gains)} changes the best on these images, "{best}", differs by '
-            f"{number(gains[best], '+')} at {runs[best][standard]['seconds']:.2g} s, leaving the "
-            f"guess out by {number(gains[PLAIN], '+')}, and a regressor in the place of all by "
-            f"{number(gains[REGRESSOR], '+')}; each was trained once."
+            f"After {options.minutes:g} min of training for both spaces, long before any has "
+            f"converged, the bundled design reaches a mean IoU of "
+            f"{number(means[AS_IT_IS]['cisp'])} from CISP embeddings. Changes of it: {listed}. "
+            f"CISP minus CLIP is {number(gaps[AS_IT_IS], '+')} as bundled{behind}. "
+            f"Each was trained once."
         ),
         figure=bars(
-            {
-                quality: {name: values[quality] for name, values in means.items()}
-                for quality in (standard, preview)
-            },
+            {space.upper(): {n: values[space] for n, values in means.items()} for space in SPACES},
             title=f"Mean IoU after {options.minutes:g} min, {options.images} test shapes",
             y="IoU",
             horizontal=True,
@@ -189,9 +237,12 @@ def compared(options: DesignOptions, runs: Mapping[str, Any]) -> Answer:
             name: {
                 "training steps": run["steps"],
                 "parameters": run["parameters"],
-                **{f"IoU, {q}": means[name][q] for q in (standard, preview)},
-                **{f"seconds a shape, {q}": run[q]["seconds"] for q in (standard, preview)},
-                "IoU minus the bundled design's, standard": gains.get(name),
+                **{f"IoU, {space}": mean for space, mean in means[name].items()},
+                "IoU, cisp, preview": bootstrap_mean(run["cisp"][preview]["iou"], seed=seed),
+                "thin recall, cisp": bootstrap_mean(run["cisp"][standard]["thin"], seed=seed),
+                **{f"seconds a shape, {q}": run["cisp"][q]["seconds"] for q in (standard, preview)},
+                "IoU minus the bundled design's": gains.get(name),
+                "IoU, cisp minus clip": gaps[name],
             }
             for name, run in runs.items()
         },

@@ -188,30 +188,43 @@ def test_image_towers_are_compared(micro, tmp_path, monkeypatch):
 class MeanColor:
     """An embedder without weights."""
 
-    name, dim, image_size = "cisp", 3, 32
+    dim, image_size = 3, 32
+
+    def __init__(self, name, *_):
+        self.name = name
 
     def encode_image(self, pixels):
         return torch.nn.functional.normalize(pixels.mean((2, 3)) + 1e-3, dim=1)
 
 
 def test_designs_are_compared(micro, tmp_path, monkeypatch):
-    names = (design.AS_IT_IS, design.REGRESSOR, design.PLAIN, "grids of -1 and +1")
-    monkeypatch.setattr(design, "CANDIDATES", {name: design.CANDIDATES[name] for name in names})
-    monkeypatch.setattr(design, "load_space", lambda *_: MeanColor())
-    options = small_options(design, micro, tmp_path, images=4, minutes=0.01)
+    monkeypatch.setattr(design, "load_space", MeanColor)
+    changes = (design.PLAIN, design.REGRESSOR, "grids of -1 and +1")
+    more = {"images": 4, "minutes": 0.01, "runs": tmp_path / "runs", "candidates": changes}
+    options = small_options(design, micro, tmp_path, **more)
     run_study(design.study, options)
     report = json.loads(options.out.read_text())
     found = report["results"]
-    assert tuple(found) == names
-    whole, regressor, without, signs = found.values()
-    assert regressor["IoU, standard"] == regressor["IoU, preview"]  # it has one quality only
-    assert whole["IoU minus the bundled design's, standard"] is None
+    assert tuple(found) == (design.AS_IT_IS, *changes)
+    whole, without, regressor, signs = found.values()
+    assert regressor["IoU, cisp"] == regressor["IoU, cisp, preview"]  # it has one quality only
+    assert whole["IoU minus the bundled design's"] is None
     assert without["parameters"] < whole["parameters"] == signs["parameters"]
     for run in found.values():
         assert run["training steps"] > 0
-        assert 0 <= run["IoU, standard"]["low"] <= run["IoU, standard"]["high"] <= 1
+        assert 0 <= run["IoU, clip"]["low"] <= run["IoU, clip"]["high"] <= 1
+        assert run["IoU, cisp minus clip"]["mean"] == 0  # the two embed alike here
         assert run["seconds a shape, preview"] > 0
-    assert "leaving the guess out" in report["finding"]
+    assert "with no guess" in report["finding"]
+
+    def again(*_, **__):
+        raise AssertionError("It is trained already.")
+
+    monkeypatch.setattr("training.loop.lockstep.Learner.step", again)
+    run_study(design.study, options)
+    unknown = dataclasses.replace(options, candidates=("none",))
+    with pytest.raises(ValueError, match='no "none", only "as bundled", "no guess"'):
+        run_study(design.study, unknown)
 
 
 def test_a_candidate_changes_one_thing():
