@@ -1,7 +1,12 @@
-"""Save towers and load them strictly; fetch files from the hub, failing fast offline."""
+"""Save towers and load them strictly; fetch files from the hub, failing fast offline.
+
+A configuration holds the SHA-256 of the weights beside it, so that those of another tower of the
+same size, which would fit, are noticed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -20,6 +25,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=nn.Module)
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+DIGESTS = "sha256"  # file name -> digest, in a configuration; older ones have none
 
 
 def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str | Path) -> None:
@@ -77,7 +83,7 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
     known = {kind.__name__: kind for kind in (kinds if isinstance(kinds, tuple) else (kinds,))}
     try:
         config = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        kind = config.pop("kind", None)
+        kind, digests = config.pop("kind", None), dict(config.pop(DIGESTS, {}))
         if kind not in known:
             raise ValueError("add " + " or ".join(f'"kind": "{name}"' for name in known))
         tower = known[kind](known[kind].Config(**config))
@@ -90,6 +96,8 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
     except (SafetensorError, OSError) as error:
         raise ValueError(f"The weights {folder / WEIGHTS} cannot be read: {error}.") from error
     load_strictly(tower, state, folder / WEIGHTS)
+    if digests.get(WEIGHTS) not in (None, _digest(folder / WEIGHTS)):
+        raise ValueError(f"The weights {folder / WEIGHTS} are not those that {CONFIG} names.")
     return tower.eval()
 
 
@@ -109,8 +117,20 @@ def save_tower(tower: nn.Module, folder: str | Path, *, half: bool = False) -> N
     }
     (folder / WEIGHTS).write_bytes(save(state, metadata={"format": "pt"}))
     config = {"kind": type(tower).__name__, **asdict(tower.config)}
-    text = json.dumps(config, sort_keys=True, indent=2)
-    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+    (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
+    sign(folder)
+
+
+def sign(folder: str | Path) -> None:
+    """Write the digests of all weights of a folder into its configuration, once they are right."""
+    path = Path(folder) / CONFIG
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config[DIGESTS] = {f.name: _digest(f) for f in sorted(path.parent.glob("*.safetensors"))}
+    path.write_text(json.dumps(config, sort_keys=True, indent=2) + "\n", encoding="utf-8")
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def hub_file(repo: str, filename: str, timeout: float = 5.0) -> Path | None:

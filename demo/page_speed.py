@@ -126,6 +126,8 @@ class PageSpeedOptions:
     """The browser."""
     visits: int = 3
     """How often the whole way is gone."""
+    beside: Path | None = None
+    """A file that this command wrote with another version of the page, to print and keep beside."""
 
 
 class Visit:
@@ -256,6 +258,8 @@ def main(options: PageSpeedOptions) -> None:
     """
     if options.visits < 1:
         raise ValueError("--visits must be positive.")
+    if options.beside is not None and not options.beside.is_file():
+        raise ValueError(f"--beside: there is no file '{options.beside}'.")
     if not options.chromium.exists():
         raise ValueError(f"There is no browser at '{options.chromium}': name one by --chromium.")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
@@ -294,8 +298,12 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
         name: median([value for visit in visits for value in visit.seconds[name]])
         for name in visits[0].seconds
     }
+    other = {}
+    if options.beside is not None:
+        other = json.loads(options.beside.read_text(encoding="utf-8"))["median_seconds"]
     for name, value in seconds.items():
-        print(f"{value:8.2f} s  {name.replace('_', ' ')}")
+        beside = f"{other[name]:8.2f} s" if name in other else " " * 10 * bool(other)
+        print(f"{value:8.2f} s{beside}  {name.replace('_', ' ')}")
     rates = {
         name: median([rate for visit in visits for rate in visit.rates[name]])
         for name in visits[0].rates
@@ -316,6 +324,8 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
         "kilobytes_until_the_viewers_stand": rates["loaded"],
         "of_them_scripts": rates["scripts_loaded"],
     }
+    if other:
+        report["median_seconds_of_the_other_page"] = other
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 

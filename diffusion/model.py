@@ -1,10 +1,12 @@
 """A voxel diffusion model on disk: networks, prediction type, and the space that conditions it.
 
-model.safetensors holds the U-Net, guess.safetensors the guess of a model that has one.
+model.safetensors holds the U-Net, guess.safetensors the guess of a model that has one. config.json
+holds their SHA-256, so that those of another space, which would fit, are noticed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import textwrap
 from dataclasses import asdict
@@ -26,6 +28,7 @@ from diffusion.unet import UNet3D, UNetConfig
 POINTER = b"version https://git-lfs.github.com/"  # so begins a file that Git LFS has not fetched
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+DIGESTS = "sha256"  # file name -> digest; older configurations have none
 GUESS, GUESS_WEIGHTS = "guess.", "guess.safetensors"  # prefix of its parameters' names
 
 
@@ -112,6 +115,12 @@ class VoxelDiffusion(nn.Module):
         """Write config.json and a file of weights a network, so that none grows too large."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        files = {WEIGHTS: {n: value for n, value in state.items() if not n.startswith(GUESS)}}
+        if self.guess is not None:
+            files[GUESS_WEIGHTS] = {n: v for n, v in state.items() if n.startswith(GUESS)}
+        for file, part in files.items():
+            save_file(part, folder / file, metadata={"format": "pt"})
         config = {
             "kind": type(self).__name__,
             "space": self.space,
@@ -119,15 +128,10 @@ class VoxelDiffusion(nn.Module):
             "schedule": self.schedule_name,
             "unet": asdict(self.unet.config),
             "guess": None if self.guess is None else asdict(self.guess.config),
+            DIGESTS: {file: _digest(folder / file) for file in files},
         }
         text = json.dumps(config, sort_keys=True, indent=2)
         (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
-        state = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        unet = {name: tensor for name, tensor in state.items() if not name.startswith(GUESS)}
-        save_file(unet, folder / WEIGHTS, metadata={"format": "pt"})
-        if self.guess is not None:
-            guess = {name: tensor for name, tensor in state.items() if name.startswith(GUESS)}
-            save_file(guess, folder / GUESS_WEIGHTS, metadata={"format": "pt"})
 
     @classmethod
     def load(cls, folder: str | Path, space: str | None = None, device="cpu") -> VoxelDiffusion:
@@ -140,7 +144,9 @@ class VoxelDiffusion(nn.Module):
         if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
             raise ValueError(f"There is no diffusion model in {folder}.")
         try:
-            model = cls._of_config(dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))))
+            config = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+            digests = dict(config.pop(DIGESTS, {}))
+            model = cls._of_config(config)
             files = [WEIGHTS] if model.guess is None else [WEIGHTS, GUESS_WEIGHTS]
             weights = {}
             for file in files:
@@ -150,6 +156,9 @@ class VoxelDiffusion(nn.Module):
             if broken:
                 raise ValueError(f"numbers that are not finite, as in {broken[0]}")
             model.load_state_dict(weights)
+            others = [f for f in files if digests.get(f) not in (None, _digest(folder / f))]
+            if others:
+                raise ValueError(f"{others[0]} is not the one that {CONFIG} names")
         except (OSError, RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
             reason = textwrap.shorten(str(error), 300)  # one line: the error may name every key
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
@@ -170,6 +179,10 @@ class VoxelDiffusion(nn.Module):
         unet = {name: tuple(v) if isinstance(v, list) else v for name, v in unet.items()}
         guess = None if guess is None else GuessConfig(**guess)
         return cls(unet=UNetConfig(**unet), guess=guess, **config)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _refuse_pointer(file: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from cisp.checkpoints import sign
 from cisp.naming import SPACES
 from training.tools.command import command_line, run_command, save_json
 from training.tools.record import RECORD, read_record
@@ -81,6 +82,8 @@ def main(options: AverageOptions) -> None:
     shutil.copytree(options.second, options.out, ignore=lambda *_: outdated)
     for path, mean in means.items():
         save_file(mean, options.out / path)
+    for folder in {path.parent for path in means}:
+        sign(options.out / folder)
     done = {"command": command_line("training.average"), "share": options.share}
     done["folders"] = list(options.folders)
     save_json(options.out / RECORD, [*record, {"average": done}])

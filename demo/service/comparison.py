@@ -6,6 +6,7 @@ models: the page is up long before. Nothing here depends on the user interface.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -172,6 +173,15 @@ class ComparisonService:
             sentence = sentence.replace(f"{folder}/", "")
         return sentence
 
+    @contextlib.contextmanager
+    def _loading_partners(self) -> Iterator[None]:
+        """Text and shape towers are loaded on first use: what is wrong is said as by `load`."""
+        try:
+            yield
+        except ValueError as error:
+            LOGGER.warning("%s", error)
+            raise ValueError(self._without_paths(str(error))) from error
+
     def load_in_background(self) -> None:
         """Start `load` in a thread and return at once."""
         threading.Thread(target=self.load, name="load-models", daemon=True).start()
@@ -228,19 +238,27 @@ class ComparisonService:
             return Guide(embed_pixels(columns, pixels_of(columns, pixels)), pixels)
 
     def text_guide(self, text: str) -> Guide:
-        """The guide from a caption, for the columns with a text tower."""
+        """The guide from a caption, for the columns with a text tower.
+
+        Raises:
+            ValueError: the models are not there, or no text tower can be read; one sentence.
+        """
         from demo.service.columns import embed_text
 
         columns = self._ready_columns()
-        with self._encoding:
+        with self._encoding, self._loading_partners():
             return Guide(embed_text(columns, text))
 
     def shape_guide(self, grid: np.ndarray) -> Guide:
-        """The guide from a shape, (R, R, R) in [-1, 1], for the columns with a shape tower."""
+        """The guide from a shape, (R, R, R) in [-1, 1], for the columns with a shape tower.
+
+        Raises:
+            ValueError: as `text_guide`; or its resolution is not the tower's.
+        """
         from demo.service.columns import embed_shape
 
         columns = self._ready_columns()
-        with self._encoding:
+        with self._encoding, self._loading_partners():
             return Guide(embed_shape(columns, grid))
 
     def gallery_guide(self, row: int) -> Guide:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from math import cos, sin
+from multiprocessing import get_context
 
 import httpx
 
@@ -41,12 +43,19 @@ def square_of(url: str) -> dict:
 def hands(url: str, body: dict, count: int, seconds: float) -> list[float]:
     """Answers a second of each of `count` hands that move at once, the slowest first.
 
+    They move in a process of their own, as visitors do: the page may be served by this one.
+
     Args:
         url: of a page.
         body: of a question to its square: component, function, session and the square's key.
         count: of hands.
         seconds: how long they move.
     """
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_hands, url, body, count, seconds).result()
+
+
+def _hands(url: str, body: dict, count: int, seconds: float) -> list[float]:
     rates = [0.0] * count
 
     def move(number: int) -> None:

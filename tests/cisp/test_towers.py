@@ -173,6 +173,24 @@ def test_a_pointer_of_git_lfs_and_numbers_that_are_none_are_named(tmp_path):
         load_tower(ShapeCnn, tmp_path)
 
 
+def test_weights_of_another_tower_of_the_same_size_are_noticed(tmp_path):
+    for name in ("clip", "cisp"):
+        save_tower(shape_cnn()[0], tmp_path / name)
+    first, second = (tmp_path / name / "model.safetensors" for name in ("clip", "cisp"))
+    config = tmp_path / "clip" / "config.json"
+    assert first.read_bytes() != second.read_bytes()
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(ValueError, match=r"are not those that config\.json names"):
+        load_tower(ShapeCnn, tmp_path / "clip")
+    older = json.loads(config.read_text())
+    del older["sha256"]
+    config.write_text(json.dumps(older))
+    load_tower(ShapeCnn, tmp_path / "clip")
+    config.write_text(json.dumps({**older, "sha256": 3}))
+    with pytest.raises(ValueError, match="does not describe a ShapeCnn"):
+        load_tower(ShapeCnn, tmp_path / "clip")
+
+
 def test_a_token_sees_its_own_cube_alone():
     embed = VoxelPatchEmbed(resolution=32, patch=8, width=5)
     for x, y, z in ((0, 0, 0), (1, 2, 3), (3, 0, 2)):

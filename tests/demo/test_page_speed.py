@@ -36,6 +36,8 @@ RATES = ("scrubbing", "loaded", "scripts_loaded")
 def test_bad_options_are_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="--visits must be positive"):
         page_speed.main(page_speed.PageSpeedOptions(tmp_path / "x.json", visits=0))
+    with pytest.raises(ValueError, match="--beside: there is no file"):
+        page_speed.main(page_speed.PageSpeedOptions(tmp_path / "x.json", beside=tmp_path / "y"))
     missing = tmp_path / "browser"
     with pytest.raises(ValueError, match="There is no browser at"):
         page_speed.main(page_speed.PageSpeedOptions(tmp_path / "x.json", chromium=missing))
@@ -69,6 +71,24 @@ def test_the_report_holds_the_median_of_the_visits(tmp_path, guesses):
     assert report["kilobytes_until_the_viewers_stand"] == report["of_them_scripts"] == 20
     assert "an example is answered in 2.00 s" in report["finding"]
     assert ("in the square is followed at 20" in report["finding"]) == guesses
+    assert "median_seconds_of_the_other_page" not in report
+
+
+def test_another_page_is_printed_and_kept_beside(tmp_path, capsys):
+    visit = page_speed.Visit(Mock(), "")
+    visit.rates |= {name: [1.0] for name in RATES}
+    for name, seconds in (("old", 5.0), ("new", 3.0)):
+        visit.seconds |= {answer: [seconds] for answer in ANSWERS | {f"of_the_{name}_page"}}
+        beside = tmp_path / "old.json" if name == "new" else None
+        options = page_speed.PageSpeedOptions(tmp_path / f"{name}.json", beside=beside)
+        page_speed.save(options, [visit])
+        del visit.seconds[f"of_the_{name}_page"]
+    report = json.loads((tmp_path / "new.json").read_text())
+    assert report["median_seconds"]["open_the_page"] == 3
+    assert report["median_seconds_of_the_other_page"]["open_the_page"] == 5
+    printed = capsys.readouterr().out.splitlines()
+    assert "    3.00 s    5.00 s  open the page" in printed
+    assert "    3.00 s            of the new page" in printed
 
 
 @pytest.mark.browser

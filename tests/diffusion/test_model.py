@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load, load_file, save_file
 
+from diffusion.guess import GuessConfig
 from diffusion.model import VoxelDiffusion
 from tests.diffusion.fakes import COND_DIM, SMALL, normal, small_model, unit
 
@@ -79,6 +80,23 @@ def test_a_pointer_of_git_lfs_and_numbers_that_are_none_are_named(folder):
     next(iter(weights.values())).view(-1)[0] = torch.inf
     save_file(weights, file)
     assert_refused(folder, "numbers that are not finite")
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "guess.safetensors"])
+def test_weights_of_another_space_are_noticed(tmp_path, file):
+    for space in ("clip", "cisp"):
+        guess = GuessConfig(width=8, blocks=1, token=4, patch=4)
+        model = VoxelDiffusion(space=space, unet=SMALL, guess=guess)
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter)
+        model.save(tmp_path / space)
+    VoxelDiffusion.load(tmp_path / "cisp")
+    (tmp_path / "cisp" / file).write_bytes((tmp_path / "clip" / file).read_bytes())
+    assert_refused(tmp_path / "cisp", f"{file} is not the one that config.json names")
+    config = json.loads((tmp_path / "cisp" / "config.json").read_text())
+    del config["sha256"]  # as older ones are
+    (tmp_path / "cisp" / "config.json").write_text(json.dumps(config))
+    VoxelDiffusion.load(tmp_path / "cisp")
 
 
 def test_files_must_be_whole(folder):

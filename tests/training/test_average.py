@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from cisp.checkpoints import sign
 from training import average
 
 TOWERS = ("clip/image", "clip/text", "cisp/image", "cisp/shape")
@@ -18,6 +20,8 @@ def round_of(folder, value):
         (folder / name).mkdir(parents=True)
         tensors = {"a": torch.full((2, 3), value).half(), "steps": torch.tensor(int(value))}
         save_file(tensors, folder / name / "model.safetensors")
+        (folder / name / "config.json").write_text('{"kind": "ImageTower"}')
+        sign(folder / name)
     (folder / "gallery.npz").write_bytes(b"of other towers")
     (folder / "training.json").write_text(json.dumps([{"round": value}]))
     return folder
@@ -31,6 +35,12 @@ def test_towers_are_averaged_and_all_else_is_the_later(tmp_path):
         made = load_file(options.out / name / "model.safetensors")
         assert torch.equal(made["a"], torch.full((2, 3), value).half())
         assert made["steps"] == 3
+        digest = hashlib.sha256((options.out / name / "model.safetensors").read_bytes())
+        config = json.loads((options.out / name / "config.json").read_text())
+        assert config == {
+            "kind": "ImageTower",
+            "sha256": {"model.safetensors": digest.hexdigest()},
+        }
     assert not (options.out / "gallery.npz").exists()
     record = json.loads((options.out / "training.json").read_text())
     assert record[0] == {"round": 3.0}

@@ -227,6 +227,18 @@ def test_weights_of_another_space_are_refused(weights, tmp_path):
     assert "cisp" in service.status.message
 
 
+def test_towers_that_are_loaded_later_are_refused_without_a_path(service, weights):
+    """There are no text and shape towers beside these weights."""
+    for tower, guide in (
+        ("clip/text", lambda: service.text_guide("a chair")),
+        ("cisp/shape", lambda: service.shape_guide(np.zeros((32, 32, 32), np.float32))),
+    ):
+        assert not (weights / tower).exists()
+        with pytest.raises(ValueError, match=f"There is no config.json in [^/]*/{tower}") as caught:
+            guide()
+        assert str(weights.parent) not in str(caught.value)
+
+
 def test_an_unknown_device_is_refused(weights):
     service = ComparisonService(weights, "abacus")
     service.load()
