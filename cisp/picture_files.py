@@ -40,6 +40,8 @@ METADATA = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 # These texts may say which way is up. Packed ones are kept if they are too short to unpack to much.
 ORIENTING = (b"XML:com.adobe.xmp\0", b"Raw profile type exif\0")
 LONGEST_TEXT, LONGEST_PACKED = 500_000, 1_000
+FEW = 4095 >> 8  # the highest byte of 12 bits that are held in 16
+BITS_PER_SAMPLE, PLANAR_CONFIGURATION = 258, 284  # tags of TIFF
 RANGES = (1.0, 255.0, 1023.0, 4095.0, 65535.0)  # white in floats, and in 8, 10, 12, 16 bits
 LARGE = 1024  # pictures of twice that side and more are averaged down first
 
@@ -79,6 +81,7 @@ def load_image(
         raise ValueError(f"{name} is too large: {width} x {height}, over {limit} megapixels.")
     if min(width, height) < MIN_SIDE:
         raise ValueError(f"{name} is too small: {width} x {height}, under {MIN_SIDE} pixels.")
+    is_deep_tiff = _is_deep_tiff(image)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # decoders warn a lot; only errors matter
@@ -86,6 +89,8 @@ def load_image(
             image = _eight_bit(_upright(_at_own_range(image, deep)))
     except Exception as error:  # decoders fail in many ways on damaged files
         raise ValueError(f"{name} is damaged or cut short.") from error
+    if is_deep_tiff and max(high for _, high in image.convert("RGB").getextrema()) <= FEW:
+        raise ValueError(f"{name} is a TIFF with dark colours of 16 bits: save it with 8 first.")
     if box is not None:
         image, name = box.crop(image), f"What the box holds of {name[0].lower()}{name[1:]}"
         width, height = image.size
@@ -182,6 +187,19 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(array))
 
 
+def _is_deep_tiff(image: Image.Image) -> bool:
+    """Whether it is a TIFF of 16-bit colours, of which Pillow keeps the high byte.
+
+    Raises:
+        ValueError: it holds a plane a colour, which Pillow mixes up.
+    """
+    tags = getattr(image, "tag_v2", {})
+    is_deep = len(bits := tags.get(BITS_PER_SAMPLE, ())) > 2 and max(bits) == 16
+    if is_deep and tags.get(PLANAR_CONFIGURATION) == 2:
+        raise ValueError("A TIFF with 16-bit colours in planes cannot be read: save it as a PNG.")
+    return is_deep
+
+
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
@@ -197,7 +215,7 @@ def _at_own_range(image: Image.Image, deep: bytes | None) -> Image.Image:
         deep: the PNG, where it has such colours.
     """
     colours = image.convert("RGB").getextrema() if deep else ((0, 255),)
-    if max(high for _, high in colours) > 4095 >> 8:
+    if max(high for _, high in colours) > FEW:
         return image
     import torch
     from torchvision.io import ImageReadMode, decode_png

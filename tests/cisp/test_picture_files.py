@@ -101,6 +101,23 @@ def test_colours_of_few_bits_too(bits, colours, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("bits", "planes", "refusal"),
+    [(16, False, ""), (12, False, "dark colours of 16 bits"), (16, True, "16-bit colours in plan")],
+)
+def test_a_tiff_of_deep_colours_is_read_rightly_or_refused_by_name(bits, planes, refusal, tmp_path):
+    tifffile = pytest.importorskip("tifffile")  # comes with scikit-image
+    shares = np.random.default_rng(bits).random((48, 64, 3))
+    values = (shares * (2**bits - 1)).round().astype(np.uint16)
+    how = {"photometric": "rgb", "planarconfig": "separate" if planes else "contig"}
+    tifffile.imwrite(tmp_path / "x.tif", values.transpose(2, 0, 1) if planes else values, **how)
+    if refusal:
+        with pytest.raises(ValueError, match=refusal):
+            load_image(tmp_path / "x.tif")
+    else:
+        assert np.abs(np.asarray(load_image(tmp_path / "x.tif")) - shares * 255).max() < 1.05
+
+
+@pytest.mark.parametrize(
     ("ink", "paper"), [((255, 255, 255), 0), ((230, 235, 240), 0), ((0, 0, 0), 255)]
 )
 def test_strokes_on_nothing_are_put_on_paper_that_shows_them(ink, paper):
