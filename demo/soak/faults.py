@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -9,16 +10,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 from safetensors.numpy import load, save_file
 
 from demo.service.comparison import ComparisonService
 from demo.soak.fuzz import Tally, is_one_sentence
-from demo.soak.server import ROOT
+from demo.soak.server import ROOT, Page
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 123\n"
 PATIENCE = 3600.0  # seconds that a whole command may take
@@ -176,21 +178,31 @@ def _refusal_of_partners(service: ComparisonService) -> str:
     return ""
 
 
-def fill_disk(folder: Path, commands: dict[str, list[str]], size: str = "8m") -> dict[str, Any]:
-    """Run commands whose `{out}` lies on a disk that is too small; each has to say so in a line.
+@contextlib.contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
+    """Mount an empty disk of that size at a new folder; whether it could be.
 
-    The disk is a tmpfs, which only an administrator can mount: elsewhere nothing is tried.
+    It is a tmpfs, which only an administrator can mount.
     """
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    is_there = not subprocess.run(mount, check=False, capture_output=True).returncode
+    try:
+        yield is_there
+    finally:
+        if is_there:
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def fill_disk(folder: Path, commands: dict[str, list[str]]) -> dict[str, Any]:
+    """Run commands whose `{out}` lies on a disk that is too small; each has to say so in a line."""
     report = {}
     for name, words in commands.items():
-        disk = folder / name
-        disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
-        if subprocess.run(mount, check=False, capture_output=True).returncode:
-            return {"not tried": "no tmpfs can be mounted here"}
-        try:
-            (disk / "filler").write_bytes(bytes(int(size.rstrip("m")) * 1_000_000 - 500_000))
-            command = [sys.executable, "-m", *(w.format(out=disk / "out") for w in words)]
+        with small_disk(folder / name, 8) as is_there:
+            if not is_there:
+                return {"not tried": "no small disk can be mounted here"}
+            (folder / name / "filler").write_bytes(bytes(7_500_000))
+            command = [sys.executable, "-m", *(w.format(out=folder / name / "out") for w in words)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             lines = [line for line in done.stderr.splitlines() if "error:" in line]
             report[name] = {
@@ -198,9 +210,39 @@ def fill_disk(folder: Path, commands: dict[str, list[str]], size: str = "8m") ->
                 "says": lines[-1:] or done.stderr[-200:],
                 "is_right": done.returncode == 2 and "Traceback" not in done.stderr,
             }
-        finally:
-            subprocess.run(["umount", str(disk)], check=False)
     return report
+
+
+def fill_disk_of_page(weights: Path, folder: Path, picture: Path) -> dict[str, Any]:
+    """Fill the disk of a page's temporary files, compare, give it back, compare again.
+
+    Meanwhile the page has to refuse in a sentence, and afterwards to answer as before.
+    """
+    with small_disk(folder, 64) as is_there:
+        if not is_there:
+            return {"not tried": "no small disk can be mounted here"}
+        with Page(weights, folder / "page") as page:
+            page.warm()
+            request = [page.upload(picture), 0, "preview", 1]
+            filler = folder / "filler"
+            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(65_536))
+            full = page.ask("compare", request)
+            try:
+                uploaded = f"takes {len(page.upload(picture))} words"
+            except httpx.HTTPStatusError as error:
+                uploaded = f"status {error.response.status_code}: {error.response.text}"
+            filler.unlink()
+            again = page.ask("compare", request)
+            said = full.error if full.output is None else "answered"
+            is_right = full.output is not None or is_one_sentence(full.error)
+            return {
+                "says": said,
+                "says_to_an_upload": uploaded,
+                "answers_afterwards": again.output is not None,
+                "is_right": is_right and again.output is not None,
+            }
 
 
 def save(path: Path, report: dict[str, Any]) -> None:

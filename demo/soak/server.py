@@ -104,7 +104,11 @@ class Page:
             time.sleep(1)
 
     def upload(self, path: Path) -> dict[str, Any]:
-        """Send a file as the page's script does, and return how a request names it."""
+        """Send a file as the page's script does, and return how a request names it.
+
+        Raises:
+            httpx.HTTPError: it is not taken.
+        """
         with path.open("rb") as file:
             sent = httpx.post(f"{self.url}gradio_api/upload", files={"files": file}, timeout=120)
         sent.raise_for_status()

@@ -157,6 +157,20 @@ def test_inference_is_counted_as_training_is():
     assert seen[0][1] == 2 * 5 * 4 * 3
 
 
+@pytest.mark.parametrize("groups", [1, 2, 6])
+def test_the_groups_of_a_convolution_save_operations_backwards_too(groups):
+    layer = torch.nn.Conv2d(6, 12, 3, padding=1, groups=groups, bias=False)
+    with simulated() as device:
+        x = on_device(2, 6, 5, 4).requires_grad_()
+        on_it = layer.to("cuda")
+        device.reset()
+        made = on_it(x)
+        forwards = device.operations
+        made.sum().backward()
+    assert forwards == 2 * (2 * 5 * 4) * 12 * (6 // groups) * 9
+    assert device.operations == 3 * forwards  # the picture's gradient, and the weights'
+
+
 def test_pinned_memory_is_copied_without_waiting():
     with simulated() as device:
         made = upload(torch.arange(3), "cuda")

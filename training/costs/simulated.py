@@ -19,6 +19,7 @@ from nothing, such as the zeros of an unused output, takes the side of what it m
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import sys
 from collections import Counter
@@ -71,7 +72,8 @@ class Device:
             read a number, and for every copy but one from pinned memory that need not block).
         places: (kind, "file:line" of the project) -> how often, but for launches.
         bytes: what kernels read and wrote, each on its own.
-        operations: of products and convolutions, as torch counts them.
+        operations: of products and convolutions, as torch counts them; but it forgets the groups
+            of a convolution's gradients.
     """
 
     def __init__(self):
@@ -144,6 +146,13 @@ def _bytes(tensor: Tensor) -> int:
     return min(tensor.numel() * tensor.element_size(), tensor.untyped_storage().nbytes())
 
 
+def _convolution_backward(grad: Tensor, x: Tensor, weight: Tensor, *how: Any) -> int:
+    """Operations of the gradients that are asked for: each as many as the convolution itself."""
+    is_transposed, wanted = how[4], how[-1][:2]
+    places = math.prod((x if is_transposed else grad).shape[2:])
+    return sum(wanted) * 2 * len(x) * places * weight.numel()
+
+
 def _is_device(name: Any) -> bool:
     return isinstance(name, str | torch.device) and torch.device(name).type == "cuda"
 
@@ -182,7 +191,9 @@ class _Kernels(TorchDispatchMode):
         if launched:
             device.note("launch")
             device.bytes += sum(map(_bytes, [*given, *_tensors(out)]))
-        if func.overloadpacket in flop_registry and HERE in marks:
+        if func is aten.convolution_backward.default and HERE in marks:
+            device.operations += _convolution_backward(*args)
+        elif func.overloadpacket in flop_registry and HERE in marks:
             device.operations += flop_registry[func.overloadpacket](*args, **kwargs, out_val=out)
         side = HERE if asked else self._side(given, marks)
         for tensor in _tensors(out):

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from diffusion.generate import batch_size
+from diffusion.presets import STANDARD
 from training.costs.network_costs import matrix_peak
 from training.costs.roofline import works
 from training.costs.steps import (
@@ -38,13 +40,19 @@ def step_costs(preset: Preset, repeats: int, device: torch.device) -> dict[str, 
     }
     makers |= {f"sampling {n}": partial(sampling_step, preset, n) for n in SAMPLED}
     peaks: dict[torch.dtype, float] = {}
-    found = {}
-    for name, work in works(preset).items():
+    found, asked = {}, works(preset)
+    largest = asked[f"sampling {SAMPLED[-1]}"]  # its passes are full
+    for name, work in asked.items():
         step = makers[name](device)
         seconds = median_seconds(step.run, repeats, device)
         if step.dtype not in peaks:
             peaks[step.dtype] = matrix_peak(step.dtype, repeats, device)
-        operations = work.operations * step.samples / work.samples
+        if name.startswith("sampling"):  # other passes than a GPU's, and filled up as there
+            size = batch_size(device, STANDARD.guidance_scale)
+            rows = -(-step.samples // size) * size
+            operations = largest.operations * rows / largest.samples
+        else:
+            operations = work.operations * step.samples / work.samples
         found[name] = {
             "samples": step.samples,
             "precision": str(step.dtype).removeprefix("torch."),
