@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from cisp.naming import WAYS
 from demo.soak.fuzz import Tally, is_one_sentence, sound_recipe
 from demo.soak.inputs import NUMBERS, WORDS, any_json, changed, write_file
 from demo.soak.server import Answer, Page
 
 ENDPOINTS = ("compare", "sketch", "retrieve", "batch", "interpolate", "roam", "attributes")
+BOXES = ("", "10,10,90,90", "0,0,1,1", "90,10,10,90", "a,b", "nan,0,inf,9")
 EVERY = 200  # requests between two looks at memory and files
 
 
@@ -51,8 +53,9 @@ def _one(page: Page, folder: Path, rng: np.random.Generator) -> tuple[str, Answe
         return kind, page.ask(*_event(page, rng))
     image = page.upload(write_file(folder, rng, lambda _: True))
     seed, quality = _number(rng), str(rng.choice([*WORDS, "preview", "preview", "preview"]))
+    way, box = str(rng.choice(WAYS)), str(rng.choice(BOXES))
     data = {
-        "compare": [image, seed, quality, _number(rng)],
+        "compare": [image, seed, quality, _number(rng), way, box],
         "sketch": [image, seed, quality],
         "retrieve": [image, _number(rng), bool(rng.integers(2))],
         "batch": [[image, image], seed, quality],

@@ -20,7 +20,7 @@ from safetensors.numpy import load, save_file
 
 from demo.service.comparison import ComparisonService
 from demo.soak.fuzz import Tally, is_one_sentence
-from demo.soak.server import ROOT, Page
+from demo.soak.server import ROOT, Page, sound_request
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 123\n"
 PATIENCE = 3600.0  # seconds that a whole command may take
@@ -223,7 +223,7 @@ def fill_disk_of_page(weights: Path, folder: Path, picture: Path) -> dict[str, A
             return {"not tried": "no small disk can be mounted here"}
         with Page(weights, folder / "page") as page:
             page.warm()
-            request = [page.upload(picture), 0, "preview", 1]
+            request = sound_request("compare", page.upload(picture), 0)
             filler = folder / "filler"
             with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
                 while True:

@@ -22,6 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 START = 300.0  # seconds that a page may take until its models are loaded
 
 
+def sound_request(event: str, image: dict[str, Any], seed: int) -> list[Any]:
+    """The inputs of an endpoint for one picture, as `Page.upload` names it, and previews."""
+    return {
+        "compare": [image, seed, "preview", 1, "automatic", ""],
+        "sketch": [image, seed, "preview"],
+        "retrieve": [image, 3, False],
+        "interpolate": [image, image, 3, "slerp", seed, "preview"],
+        "attributes": [image, "chair", "height +1", seed, "preview"],
+    }[event]
+
+
 class Answer(NamedTuple):
     """The end of an event: its output, or the sentence of its refusal; and when it ran.
 
@@ -96,7 +107,7 @@ class Page:
         path, end = self.temporary.parent / "first.png", time.monotonic() + START
         Image.linear_gradient("L").convert("RGB").save(path)
         while True:
-            answer = self.ask("compare", [self.upload(path), 0, "preview", 1])
+            answer = self.ask("compare", sound_request("compare", self.upload(path), 0))
             if answer.output is not None:
                 return
             if time.monotonic() > end:

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from demo.soak.fuzz import Tally, is_one_sentence
-from demo.soak.server import Answer, Page
+from demo.soak.server import Answer, Page, sound_request
 
+EVENTS = ("compare", "sketch", "retrieve", "interpolate", "attributes")
 HEAVY = ("compare", "interpolate", "attributes", "batch")
 SEEDS = 3  # few, so that the same work is asked for again and must give the same answer
 EVERY = 15.0  # seconds between two looks at memory and files
@@ -85,16 +86,9 @@ class Crowd:
 
     def _act(self, number: int, path: Path, rng: np.random.Generator) -> None:
         image, seed = self.page.upload(path), int(rng.integers(SEEDS))
-        event = str(rng.choice(["compare", "sketch", "retrieve", "interpolate", "attributes"]))
-        data = {
-            "compare": [image, seed, "preview", 1],
-            "sketch": [image, seed, "preview"],
-            "retrieve": [image, 3, False],
-            "interpolate": [image, image, 3, "slerp", seed, "preview"],
-            "attributes": [image, "chair", "height +1", seed, "preview"],
-        }[event]
+        event = str(rng.choice(EVENTS))
         leaves = float(rng.uniform(0.1, 3)) if rng.random() < 0.2 else None
-        answer = self.page.ask(event, data, leaves)
+        answer = self.page.ask(event, sound_request(event, image, seed), leaves)
         if answer.started is not None and answer.output is not None and event in HEAVY:
             with self.lock:
                 self.worked.append((answer.started, answer.ended))

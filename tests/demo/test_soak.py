@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from unittest.mock import Mock
 
+import httpx
 import numpy as np
 import pytest
 
+from demo.soak import asking
 from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
 from demo.soak.hands import hand
 from demo.soak.inputs import any_json, changed, damaged, sound_files
+from demo.soak.server import sound_request
+from demo.soak.visitors import EVENTS
 
 
 def test_strange_inputs_are_used_or_refused_in_a_sentence(tmp_path):
@@ -57,3 +63,21 @@ def test_hands_are_counted_by_their_answers():
     assert rate == pytest.approx(len(asked) / 2 / 0.5, abs=3)
     assert all(0 <= at <= 1000 for place in asked for at in place)
     assert len({tuple(place) for place in asked}) > len(asked) / 2
+
+
+def test_requests_have_the_inputs_that_the_page_asks_for(fake_url, tmp_path):
+    """Otherwise all of them are refused, which looks like a page that refuses well."""
+    config = httpx.get(f"{fake_url}config").json()["dependencies"]
+    inputs = {event["api_name"]: len(event["inputs"]) for event in config}
+    for event in EVENTS:
+        assert len(sound_request(event, {}, 0)) == inputs[event], event
+    page, met = Mock(config={"dependencies": []}), set()
+    page.upload.return_value = {"path": "x"}
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        with contextlib.suppress(ValueError):  # there are no events to choose from here
+            asking._one(page, tmp_path, rng)
+            kind, data = page.ask.call_args.args
+            if len(data) == inputs[kind]:
+                met.add(kind)
+    assert met == set(asking.ENDPOINTS)
