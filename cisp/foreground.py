@@ -17,6 +17,8 @@ from skimage.morphology import skeletonize
 DRAWING_SIDE = 448  # the longer side, in pixels, at which a picture is tested for being a drawing
 KEY_SIDE = 320  # the same for keying
 PLAIN = 1.5  # grey levels: the noise of a camera makes 1, wood 2, brick 3 and more
+CLEAR = 3.0  # tolerances: what differs less from the ground may be a part of the object alone
+TOUCHING = 0.05  # share of the border: more of it is a second ground, or an object that is cut off
 SUPERSAMPLING = 4  # strokes are redrawn on a grid this much finer than the result
 STROKE_WIDTHS = (1.8, 2.6)  # pixels of the result; training sketches have strokes about 2 px wide
 
@@ -185,7 +187,8 @@ class Keyed(NamedTuple):
 
     Attributes:
         mask: of the object (L), in a size of its own with the aspect ratio of the picture.
-        plain: whether that background has so little texture that nothing else can be meant.
+        plain: whether nothing else can be meant: the background has no texture, and what stands
+            out of it does so clearly and hardly touches the border.
     """
 
     mask: Image.Image
@@ -207,14 +210,14 @@ def key_background(image: Image.Image) -> Keyed | None:
     if found is None:
         if not outside.any():
             return None
-        found = ~outside, 0.0
-    mask, busy = found
+        found = ~outside, False  # what a turned picture shows, all of it
+    mask, plain = found
     soft = ndimage.gaussian_filter(mask.astype(np.float32), 0.7)
-    return Keyed(Image.fromarray((soft * 255).astype(np.uint8)), busy < PLAIN)
+    return Keyed(Image.fromarray((soft * 255).astype(np.uint8)), plain)
 
 
-def _object_mask(image: Image.Image, outside: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """The mask of the object, and how busy its ground is: mean distance from smooth, in greys."""
+def _object_mask(image: Image.Image, outside: np.ndarray) -> tuple[np.ndarray, bool] | None:
+    """The mask of the object, and whether that is `Keyed.plain`."""
     grey = np.asarray(image.convert("L"), np.float32)
     rough = grey - ndimage.uniform_filter(grey, 5)
     lab = rgb2lab(np.asarray(image.filter(ImageFilter.MedianFilter(3)))).astype(np.float32)
@@ -242,7 +245,9 @@ def _object_mask(image: Image.Image, outside: np.ndarray) -> tuple[np.ndarray, f
     sure = contrast > 4  # an object that stands out may touch the border and lie on a busy ground
     if contrast < 1.6 or busy > (8.5 if sure else 5.5) or at_border > (0.3 if sure else 0.15):
         return None
-    return (mask, float(busy)) if 0.01 < mask.mean() < 0.9 else None
+    if not 0.01 < mask.mean() < 0.9:
+        return None
+    return mask, bool(busy < PLAIN and contrast > CLEAR and at_border < TOUCHING)
 
 
 def _fit_background(lab: np.ndarray, ring: np.ndarray) -> tuple[np.ndarray, float] | None:

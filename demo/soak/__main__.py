@@ -20,11 +20,18 @@ from typing import Any, Literal
 
 import tyro
 
-from demo.soak.faults import damage_weights, fill_disk, kill_and_resume, save
+from demo.soak.faults import (
+    damage_weights,
+    fill_disk,
+    fill_disk_of_page,
+    kill_and_resume,
+    save,
+)
 from demo.soak.fuzz import fuzz_readers
 from demo.soak.server import ROOT, Page, spare_folder
 
-GENERATE = ["training.generate", "--images", "assets/examples/airliner-rendering.png"]
+PICTURE = ROOT / "assets" / "examples" / "airliner-rendering.png"
+GENERATE = ["training.generate", "--images", str(PICTURE)]
 GENERATE += ["--preset", "preview", "--samples", "1", "--out", "{out}/a.npz", "--glb", "{out}/glb"]
 TRAIN = ["training.pipeline", "--preset", "tiny", "--minutes", "0.2", "--out", "{out}"]
 
@@ -96,8 +103,13 @@ def faults(options: SoakOptions, folder: Path) -> dict[str, Any]:
         options.weights, folder / "damaged", options.count // 100, options.seed
     )
     full = fill_disk(folder / "full", {"export": GENERATE, "training": TRAIN})
+    full["page"] = fill_disk_of_page(options.weights, folder / "full" / "page", PICTURE)
     killed = kill_and_resume(folder / "killed", options.kills, options.seed)
-    wrong = [name for name, one in full.items() if isinstance(one, dict) and not one["is_right"]]
+    wrong = [
+        name
+        for name, one in full.items()
+        if isinstance(one, dict) and not one.get("is_right", True)
+    ]
     lost = [*damaged.pop("faults"), *killed.pop("faults"), *(f"full disk: {w}" for w in wrong)]
     return {"weights": damaged, "full_disk": full, "killed": killed, "faults": lost}
 

@@ -85,6 +85,7 @@ RUNNING = "Generating…"
 
 TOO_LONG = "That is more than this page takes at once."
 BROKEN_REQUEST = "That failed: the page does not send such requests, or it is at fault itself."
+DISK_FULL = "The disk of this page is full: try it again later."
 NOT_UPLOADED = "That file was not uploaded here: upload it again."
 NO_IMAGE = "Choose an image first: upload one, paste one, or click an example."
 BAD_SEED = "The seed has to be a whole number from 0 to 2147483647."

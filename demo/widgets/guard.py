@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -57,6 +58,15 @@ class GuardedBlocks(gr.Blocks):
         with faults_told(block_fn):
             return await super().call_function(block_fn, *args, **options)
 
+    async def postprocess_data(self, block_fn: Any, *args: Any, **options: Any):
+        """Make an answer of what the function returned, which writes its files.
+
+        Raises:
+            gr.Error: that failed.
+        """
+        with faults_told(block_fn):
+            return await super().postprocess_data(block_fn, *args, **options)
+
 
 @contextmanager
 def faults_told(block_fn: Any) -> Iterator[None]:
@@ -74,7 +84,8 @@ def faults_told(block_fn: Any) -> Iterator[None]:
         name = getattr(block_fn, "name", "an event")
         LOGGER.error("%s failed: %s at %s", name, type(error).__name__, place)
         LOGGER.debug("", exc_info=error)
-        raise error_of(strings.BROKEN_REQUEST) from None
+        is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise error_of(strings.DISK_FULL if is_full else strings.BROKEN_REQUEST) from None
 
 
 def named_files(data: Any) -> Iterator[Any]:
