@@ -7,7 +7,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from cisp import saliency
 from cisp.foreground import key_background
@@ -108,3 +108,34 @@ def test_an_object_on_a_textured_ground_is_masked_although_it_could_be_keyed(rou
     assert np.asarray(keyed.mask)[100, 160] > 250 > 5 > np.asarray(keyed.mask)[20, 20]
     assert keyed.plain == (shown == 1)
     assert len(views(picture)) == shown
+
+
+@pytest.mark.parametrize(
+    ("box", "colour", "plain"),
+    [
+        ((110, 70, 230, 190), (200, 30, 30), True),
+        ((110, 70, 230, 190), (200, 200, 200), False),  # pale: may be a part alone
+        ((0, 70, 120, 170), (200, 30, 30), False),  # runs out of the picture: another ground?
+    ],
+)
+def test_only_a_clear_object_in_the_middle_of_a_plain_ground_is_sure(box, colour, plain):
+    picture = Image.new("RGB", (320, 240), (170, 170, 170))
+    ImageDraw.Draw(picture).rectangle(box, fill=colour)
+    noise = np.random.default_rng(0).standard_normal((240, 320, 1))
+    picture = Image.fromarray((np.asarray(picture) + noise).clip(0, 255).astype(np.uint8))
+    keyed = key_background(picture)
+    assert keyed.plain == plain
+    left, top, right, bottom = box
+    middle = (left + right) // 2, (top + bottom) // 2
+    assert keyed.mask.getpixel(middle) > 250 > 5 > keyed.mask.getpixel((310, 10))
+
+
+def test_the_corners_of_a_turned_picture_alone_are_no_plain_ground():
+    rng = np.random.default_rng(0)
+    clutter = Image.fromarray(rng.integers(0, 256, (12, 16, 3)).astype(np.uint8))
+    turned = clutter.resize((320, 240)).convert("RGBA").rotate(20, expand=True)
+    picture = Image.new("RGB", turned.size, "white")
+    picture.paste(turned, (0, 0), turned)
+    keyed = key_background(picture)
+    assert keyed is not None
+    assert not keyed.plain
