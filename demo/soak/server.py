@@ -172,7 +172,8 @@ class Page:
             "memory_mb": round(sum(map(_memory, processes)), 1),
             "open_files": len(list((own / "fd").iterdir())),
             "threads": int(threads[1]) if threads else 0,
-            "temporary_files": sum(path.is_file() for path in self.temporary.rglob("*")),
+            # Folders vanish meanwhile, which os.walk passes over.
+            "temporary_files": sum(len(files) for _, _, files in os.walk(self.temporary)),
         }
 
     def tracebacks(self) -> int:
