@@ -43,7 +43,8 @@ class Crowd:
         before, started = self.page.measures(), time.monotonic()
         end = started + 60 * minutes
         threads = [
-            threading.Thread(target=self._visit, args=(number, end)) for number in range(self.count)
+            threading.Thread(target=self._visit, args=(number, end), daemon=True)
+            for number in range(self.count)
         ]
         for thread in threads:
             thread.start()
