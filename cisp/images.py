@@ -1,8 +1,9 @@
 """From a picture to the pixels that a tower gets: cut the object out, put it on grey.
 
-A photograph whose object neither alpha nor ink nor a plain ground gives away is shown twice, whole
-and cut out by a learned mask (`cisp.saliency`): the mask may miss the object, the whole has the
-room around it. Its embedding is the mean of both (`cisp.encoding`).
+A photograph whose object neither alpha nor ink nor a plain ground clearly gives away is shown
+twice: whole, or as its ground lets it be cut out, and by a learned mask (`cisp.saliency`). The mask
+may miss the object, the other has too much around it. Its embedding is the mean of both
+(`cisp.encoding`).
 """
 
 from __future__ import annotations

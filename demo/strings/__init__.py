@@ -66,8 +66,8 @@ CUTOUT_TITLE = "What both models see"
 CUTOUT_EMPTY = "The object, cut out of your image, appears here."
 CUTOUT_TEXT = "{size} × {size} pixels, on grey. Nothing else of the image is used."
 CUTOUTS_TEXT = (
-    "A photograph is given twice, whole and cut out by a learned mask: {size} × {size} pixels "
-    "each, on grey. The embedding is the mean of both."
+    "A photograph is given twice, by its ground or whole, and by a learned mask: {size} × {size} "
+    "pixels each, on grey. The embedding is the mean of both."
 )
 
 GLB_VOXELS = "{space} voxels .glb"
@@ -205,9 +205,9 @@ paper's own form, diffusion from pure noise without a guess, can be trained as t
 - They know a few kinds of object, learned mostly from shapes that programs drew. Show them a
   giraffe and you get their best guess at furniture.
 - The hidden side of an object is invented; any single image leaves it open.
-- A photo with a busy background is shown to the models twice, whole and cut out by a learned mask,
-  which may pick the wrong thing. Look at “What both models see”; of several objects, two clicks on
-  the image choose one.
+- A photo is shown to the models twice unless it clearly has one object on a plain ground: as that
+  lets it be cut out, or whole, and by a learned mask, which may pick the wrong thing. Look at “What
+  both models see”; of several objects, two clicks on the image choose one.
 
 ## Reproduce it
 
