@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from training.tools.command import save_json
+from training.tools.command import new_memmap, save_json
 
 FORMAT = 3
 EMPTY = {"subtype": "", "captions": [], "attributes": {}, "views": []}  # what a row may leave out
@@ -70,6 +70,7 @@ class DataCache:
 
         Raises:
             ValueError: if the folder holds a cache with other settings.
+            OSError: if the disk has no room for all items.
         """
         folder = Path(folder)
         head = {
@@ -93,7 +94,7 @@ class DataCache:
             "cutouts.npy": (np.uint8, (num_items, num_views, *frame)),
         }
         for name, (dtype, shape) in arrays.items():
-            np.lib.format.open_memmap(folder / name, "w+", dtype, shape).flush()
+            new_memmap(folder / name, dtype, shape).flush()
         (folder / "rows.jsonl").write_bytes(b"")
         save_json(folder / "meta.json", head)  # last: with it the folder is a cache
         return cls(folder, head, "r+")

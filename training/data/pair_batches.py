@@ -21,7 +21,7 @@ from diffusion.devices import has_bfloat16, upload
 from training.data.augment import augment
 from training.data.cache import DataCache
 from training.shapes.captions import in_view
-from training.tools.command import atomic_path
+from training.tools.command import atomic_path, new_memmap
 from training.tools.distributed import own_part, own_rows, step_generator
 
 VIEW_PROB = 0.25  # how often a caption also names the direction of view
@@ -139,7 +139,7 @@ def save_maps(file: Path, batches: PairBatches, chunk: int = 64) -> None:
             maps = batches.maps(*every, generator).half().cpu().numpy()
             if out is None:
                 shape = (count, views, *maps.shape[1:])
-                out = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
+                out = new_memmap(temporary, np.float16, shape)
             out[rows] = maps.reshape(len(rows), views, *maps.shape[1:])
         out.flush()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import shlex
@@ -104,6 +105,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def new_memmap(path: str | Path, dtype: Any, shape: tuple[int, ...]) -> np.memmap:
+    """A new .npy file of zeros as a writable memory map, with its room on the disk.
+
+    A map is written without a call that could fail: where the disk is full, the system ends the
+    process in the middle of it (SIGBUS).
+
+    Raises:
+        OSError: there is no room for all of it.
+    """
+    made = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    if hasattr(os, "posix_fallocate"):
+        try:
+            with Path(path).open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, Path(path).stat().st_size)
+        except OSError as error:
+            if error.errno in (errno.EINVAL, errno.EOPNOTSUPP):
+                return made  # this file system cannot tell
+            Path(path).unlink()
+            raise
+    return made
 
 
 def save_json(path: str | Path, data: Any) -> None:

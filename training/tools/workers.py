@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,7 +50,8 @@ def parallel_map(
         yield from map(partial(_single_threaded, function), items)
         return
     context = multiprocessing.get_context("spawn")  # forking a process that used CUDA is illegal
-    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
+    count = min(workers, len(items))
+    with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
         waiting: deque[Future[list[Out]]] = deque()
         try:
             for start in range(0, len(items), chunksize):
@@ -62,6 +64,20 @@ def parallel_map(
         finally:
             for future in waiting:  # a caller that stops early does not wait
                 future.cancel()
+
+
+def _end_with_parent() -> None:
+    """Make this process end when the one that started it is gone, even if that was killed.
+
+    It would wait for ever to hand over a result otherwise.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _of_chunk(function: Callable[[In], Out], chunk: Sequence[In]) -> list[Out]:

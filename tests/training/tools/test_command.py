@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import torch
 from diffusion.devices import pick_device
 from training.tools.command import (
     atomic_path,
+    new_memmap,
     parse_spaces,
     resolved_config,
     run_command,
@@ -88,3 +91,24 @@ def test_small_helpers():
     for name in ("gpu", "cuda:99"):
         with pytest.raises(ValueError, match="not available"):
             pick_device(name)
+
+
+def test_a_memory_map_has_its_room_on_the_disk_or_is_not_made(tmp_path, monkeypatch):
+    made = new_memmap(tmp_path / "a.npy", np.float16, (100, 50))
+    assert made.shape == (100, 50)
+    assert not made.any()
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= made.nbytes
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        new_memmap(tmp_path / "b.npy", np.float16, (100, 50))
+    assert not (tmp_path / "b.npy").exists()
+
+    def unknown(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", unknown)
+    assert new_memmap(tmp_path / "c.npy", np.uint8, (3,)).tolist() == [0, 0, 0]

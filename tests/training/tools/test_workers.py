@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -46,3 +51,53 @@ def test_little_is_computed_ahead_of_who_takes_it(tmp_path):
 def test_no_workers_are_refused():
     with pytest.raises(ValueError, match="positive"):
         list(parallel_map(threads, range(2), workers=0))
+
+
+def process_of(item: int, folder: Path) -> bytes:
+    """What no pipe holds at once, from a process that leaves its number."""
+    (folder / str(os.getpid())).touch()
+    return bytes(1_000_000)
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    """They would wait for ever to hand over their results."""
+    program = (
+        "from functools import partial; from pathlib import Path; import time\n"
+        "from tests.training.tools.test_workers import process_of\n"
+        "from training.tools.workers import parallel_map\n"
+        "if __name__ == '__main__':\n"
+        f"    work = partial(process_of, folder=Path({str(tmp_path)!r}))\n"
+        "    results = parallel_map(work, range(100), workers=2, chunksize=4)\n"
+        "    next(results); time.sleep(100)\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "program.py")], env=environment)
+    try:
+        workers = wait_for(lambda: [int(p.name) for p in tmp_path.glob("[0-9]*")], 2)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert len(workers) == 2
+    end = time.monotonic() + 60
+    while any(map(is_running, workers)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def wait_for(found: Callable[[], list[int]], count: int) -> list[int]:
+    end = time.monotonic() + 300  # three processes import torch
+    while len(made := found()) < count:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return made
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process}/stat")  # one that has ended may wait to be noticed
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
