@@ -32,6 +32,9 @@ from demo.widgets.links import link_box
 from demo.widgets.theme import STYLE_SHEETS, build_theme
 from demo.widgets.viewer.viewer import PRELOAD
 
+# Visitors who are remembered; Gradio (6.31) keeps 0.6 MB for each, for 10,000 of them.
+SESSIONS = 300
+
 
 def build_page(
     service: Models, examples: list[Example], results: Path = FOLDER, walks: Path = WALKS
@@ -123,6 +126,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 },
                 allowed_paths=[str(assets.resolve())],
                 max_file_size="20mb",
+                state_session_capacity=SESSIONS,
                 footer_links=["api", "settings"],
                 run_history=False,
                 ssr_mode=False,

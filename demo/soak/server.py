@@ -137,7 +137,8 @@ class Page:
         session = os.urandom(8).hex()
         body = json.dumps({"data": data, "fn_index": number, "session_hash": session})
         started, place = None, f"{self.url}gradio_api/queue/"
-        with httpx.Client(timeout=600) as web:
+        # Events beat every 15 s. Who has left reads from a socket that nobody wakes any more.
+        with httpx.Client(timeout=httpx.Timeout(600, read=60)) as web:
             head = {"content-type": "application/json"}
             joined = web.post(f"{place}join", content=body, headers=head)
             if joined.status_code != 200:

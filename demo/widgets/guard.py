@@ -19,6 +19,7 @@ from demo import strings
 from demo.widgets.inputs import error_of
 
 LOGGER = logging.getLogger(__name__)
+LONGEST = 200  # characters of a sentence
 
 
 class GuardedBlocks(gr.Blocks):
@@ -47,7 +48,12 @@ class GuardedBlocks(gr.Blocks):
         if not is_allowed:
             raise error_of(strings.NOT_UPLOADED)
         with faults_told(block_fn):
-            return await super().preprocess_data(block_fn, inputs, *args, **options)
+            try:
+                return await super().preprocess_data(block_fn, inputs, *args, **options)
+            except gr.Error as error:  # Gradio's own quote what was sent, whatever its length
+                said = " ".join(str(error.message).split())
+                said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+                raise error_of(said) from None
 
     async def call_function(self, block_fn: Any, *args: Any, **options: Any):
         """Answer an event as gr.Blocks does; what nobody foresaw is one sentence too.
