@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 
+from demo.page import SESSIONS
 from demo.service.frames import Frame
+from tests.demo.conftest import serve
 from tests.demo.fakes import FakeService
 
 VISITORS = 20
@@ -129,3 +132,23 @@ def test_a_closed_tab_frees_its_work(visited, chromium):
             break
         threading.Event().wait(0.1)
     assert service.running == 0
+
+
+def test_no_more_visitors_are_remembered_than_fit_in_memory(assets):
+    """Gradio keeps 0.6 MB for each that ever came."""
+    page, _ = serve(FakeService(0.0), assets)
+    try:
+        for visitor in range(SESSIONS + 20):
+            page.state_holder[f"visitor {visitor}"]
+        assert len(page.state_holder.session_data) == SESSIONS
+        assert f"visitor {SESSIONS + 19}" in page.state_holder
+    finally:
+        page.close()
+
+
+def test_a_refusal_does_not_quote_all_that_was_sent(fake_url, picture):
+    client = Client(fake_url, verbose=False)
+    with pytest.raises(AppError) as caught:
+        client.predict(handle_file(picture), 5, "x" * 5000, api_name="/compare")
+    assert "x" * 100 in str(caught.value)
+    assert len(str(caught.value)) < 300

@@ -53,14 +53,14 @@ def test_no_workers_are_refused():
         list(parallel_map(threads, range(2), workers=0))
 
 
-def process_of(item: int, folder: Path) -> bytes:
-    """What no pipe holds at once, from a process that leaves its number."""
+def process_of(item: int, folder: Path) -> int:
+    """From a process that leaves its number."""
     (folder / str(os.getpid())).touch()
-    return bytes(1_000_000)
+    return item
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path):
-    """They would wait for ever to hand over their results."""
+    """They would wait for work for ever."""
     program = (
         "from functools import partial; from pathlib import Path; import time\n"
         "from tests.training.tools.test_workers import process_of\n"
@@ -75,20 +75,19 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(root)}
     parent = subprocess.Popen([sys.executable, str(tmp_path / "program.py")], env=environment)
     try:
-        workers = wait_for(lambda: [int(p.name) for p in tmp_path.glob("[0-9]*")], 2)
+        workers = wait_for(lambda: [int(p.name) for p in tmp_path.glob("[0-9]*")])
     finally:
         parent.kill()
         parent.wait()
-    assert len(workers) == 2
     end = time.monotonic() + 60
     while any(map(is_running, workers)):
         assert time.monotonic() < end
         time.sleep(0.1)
 
 
-def wait_for(found: Callable[[], list[int]], count: int) -> list[int]:
+def wait_for(found: Callable[[], list[int]]) -> list[int]:
     end = time.monotonic() + 300  # three processes import torch
-    while len(made := found()) < count:
+    while not (made := found()):
         assert time.monotonic() < end
         time.sleep(0.1)
     return made
