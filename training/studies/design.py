@@ -156,6 +156,7 @@ def trained(
 ) -> tuple[dict[str, Any], dict[str, VoxelDiffusion]]:
     """A candidate's report of training, and its model of each space."""
     change, out = CANDIDATES[name], options.runs / name.replace(" ", "-")
+    regressor = change.get("regressor", False)
     report = train_models(
         spaces,
         changed(named_preset(options.preset).diffusion, change),
@@ -163,12 +164,12 @@ def trained(
         Budget(minutes=options.minutes),
         out,
         embeddings=options.runs / "embeddings",  # the same for all
-        regressor=name == REGRESSOR,
+        regressor=regressor,
         seed=options.seed,
         resume=True,
         device=device,
     )
-    kind = "regressor" if name == REGRESSOR else "diffusion"
+    kind = "regressor" if regressor else "diffusion"
     weights = out / "weights"
     return report, {s.name: load_diffusion(weights, s.name, device, kind) for s in spaces}
 
@@ -191,11 +192,12 @@ def study(options: DesignOptions, device: torch.device) -> Answer:
     runs = {}
     for name in dict.fromkeys((AS_IT_IS, *options.candidates)):
         report, models = trained(options, name, spaces, train, device)
+        regressor = CANDIDATES[name].get("regressor", False)
         runs[name] = {
             "steps": report["steps"],
             "parameters": sum(p.numel() for p in models["cisp"].parameters()),
             **{
-                space: judge(model, embeds[space], occupancy, options.seed, name == REGRESSOR)
+                space: judge(model, embeds[space], occupancy, options.seed, regressor)
                 for space, model in models.items()
             },
         }
