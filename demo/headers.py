@@ -1,15 +1,21 @@
-"""What every answer of the page's server says to browsers, and how much a request may send."""
+"""What every answer of the page's server says to browsers, and how much requests may send."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo import strings
+from demo import serving, strings
 
 MAX_UPLOAD = 170_000_000  # bytes of a request with files: eight of Gradio's own limit, 20 MB
 MAX_BODY = 16_000_000  # bytes of any other: a page of the pad has two million characters at most
+MAX_HELD = 2_000_000_000  # bytes of all that visitors have sent and got, for a day at the latest
 UPLOAD = "/upload"
 # Gradio compiles the templates of its HTML components in the browser, which takes "unsafe-eval".
 SCRIPTS = "'self' 'unsafe-inline' 'unsafe-eval' blob:"
@@ -71,3 +77,49 @@ class BoundedBody:
             return message if received <= most else {"type": "http.disconnect"}
 
         await self.app(scope, receive_bounded, send)
+
+
+class BoundedFolder:
+    """Keeps the folder of uploads below `MAX_HELD`, so that a day of visitors fills no disk.
+
+    Only a folder that the page has made for itself: nothing is removed from GRADIO_TEMP_DIR.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self._received = 0  # bytes since the folder was last looked at
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does; after a twentieth of the bound has come in, remove old files."""
+        folder = serving.UPLOADS.get(os.getpid())
+        if scope["type"] != "http" or not scope["path"].endswith(UPLOAD) or folder is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def receive_counted() -> Message:
+            message = await receive()
+            self._received += len(message.get("body", b""))
+            return message
+
+        try:
+            await self.app(scope, receive_counted, send)
+        finally:
+            if self._received > MAX_HELD / 20:
+                self._received = 0
+                await asyncio.to_thread(make_room, Path(folder), MAX_HELD)
+
+
+def make_room(folder: Path, most: int) -> None:
+    """Remove the oldest files under a folder until all hold at most `most` bytes."""
+    files = []
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another request has removed it
+            if file.is_file():
+                status = file.stat()
+                files.append((status.st_mtime, status.st_size, file))
+    held = sum(size for _, size, _ in files)
+    for _, size, file in sorted(files):
+        if held <= most:
+            return
+        file.unlink(missing_ok=True)
+        held -= size

@@ -13,7 +13,7 @@ import httpx
 from starlette.middleware import Middleware
 
 from demo import serving, strings
-from demo.headers import BoundedBody, Headers
+from demo.headers import BoundedBody, BoundedFolder, Headers
 from demo.service.comparison import Status
 from demo.service.examples import Example
 from demo.service.models import Models
@@ -122,7 +122,7 @@ def launch(page: gr.Blocks, assets: Path, *, host: str, port: int, share: bool =
                 head=PRELOAD + head_script(),
                 app_kwargs={
                     "routes": [module_route()],
-                    "middleware": [Middleware(Headers), Middleware(BoundedBody)],
+                    "middleware": list(map(Middleware, (Headers, BoundedBody, BoundedFolder))),
                 },
                 allowed_paths=[str(assets.resolve())],
                 max_file_size="20mb",

@@ -31,7 +31,8 @@ def read_stl(data: bytes) -> Mesh:
         count = held
     if count > held:
         raise UnreadableError(f"is cut short: it holds {held:,} of {count:,} triangles")
-    corners = np.frombuffer(data, RECORD, count, HEAD)["corners"].astype(float)
+    with np.errstate(invalid="ignore"):  # a signalling NaN: whoever fits the mesh refuses it
+        corners = np.frombuffer(data, RECORD, count, HEAD)["corners"].astype(float)
     return Mesh(corners.reshape(-1, 3), np.arange(3 * count).reshape(-1, 3))
 
 

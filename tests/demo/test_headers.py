@@ -13,8 +13,14 @@ from urllib.parse import urlparse
 import httpx
 import pytest
 from gradio.utils import get_upload_folder
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
-from demo import headers, strings
+from demo import headers, serving, strings
 from demo.service.comparison import ComparisonService
 
 BUSY = 120  # seconds that an answer may take on a busy machine
@@ -75,6 +81,33 @@ def test_a_body_without_an_end_is_cut_off(fake_url, monkeypatch):
     except httpx.HTTPError:
         pass  # the server hung up
     assert httpx.get(f"{fake_url}config", timeout=BUSY).status_code == 200
+
+
+def test_the_oldest_files_give_way_when_uploads_hold_too_much(tmp_path, monkeypatch):
+    folder = tmp_path / "own"
+    folder.mkdir()
+
+    async def keep(request: Request) -> Response:
+        data = await request.body()
+        (folder / f"{len(list(folder.iterdir()))}").write_bytes(data)
+        return Response()
+
+    for age, name in enumerate(("newer", "older")):
+        file = folder / name / "file"
+        file.parent.mkdir()
+        file.write_bytes(b"x" * 400)
+        os.utime(file, (1e9 - age, 1e9 - age))
+    middleware = [Middleware(headers.BoundedFolder)]
+    app = Starlette(routes=[Route("/upload", keep, methods=["POST"])], middleware=middleware)
+    monkeypatch.setattr(headers, "MAX_HELD", 1000)
+    with TestClient(app) as client:
+        client.post("/upload", content=b"x" * 300)  # a folder of somebody else's stays as it is
+        assert (folder / "older" / "file").exists()
+        monkeypatch.setitem(serving.UPLOADS, os.getpid(), str(folder))
+        client.post("/upload", content=b"x" * 200)  # 300 of these 1300 bytes are too many
+    assert not (folder / "older" / "file").exists()
+    kept = [file for file in folder.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in kept) == 900
 
 
 def test_an_upload_is_never_served_as_a_page(fake_url, tmp_path):
