@@ -1,4 +1,4 @@
-"""From nothing to a working app: data, spaces, diffusion models, gallery, evaluation.
+"""From nothing to a working app: data, spaces, diffusion models, gallery, sliders, evaluation.
 
     python -m training.pipeline --preset tiny --out runs/tiny
     python app.py --weights runs/tiny/weights
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from cisp.attributes import attribute_arrays
 from cisp.naming import SPACES
 from cisp.spaces import load_space
 from diffusion.devices import device_name
@@ -29,6 +30,7 @@ from training.tools.command import (
     resolved_config,
     run_command,
     save_json,
+    save_npz,
 )
 from training.tools.distributed import process_group, rank, wait
 from training.tools.record import RECORD, read_record
@@ -80,6 +82,7 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     from training.evaluate import EvaluateOptions
     from training.evaluate import main as evaluate
     from training.gallery_index import build_gallery, save_gallery
+    from training.measure.attributes import attributes_of
     from training.train_diffusion import train_models
     from training.train_embedding import train_embeddings
 
@@ -134,10 +137,17 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     report["classifier"] = train_classifier(
         caches, out / "weights" / "classifier", preset.classifier_steps, options.seed, device
     )
+    named = {space.name: space for space in spaces}
     index = out / "weights" / "gallery.npz"
     if not (options.resume and index.exists()):
-        gallery = build_gallery(caches["test"], {s.name: s for s in spaces}, out / "weights")
+        gallery = build_gallery(caches["test"], named, out / "weights")
         report["gallery"] = {"shapes": len(gallery), "bytes": save_gallery(gallery, index)}
+    sliders = out / "weights" / "attributes.npz"
+    if not (options.resume and sliders.exists()):
+        attributes = attributes_of(caches["test"], named, out / "weights", options.seed)
+        report["attributes"] = len(attributes)
+        if len(attributes):  # of few shapes none can be read
+            save_npz(sliders, **attribute_arrays(attributes))
     report["seconds"] = time.monotonic() - started
     save_json(out / "weights" / RECORD, [*rounds, report])
     evaluate(

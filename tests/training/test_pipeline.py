@@ -11,10 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
+from cisp.attributes import load_attributes
 from cisp.gallery import load_gallery
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
 from diffusion.model import VoxelDiffusion
+from tests.demo.attribute_fakes import known_attributes
 from tests.training.micro import MICRO, SPACES, all_weights, assert_same
 from training import pipeline
 from training.data.embeddings import embed_views, plain
@@ -224,6 +226,8 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     assert gallery.fits(out / "weights")
     assert sorted(gallery.embeds) == ["cisp/image", "cisp/shape", "clip/image"]
     assert len(gallery) == report["gallery"]["shapes"] == MICRO.test_shapes
+    assert report["attributes"] == 0  # of four shapes none can be read: no file, no sliders
+    assert not (out / "weights" / "attributes.npz").exists()
     assert "python app.py --weights" in capsys.readouterr().out
     with pytest.raises(ValueError, match="--resume"):
         pipeline.main(options)
@@ -231,7 +235,11 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     pipeline.main(dataclasses.replace(options, resume=True))  # all done: nothing is trained again
     assert_same(before, all_weights(out / "weights"))
     further = dataclasses.replace(options, out=tmp_path / "second", start=out / "weights")
-    pipeline.main(further)
+    with monkeypatch.context() as patched:
+        patched.setattr("training.measure.attributes.attributes_of", lambda *_: known_attributes())
+        pipeline.main(further)
+    sliders = load_attributes(further.out / "weights" / "attributes.npz")
+    assert sliders.names == known_attributes().names
     rounds = json.loads((further.out / "weights" / RECORD).read_text())
     assert rounds[0]["embedding"] == report["embedding"]
     assert rounds[1]["options"]["start"] == str(out / "weights")

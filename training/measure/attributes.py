@@ -12,15 +12,21 @@ attribute: no embedding is in it, so that it favours neither space.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cisp.attributes import Attributes, shape_features
+from cisp.embedder import Embedder
+from cisp.gallery import tower_digest
+from training.data.cache import DataCache
+from training.data.embeddings import embed_views
 from training.measure.linear_probe import (
     Target,
     clipped,
     fit,
+    halves,
     interval,
     probe,
     resamples,
@@ -69,6 +75,34 @@ def numbers_of(
             columns.append(values)
     values = np.stack(columns, 1) if columns else np.zeros((len(rows), 0))
     return Measured(tuple(names), values)
+
+
+def attributes_of(
+    cache: DataCache, spaces: Mapping[str, Embedder], weights: Path, seed: int, count: int = 5200
+) -> Attributes:
+    """Fit on a half of the first `count` shapes of a cache, and score on the other half.
+
+    Args:
+        cache: shapes that no tower has seen.
+        spaces: by name.
+        weights: their folder.
+        seed: of the halves.
+        count: of shapes.
+
+    Returns:
+        None at all where no attribute varies enough.
+    """
+    categories, cutouts = cache.categories[:count], cache.cutouts[:count]
+    views = range(cutouts.shape[1])
+    return fit_attributes(
+        cache.grids[:count],
+        categories,
+        cache.attributes[:count],
+        {name: embed_views(space, cutouts, views) for name, space in spaces.items()},
+        {name: tower_digest(weights, name) for name in spaces},
+        halves(categories, seed),
+        seed=seed,
+    )
 
 
 def fit_attributes(

@@ -22,16 +22,14 @@ import torch
 from tqdm import tqdm
 
 from cisp.attributes import HELD, Attributes, attribute_arrays, load_attributes
-from cisp.gallery import tower_digest
 from cisp.naming import SPACES
 from cisp.spaces import load_spaces
 from diffusion.model import VoxelDiffusion
 from diffusion.presets import Sampling
 from training.data.cache import DataCache
-from training.data.embeddings import embed_views, procedural_cache
+from training.data.embeddings import procedural_cache
 from training.measure.answers import read_shapes
-from training.measure.attributes import fit_attributes
-from training.measure.linear_probe import halves
+from training.measure.attributes import attributes_of
 from training.measure.sampling import load_diffusion, sample_shapes
 from training.measure.statistics import Interval, bootstrap_mean, paired_bootstrap
 from training.studies.report import bars, number
@@ -181,7 +179,7 @@ def figure_of(results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fitted(options: SlidersOptions, spaces: Mapping[str, Any]) -> Attributes:
-    """Fit on a half of the shapes, and score on the other.
+    """Directions and readers of the attributes.
 
     Raises:
         ValueError: no attribute varies enough.
@@ -190,18 +188,7 @@ def fitted(options: SlidersOptions, spaces: Mapping[str, Any]) -> Attributes:
         cache = DataCache.load(options.data)
     else:
         cache = procedural_cache(options.cache, "val", options.fit_count)
-    count = min(options.fit_count, len(cache))
-    categories, cutouts = cache.categories[:count], cache.cutouts[:count]
-    views = range(cutouts.shape[1])
-    attributes = fit_attributes(
-        cache.grids[:count],
-        categories,
-        cache.attributes[:count],
-        {name: embed_views(space, cutouts, views) for name, space in spaces.items()},
-        {name: tower_digest(options.weights, name) for name in spaces},
-        halves(categories, options.seed),
-        seed=options.seed,
-    )
+    attributes = attributes_of(cache, spaces, options.weights, options.seed, options.fit_count)
     if not len(attributes):
         raise ValueError("No attribute can be read off so few shapes: take a larger --fit-count.")
     return attributes
