@@ -312,10 +312,13 @@ def save(options: PageSpeedOptions, visits: Sequence[Visit]) -> None:
     fields = {f"s_{name}": s for name, s in seconds.items()} | {
         n: rates.get(n) for n in ("roaming", "hands")
     }
+    # Whoever repeats this need not have the other page.
+    config = {name: str(value) for name, value in asdict(options).items() if name != "beside"}
+    given = [word for name, value in config.items() for word in (f"--{name}", value)]
     report = {
         "finding": finding.format(rate=rates["scrubbing"], loaded=rates["loaded"] / 1000, **fields),
-        "command": shlex.join(["python", "-m", "demo.page_speed", *sys.argv[1:]]),
-        "config": {name: str(value) for name, value in asdict(options).items()},
+        "command": shlex.join(["python", "-m", "demo.page_speed", *given]),
+        "config": config,
         "device": f"{os.cpu_count()} cores ({platform.machine()}), software rendering",
         "median_seconds": seconds,
         "frames_a_second_while_scrubbing": rates["scrubbing"],

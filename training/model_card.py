@@ -27,9 +27,9 @@ tags: [3d, diffusion, clip, image-to-3d]
 # Model card
 
 Two embedding spaces, `clip` (pictures and captions) and `cisp` (pictures and shapes), and one voxel
-diffusion model guided by each, for {categories}. 32^3 grids; everything in half
-precision. In `mask/` lie the weights of another work, [by its notice](mask/NOTICE.md), in single
-precision: they find the object of a photograph.
+diffusion model guided by each, for {categories}. 32^3 grids; towers and diffusion
+models in half precision. In `mask/` lie the weights of another work, [by its
+notice](mask/NOTICE.md): they find the object of a photograph.
 
 **Meant for** comparing what the two kinds of embedding capture, and for studying embedding spaces.
 **Not meant for** products: shapes are coarse, and anything outside these categories becomes one of
