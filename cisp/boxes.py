@@ -28,10 +28,9 @@ class Box(NamedTuple):
         """
         edges = [*map(min, a, b), *map(max, a, b)]
         box = cls(*(round(edge, 1) for edge in edges))
-        if not (0 <= box.left <= box.right - LEAST and box.right <= 100):
-            raise ValueError(_complaint(box))
-        if not (0 <= box.top <= box.bottom - LEAST and box.bottom <= 100):
-            raise ValueError(_complaint(box))
+        for low, high in ((box.left, box.right), (box.top, box.bottom)):
+            if not (low >= 0 and high <= 100 and round(high - low, 1) >= LEAST):
+                raise ValueError(_complaint(box))
         return box
 
     @classmethod

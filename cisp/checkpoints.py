@@ -87,7 +87,7 @@ def load_tower(kinds: type[T] | tuple[type[T], ...], folder: str | Path) -> T:
         if kind not in known:
             raise ValueError("add " + " or ".join(f'"kind": "{name}"' for name in known))
         tower = known[kind](known[kind].Config(**config))
-    except (ValueError, TypeError, RuntimeError) as error:
+    except (ValueError, TypeError, RuntimeError, AttributeError, ArithmeticError) as error:
         names = " or ".join(known)
         raise ValueError(f"{folder / CONFIG} does not describe a {names}: {error}.") from error
     refuse_pointer(folder / WEIGHTS)

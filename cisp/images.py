@@ -236,7 +236,7 @@ def _square(image: Image.Image, box: tuple, size: int, margin: float = MARGIN) -
     extent = int(np.ceil(max(x - left, y - top) + side))
     padded = image.crop((left, top, left + extent, top + extent))
     inner = (x - left, y - top, x - left + side, y - top + side)
-    return padded.resize((size, size), Image.Resampling.LANCZOS, box=inner, reducing_gap=3.0)
+    return padded.resize((size, size), Image.Resampling.LANCZOS, box=inner)
 
 
 def _square_crop(image: Image.Image, box: tuple) -> Image.Image:

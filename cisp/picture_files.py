@@ -227,7 +227,9 @@ def _at_own_range(image: Image.Image, deep: bytes | None) -> Image.Image:
     if is_with_alpha:
         tops[-1] = _top(values[..., -1])
     levels = (values / np.array(tops) * 255).round().astype(np.uint8)
-    return Image.fromarray(levels, {2: "LA", 3: "RGB", 4: "RGBA"}[values.shape[2]])
+    made = Image.fromarray(levels, {2: "LA", 3: "RGB", 4: "RGBA"}[values.shape[2]])
+    made.info = {k: v for k, v in image.info.items() if k != "transparency"}  # which way is up
+    return made
 
 
 def _top(values: np.ndarray) -> float:

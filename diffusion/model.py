@@ -25,6 +25,11 @@ from diffusion.refinement import Refinement
 from diffusion.schedule import NoiseSchedule
 from diffusion.unet import UNet3D, UNetConfig
 
+# What a wrong configuration or damaged weights can raise.
+UNREADABLE = (
+    *(OSError, RuntimeError, TypeError, KeyError, ValueError, AttributeError, ArithmeticError),
+    SafetensorError,
+)
 POINTER = b"version https://git-lfs.github.com/"  # so begins a file that Git LFS has not fetched
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -159,7 +164,7 @@ class VoxelDiffusion(nn.Module):
             others = [f for f in files if digests.get(f) not in (None, _digest(folder / f))]
             if others:
                 raise ValueError(f"{others[0]} is not the one that {CONFIG} names")
-        except (OSError, RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
+        except UNREADABLE as error:
             reason = textwrap.shorten(str(error), 300)  # one line: the error may name every key
             raise ValueError(f"The diffusion model in {folder} cannot be read: {reason}") from error
         if space is not None and model.space != space:

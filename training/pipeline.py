@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
-from cisp.attributes import attribute_arrays
+from cisp.attributes import Attributes, attribute_arrays, load_attributes
+from cisp.gallery import Gallery, load_gallery
 from cisp.naming import SPACES
 from cisp.spaces import load_space
 from diffusion.devices import device_name
@@ -139,11 +140,11 @@ def run(options: PipelineOptions, device: torch.device) -> None:
     )
     named = {space.name: space for space in spaces}
     index = out / "weights" / "gallery.npz"
-    if not (options.resume and index.exists()):
+    if not (options.resume and is_current(index, load_gallery)):
         gallery = build_gallery(caches["test"], named, out / "weights")
         report["gallery"] = {"shapes": len(gallery), "bytes": save_gallery(gallery, index)}
     sliders = out / "weights" / "attributes.npz"
-    if not (options.resume and sliders.exists()):
+    if not (options.resume and is_current(sliders, load_attributes)):
         attributes = attributes_of(caches["test"], named, out / "weights", options.seed)
         report["attributes"] = len(attributes)
         if len(attributes):  # of few shapes none can be read
@@ -167,6 +168,11 @@ def run(options: PipelineOptions, device: torch.device) -> None:
         command_line("training.pipeline"),
     )
     print(f"Done. Start the app with: python app.py --weights {out / 'weights'}")
+
+
+def is_current(file: Path, load: Callable[[Path], Gallery | Attributes]) -> bool:
+    """Whether a file beside the weights is there and was made with their towers."""
+    return file.exists() and load(file).fits(file.parent)
 
 
 def copy_weights(start: Path, names: Sequence[str], out: Path) -> None:

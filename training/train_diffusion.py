@@ -12,7 +12,9 @@ embeddings of an earlier run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,15 +37,17 @@ from training.data.diffusion_batches import (
     EmbeddedShapes,
     GuessBatches,
 )
-from training.data.embeddings import embed_views, plain
+from training.data.embeddings import BATCH, embed_views, plain
 from training.loop.guessing import Guessing
-from training.loop.lockstep import Budget, Learner, train
+from training.loop.lockstep import STATE, Budget, Learner, start_anew, train
 from training.loop.presets import DiffusionPreset, named_preset
 from training.loop.running import Running, run_training, seeded
 from training.loop.watch import Watch
 from training.measure.regressor import Regression
 from training.tools.command import atomic_path, check_seed, parse_spaces, run_command
 from training.tools.distributed import rank, wait
+
+ROUNDING = 5e-4  # of an entry of a unit vector, by half precision and another device
 
 
 @dataclass(frozen=True)
@@ -101,16 +105,27 @@ def cached_embeddings(
 ) -> np.ndarray:
     """Embeddings (N, V, D) float16, unit vectors, of the preset's views of a cache.
 
-    They are read from `folder` when an interrupted run that left them is resumed. The same seed
-    augments the same pictures in the same way, whatever the space.
+    They are read from `folder` when an interrupted run that left them is resumed, if the first
+    pictures still embed to them: the tower may have been trained further. The same seed augments
+    the same pictures in the same way, whatever the space.
     """
     path = folder / f"{space_folder(space.name)}.npy"
-    if rank() == 0 and not (resume and path.exists()):
-        views = preset.views or range(cache.cutouts.shape[1])
+    views = preset.views or range(cache.cutouts.shape[1])
+
+    def embedded(count: int) -> np.ndarray:
         pixels_of = some_augmented(preset.augmented, seed)
-        embeds = embed_views(space, cache.cutouts, views, pixels_of=pixels_of)
+        return embed_views(space, cache.cutouts[:count], views, pixels_of=pixels_of)
+
+    def is_kept() -> bool:
+        kept, first = np.load(path, mmap_mode="r"), embedded(math.ceil(BATCH / len(views)))
+        if kept.shape != (len(cache), *first.shape[1:]):
+            return False
+        pairs = (some[: len(first)].reshape(-1, first.shape[-1])[:BATCH] for some in (kept, first))
+        return np.allclose(*pairs, atol=ROUNDING)
+
+    if rank() == 0 and not (resume and path.exists() and is_kept()):
         with atomic_path(path) as temporary, temporary.open("wb") as file:
-            np.save(file, embeds.astype(np.float16))
+            np.save(file, embedded(len(cache)).astype(np.float16))
     wait()
     return np.load(path, mmap_mode="r")
 
@@ -200,6 +215,10 @@ def train_models(
     kind = "regressor" if regressor else "diffusion"
     if regressor:
         preset = replace(preset, guess=None)
+    names = "-".join(space_folder(space.name) for space in spaces)
+    folders = [out / f"{stage}-{names}" for stage in ("guess", kind)]
+    if not resume:
+        start_anew(*(folder / STATE for folder in folders))
     folder = embeddings or out / "embeddings"
     embeds = {
         space.name: cached_embeddings(space, cache, folder, preset, seed, resume)
@@ -219,8 +238,8 @@ def train_models(
         held_out=min(preset.watched, len(cache) // 10),
     )
     watch = Watch(*shapes.held_out()) if len(shapes.held_out()[0]) else None
-    names = "-".join(space_folder(space.name) for space in spaces)
     common = {"resume": resume, "device": device, "stop_after": stop_after}
+    data = (len(cache), _digest(embeds), seed)
     report: dict[str, Any] = {}
     if preset.guess is not None:
         first, budget = budget.split(preset.guess.share)
@@ -238,8 +257,8 @@ def train_models(
             learners,
             GuessBatches(shapes, preset.guess.batch_size),
             first,
-            out / f"guess-{names}",
-            settings=repr((preset.guess, preset.cond_noise, preset.cond_mixed, len(cache), seed)),
+            folders[0],
+            settings=repr((preset.guess, preset.cond_noise, preset.cond_mixed, *data)),
             check=watch.guesses if watch else None,
             **common,
         )
@@ -268,8 +287,8 @@ def train_models(
             preset.low_timesteps,
         ),
         budget,
-        out / f"{kind}-{names}",
-        settings=repr((preset, len(cache), seed)),
+        folders[1],
+        settings=repr((preset, *data)),
         check=watch.samples if watch and not regressor else None,
         **common,
     )
@@ -278,6 +297,14 @@ def train_models(
         model = learner.averaged().model.half()
         model.save(out / "weights" / f"{kind}-{space_folder(learner.name)}")
     return report
+
+
+def _digest(embeds: Mapping[str, np.ndarray]) -> str:
+    """Of all embeddings: a run on others is another run."""
+    digest = hashlib.sha256()
+    for array in embeds.values():
+        digest.update(array)
+    return digest.hexdigest()
 
 
 def with_rate(done: dict[str, Any], batch_size: int) -> dict[str, Any]:

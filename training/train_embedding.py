@@ -33,7 +33,7 @@ from cisp.shape_tower import shape_tower
 from diffusion.devices import upload
 from training.data.cache import DataCache
 from training.data.pair_batches import MapBatches, PairBatch, PairBatches, probe_depth, save_maps
-from training.loop.lockstep import Budget, Learner, Optimisation, train
+from training.loop.lockstep import STATE, Budget, Learner, Optimisation, start_anew, train
 from training.loop.presets import EmbeddingPreset, named_preset
 from training.loop.running import Running, run_training, seeded
 from training.tools.batch_norms import share_batch_norms
@@ -194,28 +194,30 @@ def train_embeddings(
         start_from(encoders, start)
     tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all
     source = (cache, preset.batch_size, seed, tower)
+    names, maps = "-".join(spaces), out / "trunk-maps.npy"
+    folders = {stage: out / f"{stage}-{names}" for stage in ("probe", "embedding")}
+    if not resume:
+        start_anew(maps, *(folder / STATE for folder in folders.values()))
     batches = PairBatches(*source, tower.config.frozen_stages if tower.pretrained else 0)
     stages = [("embedding", preset.optimisation, batches, budget)]
     if preset.probe is not None and tower.pretrained:
         depth = probe_depth(tower)
-        file = out / "trunk-maps.npy"
-        if rank() == 0 and not (resume and file.exists()):
-            save_maps(file, PairBatches(*source, depth))
+        if rank() == 0 and not maps.exists():
+            save_maps(maps, PairBatches(*source, depth))
         wait()
         first, rest = budget.split(preset.probe_share)
         stages = [
-            ("probe", preset.probe, MapBatches(file, *source, depth), first),
+            ("probe", preset.probe, MapBatches(maps, *source, depth), first),
             ("embedding", preset.optimisation, batches, rest),
         ]
     report: dict[str, Any] = {"steps": 0, "seconds": 0.0, "pretrained": tower.pretrained}
     for stage, optimisation, batch_at, share in stages:
         learners = learners_of(encoders, optimisation)
-        folder = out / "-".join([stage, *spaces])
         done = train(
             learners,
             batch_at,
             share,
-            folder,
+            folders[stage],
             resume=resume,
             settings=repr((preset, len(cache), seed)),
             device=device,

@@ -70,6 +70,11 @@ class Reader:
         self._is_late = True
         self._process.kill()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked again: an idle one may have been killed, as by the system."""
+        return not self._is_late and self._process.poll() is None
+
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
@@ -122,9 +127,7 @@ class Readers:
             self._free.release()
 
     def _call(self, name: str, function: Callable[..., Answer], args: tuple) -> Answer:
-        with self._lock:
-            reader = self._idle.pop() if self._idle else None
-        reader = reader or Reader()
+        reader = self._idle_one() or Reader()
         is_whole = False
         try:
             answer = reader.call(function, args, SECONDS)
@@ -144,6 +147,15 @@ class Readers:
                     self._idle.append(reader)
             if not is_kept:
                 reader.stop()
+
+    def _idle_one(self) -> Reader | None:
+        with self._lock:
+            while self._idle:
+                reader = self._idle.pop()
+                if reader.is_alive:
+                    return reader
+                reader.stop()
+        return None
 
     def warm(self) -> None:
         """Start a reader, so that the first visitor does not wait for it."""

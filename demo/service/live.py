@@ -71,7 +71,7 @@ class Together(Generic[Question, Answer]):
     ):
         self._answer, self._most, self._most_waiting = answer, most, most_waiting
         self._waiting: list[tuple[Question, Future[Answer]]] = []
-        self._guard, self._turn = threading.Lock(), threading.Lock()
+        self._changed, self._is_answering = threading.Condition(), False
 
     def __call__(self, question: Question) -> Answer:
         """The answer, or what `answer` raised.
@@ -80,20 +80,25 @@ class Together(Generic[Question, Answer]):
             Busy: too many are waiting.
         """
         mine: Future[Answer] = Future()
-        with self._guard:
+        with self._changed:
             if len(self._waiting) >= self._most_waiting:
                 raise Busy
             self._waiting.append((question, mine))
-        while not mine.done():
-            with self._turn:  # whoever has it answers for all
-                self._answer_some()
-        return mine.result()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: mine.done() or not self._is_answering)
+                if mine.done():
+                    return mine.result()
+                self._is_answering = True  # for all who wait: oneself, or those before
+                now, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            try:
+                self._answer_all(now)
+            finally:
+                with self._changed:
+                    self._is_answering = False
+                    self._changed.notify_all()
 
-    def _answer_some(self) -> None:
-        with self._guard:
-            now, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        if not now:
-            return
+    def _answer_all(self, now: list[tuple[Question, Future[Answer]]]) -> None:
         try:
             answers = self._answer([question for question, _ in now])
             for (_, future), answer in zip(now, answers, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
 import stat
@@ -38,11 +39,16 @@ class GuardedBlocks(gr.Blocks):
         """Refuse the inputs of an event, or preprocess them as gr.Blocks does.
 
         Raises:
-            gr.Error: a named file is not allowed; the same sentence for all of them.
+            gr.Error: a named file is not allowed; the same sentence for all of them. Or a text
+                cannot be written as UTF-8.
         """
         folders = [Path(get_upload_folder()), *self.examples]
         try:
+            # Half of a surrogate pair, quoted in an answer, would break off Gradio's stream (6.31).
+            json.dumps(inputs, ensure_ascii=False, default=str).encode()
             is_allowed = all(may_be_read(path, folders) for path in named_files(inputs))
+        except UnicodeEncodeError:
+            raise error_of(strings.BROKEN_REQUEST) from None
         except RecursionError:
             is_allowed = False
         if not is_allowed:

@@ -33,6 +33,13 @@ def test_corners_may_come_in_any_order():
         assert Box.around(a, b) == expected
 
 
+def test_the_smallest_box_may_lie_anywhere():
+    for tenths in range(981):
+        low, high = tenths / 10, (tenths + 20) / 10
+        assert Box.around((low, 0), (high, 100)) == (low, 0, high, 100)
+        assert Box.around((0, low), (100, high)) == (0, low, 100, high)
+
+
 @pytest.mark.parametrize(
     "text",
     [

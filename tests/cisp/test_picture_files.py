@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
 
-from cisp.picture_files import load_image, on_paper, without_metadata
+from cisp.picture_files import load_image, on_paper, upright_size, without_metadata
 
 PICTURE = Image.fromarray(
     np.random.default_rng(0).integers(0, 256, (40, 30, 3)).astype(np.uint8), "RGB"
@@ -95,6 +95,12 @@ def test_colours_of_few_bits_too(bits, colours, tmp_path):
     file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows))
     (tmp_path / "x.png").write_bytes(file + chunk(b"IEND", b""))
     found = np.asarray(load_image(tmp_path / "x.png"))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    turned = file + chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+    (tmp_path / "turned.png").write_bytes(turned + chunk(b"IEND", b""))
+    assert np.array_equal(load_image(tmp_path / "turned.png"), np.rot90(found, -1))
+    assert upright_size(tmp_path / "turned.png") == (48, 64)
     if colours == 4:
         shares = shares[..., [0, 0, 0, 1]]
     assert np.abs(found - shares * 255).max() < 1.05

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -145,6 +146,12 @@ def test_a_reader_that_dies_is_replaced(picture):
     readers = Readers()
     with pytest.raises(ValueError, match="“x” cannot be read"):
         readers.call("x", os._exit, 1)
+    assert readers.call("picture", load_image, picture).size == (160, 160)
+
+
+def test_a_reader_that_was_killed_while_idle_harms_no_file(picture):
+    readers = Readers()
+    os.kill(readers.call("x", os.getpid), signal.SIGKILL)
     assert readers.call("picture", load_image, picture).size == (160, 160)
 
 

@@ -150,7 +150,7 @@ def test_no_event_answers_with_a_path_of_the_server(fake_url, tmp_path):
         assert str(Path.home()) not in json.dumps(told)
 
 
-@pytest.mark.parametrize("wrong", ["x", {"points": 7, "image": []}])
+@pytest.mark.parametrize("wrong", ["x", "\ud800", {"points": 7, "image": []}])
 def test_wrong_types_are_answered_in_a_sentence_by_every_event(fake_url, wrong, caplog):
     """No event may end without a word, which is how Gradio tells of an exception."""
     config = httpx.get(f"{fake_url}config", timeout=BUSY).json()
@@ -160,7 +160,9 @@ def test_wrong_types_are_answered_in_a_sentence_by_every_event(fake_url, wrong, 
             continue
         session = f"wrong-{event['id']}-{os.urandom(4).hex()}"
         body = {"data": [wrong] * len(event["inputs"]), "fn_index": event["id"]}
-        web.post("queue/join", json={**body, "session_hash": session}).raise_for_status()
+        body = json.dumps({**body, "session_hash": session})  # in ASCII, as "\ud800" is no text
+        head = {"content-type": "application/json"}
+        web.post("queue/join", content=body, headers=head).raise_for_status()
         end = time.monotonic() + BUSY / 4
         with web.stream("GET", "queue/data", params={"session_hash": session}) as answer:
             for line in answer.iter_lines():

@@ -17,7 +17,7 @@ from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
 from diffusion.model import VoxelDiffusion
 from tests.demo.attribute_fakes import known_attributes
-from tests.training.micro import MICRO, SPACES, all_weights, assert_same
+from tests.training.micro import MICRO, SPACES, PixelMean, all_weights, assert_same
 from training import pipeline
 from training.data.embeddings import embed_views, plain
 from training.data.pair_batches import PairBatches
@@ -80,6 +80,8 @@ def test_a_cache_may_begin_anywhere_and_draw_some_views(cache, tmp_path):
     for row, picture in enumerate(drawn.pictures):
         expected = np.asarray(cutout(Image.fromarray(picture, "RGBA"), 32))
         assert np.array_equal(part.cutouts[1, row], expected)
+    with pytest.raises(ValueError, match="other settings"):  # whoever resumes must not mix them
+        build_cache(tmp_path, "train", 2, 32, first=5, views=("wide", "drawing"))
 
 
 def test_both_spaces_start_from_the_same_image_tower():
@@ -131,6 +133,26 @@ def test_diffusion_training_resumes_to_the_same_bits(cache, tmp_path):
     train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, stop_after=3)
     train_models(SPACES, MICRO.diffusion, cache, Budget(steps=4), parts, resume=True)
     assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+
+
+def test_an_earlier_run_in_the_same_folder_leaves_nothing_to_resume(cache, tmp_path):
+    """Neither of a stage that the new run had not reached, nor of embeddings of other towers."""
+    used, clean = tmp_path / "used", tmp_path / "clean"
+    train_models(SPACES, MICRO.diffusion, cache, Budget(steps=2), tmp_path / "first")
+    budget, given = Budget(steps=4), {"start": tmp_path / "first" / "weights"}
+    train_models(SPACES, MICRO.diffusion, cache, budget, used)
+    train_models(SPACES, MICRO.diffusion, cache, budget, used, stop_after=1, **given)
+    train_models(SPACES, MICRO.diffusion, cache, budget, used, resume=True, **given)
+    train_models(SPACES, MICRO.diffusion, cache, budget, clean, **given)
+    assert_same(all_weights(used / "weights"), all_weights(clean / "weights"))
+    kept = used / "embeddings" / "clip.npy"
+    before, written = np.load(kept), kept.stat().st_mtime_ns
+    train_models(SPACES, MICRO.diffusion, cache, budget, used, resume=True, **given)
+    assert kept.stat().st_mtime_ns == written
+    further = [PixelMean("clip", 0.2), SPACES[1]]  # as if its towers had been trained on
+    with pytest.raises(ValueError, match="other settings"):
+        train_models(further, MICRO.diffusion, cache, budget, used, resume=True, **given)
+    assert np.abs(np.load(kept) - before).max() > 0.01
 
 
 def still(preset, **changes):
@@ -291,5 +313,10 @@ def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(
             spaces, preset, cache, Budget(steps=6), parts, resume=True, stop_after=stop
         )
     assert_same(all_weights(whole / "weights"), all_weights(parts / "weights"))
+    for stop in (2, None):  # anew, where a whole run lies: its second stage is not taken over
+        changed = dataclasses.replace(preset, chunk=5)
+        train_embeddings(
+            spaces, changed, cache, Budget(steps=6), parts, resume=stop is None, stop_after=stop
+        )
     features = np.load(whole / "trunk-maps.npy")
     assert features.shape[:2] == (20, len(VIEWS))

@@ -48,7 +48,8 @@ class EmbeddedShapes:
         drop_prob: how often an embedding is dropped for the null embedding.
         noise: deviation of the noise on the embedding's entries, relative to their own,
             1 / sqrt(D); the noisy embedding is normalised again.
-        mixed: how often an embedding is moved a random part of the way to that of another view.
+        mixed: how often an embedding is moved a random part of the way to that of a random view,
+            perhaps its own.
         held_out: how many shapes, the last ones, are never drawn.
     """
 

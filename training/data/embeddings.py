@@ -19,6 +19,7 @@ from training.data.procedural import build_cache
 from training.tools.workers import default_workers
 
 IMAGE_SIZE = 112  # pixels of a cut-out's side
+BATCH = 64  # pictures embedded at once
 
 
 def procedural_cache(folder: Path, split: str, count: int) -> DataCache:
@@ -44,7 +45,7 @@ def embed_views(
     views: Sequence[int],
     *,
     pixels_of: Callable[[Tensor], Tensor] = plain,
-    batch: int = 64,
+    batch: int = BATCH,
 ) -> np.ndarray:
     """Unit embeddings (N, len(views), D) float32 of pictures.
 

@@ -53,7 +53,8 @@ class MeshSource:
                 occupancy = voxelize(mesh.vertices, mesh.faces, resolution)
             except ValueError as error:
                 self.skipped += 1
-                tqdm.write(f"skipped: {error}", file=sys.stderr)  # does not break the bar
+                reason = str(error) if str(path) in str(error) else f"'{path}': {error}"
+                tqdm.write(f"skipped: {reason}", file=sys.stderr)  # does not break the bar
                 continue
             if mesh.ignored:
                 line = f"'{path}' is read without its {' and '.join(mesh.ignored)}"

@@ -216,7 +216,8 @@ def build_cache(
         image_size=image_size,
         source=f"procedural:{split}"
         + (f" from item {first}" if first else "")
-        + (f", masked {masked:g}" if masked else ""),
+        + (f", masked {masked:g}" if masked else "")
+        + (f", views {' '.join(views)}" if tuple(views) != VIEWS else ""),
     )
     todo = range(first + cache.done, first + count)
     pending: list[Drawn] = []

@@ -26,8 +26,9 @@ from diffusion.devices import has_bfloat16
 from diffusion.ema import Ema
 from training.loop.ahead import Ahead
 from training.tools.command import atomic_path
-from training.tools.distributed import agreed, average_gradients, rank
+from training.tools.distributed import agreed, average_gradients, rank, wait
 
+STATE = "state.pt"
 SAVING = 1 / 20  # share of the time that saving may take
 
 
@@ -180,6 +181,16 @@ def learning_rate_at(progress: float, optimisation: Optimisation) -> float:
     return optimisation.learning_rate * 0.5 * (1 + math.cos(math.pi * rest))
 
 
+def start_anew(*kept: Path) -> None:
+    """Remove what is kept of an earlier run in the same folder.
+
+    A later stage's state would otherwise be found when this run is interrupted and resumed.
+    """
+    for path in kept if rank() == 0 else ():
+        path.unlink(missing_ok=True)
+    wait()
+
+
 def load_state(path: Path, settings: str, device: torch.device) -> dict[str, Any]:
     """The state of an interrupted run.
 
@@ -224,9 +235,8 @@ def train(
         save_seconds: how often the state is saved; more seldom where it is so large that saving
             would take more than `SAVING` of the time. An interruption loses no more.
         stop_after: stop early at this step, as an interruption would (for tests and rehearsals).
-        check: measures the learners, `checks` times in the course of the budget, for the log; it
-            takes nothing from a budget in minutes.
-        checks: how often.
+        check: measures the learners for the log; it takes nothing from a budget in minutes.
+        checks: into how many parts checks divide the budget: one less than that, none at its end.
 
     Returns:
         `steps`, `seconds` of training, and the last smoothed loss a learner.
@@ -237,7 +247,7 @@ def train(
     """
     folder, device = Path(folder), torch.device(device)
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint, log = folder / "state.pt", folder / "log.jsonl"
+    checkpoint, log = folder / STATE, folder / "log.jsonl"
     step, seconds, smooth = 0, 0.0, {}
     if resume and checkpoint.exists():
         state = load_state(checkpoint, settings, device)

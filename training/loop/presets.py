@@ -86,8 +86,8 @@ class DiffusionPreset:
         full_weight: of a full cell in it.
         cond_noise: deviation of the noise on the embedding's entries, relative to their own; the
             noisy embedding is normalised again.
-        cond_mixed: how often the embedding is moved a random part of the way to that of another
-            picture of the same shape.
+        cond_mixed: how often the embedding is moved a random part of the way to that of a random
+            picture of the same shape, perhaps its own.
         low_timesteps: a share of the timesteps and the range that it is drawn from
             (`training.data.diffusion_batches.draw_timesteps`).
         guess: what the model refines; none for a U-Net that reads the embedding by itself.

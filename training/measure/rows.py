@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from diffusion.grids.frame import pack_bits, unpack_bits
+from training.tools.command import atomic_path
 
 Row = dict[str, Any]
 
@@ -40,8 +41,8 @@ class RowFile:
             if whole != total:
                 whole -= whole % chunk  # so that the rest is sampled in the same batches
             self.rows = lines[1 : 1 + whole]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
+        # Hours of measurements may lie there, and nowhere else.
+        with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as file:
             for line in ({"head": head}, *self.rows):
                 file.write(json.dumps(line) + "\n")
 

@@ -68,8 +68,8 @@ def parse_spaces(text: str) -> list[str]:
 
 def check_seed(seed: int) -> None:
     """Refuses a seed that some generator would not take."""
-    if not 0 <= seed < 2**62:
-        raise ValueError(f"--seed must be between 0 and 2^62, not {seed}.")
+    if not 0 <= seed < 2**32:  # of more torch's generator on a CPU takes the lowest 32 bits
+        raise ValueError(f"--seed must be at least 0 and below 2^32, not {seed}.")
 
 
 def resolved_config(options: Any) -> dict[str, Any]:

@@ -79,11 +79,15 @@ def gathered(embeds: Tensor) -> Tensor:
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    """Replace every gradient by its mean over all processes; none counts as zero."""
+    """Replace every gradient by its mean over all processes.
+
+    What has none is left without, as in one process: a gradient of zeros would let the optimiser
+    decay weights that no batch uses. All processes must run the same graph.
+    """
     if world_size() == 1:
         return
-    parameters = list(parameters)
-    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    parameters = [parameter for parameter in parameters if parameter.grad is not None]
+    grads = [parameter.grad for parameter in parameters]
     flat = torch.cat([grad.flatten() for grad in grads])  # one message instead of hundreds
     dist.all_reduce(flat)
     flat /= world_size()

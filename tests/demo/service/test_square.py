@@ -111,6 +111,34 @@ def test_those_who_wait_are_answered_in_one_call_each_with_their_own_answer():
     assert [len(call) for call in calls] == [1, 8, 8, 4]
 
 
+def test_who_has_an_answer_does_not_answer_for_others_first():
+    """An answer that came while its asker waited for the turn is returned at once."""
+    first_in, may_go_on, last_in = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(questions):
+        if 0 in questions:
+            first_in.set()
+            may_go_on.wait(30)
+        if 3 in questions:
+            last_in.wait(30)
+        return questions
+
+    together = Together(answer, 2, 100)
+    with ThreadPoolExecutor(4) as visitors:
+        first = visitors.submit(together, 0)
+        first_in.wait(30)
+        others = []
+        for question in (1, 2, 3):  # 1 and 2 are answered in one call, 3 in the next
+            others.append(visitors.submit(together, question))
+            while len(together._waiting) < question:
+                time.sleep(0.01)
+        may_go_on.set()
+        assert [future.result(30) for future in (first, *others[:2])] == [0, 1, 2]
+        assert not others[2].done()
+        last_in.set()
+        assert others[2].result(30) == 3
+
+
 def test_too_many_are_told_so_and_a_fault_reaches_those_who_asked():
     entered, may_go_on = threading.Event(), threading.Event()
 

@@ -171,7 +171,7 @@ def test_an_interrupted_run_ends_with_the_same_bits(tmp_path):
 
 
 def test_iou_is_logged_on_the_way(tmp_path):
-    """The last check of the guesses is near what the saved ones reach."""
+    """At every tenth of the budget but its end, which evaluation measures."""
     report = train_models(SPACES, PRESET, Cache(), Budget(steps=40), tmp_path)
     assert report["guess"]["steps"] == 20
     for stage in ("guess", "diffusion"):

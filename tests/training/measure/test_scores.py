@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 
 import numpy as np
@@ -142,6 +143,24 @@ def test_resumed_equals_uninterrupted(truth, tmp_path, interrupted):
     other = RowFile(path, {"seed": 1, "models": "retrained"}, resume=True, chunk=4, total=COUNT)
     assert other.rows == []
     assert RowFile(path, {"seed": 2}, resume=False, chunk=4, total=COUNT).rows == []
+
+
+def test_an_interrupted_resumption_loses_no_row(truth, tmp_path, monkeypatch):
+    path, head = tmp_path / "rows.jsonl", {"models": "first"}
+    RowFile(path, head, resume=False, chunk=4, total=COUNT).append(all_rows(truth))
+    before = path.read_bytes()
+    written = []
+
+    def full_disk(line):
+        written.append(line)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return "{}"
+
+    monkeypatch.setattr("training.measure.rows.json.dumps", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        RowFile(path, head, resume=True, chunk=4, total=COUNT)
+    assert path.read_bytes() == before
 
 
 def test_seeds_are_shared_by_spaces_and_by_nothing_else():

@@ -119,6 +119,17 @@ def test_averaged_gradients_keep_their_layout(monkeypatch):
     assert layer.weight.grad.stride() == layer.weight.stride() != layer.weight.contiguous().stride()
 
 
+def test_what_has_no_gradient_is_left_without(monkeypatch):
+    """A gradient of zeros would let weight decay wear down pretrained layers that are unused."""
+    used, unused = nn.Linear(3, 3), nn.Linear(3, 3)
+    used(torch.ones(1, 3)).sum().backward()
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    monkeypatch.setattr(distributed.dist, "all_reduce", lambda flat: flat.mul_(2))
+    distributed.average_gradients([*used.parameters(), *unused.parameters()])
+    assert unused.weight.grad is None
+    assert torch.equal(used.weight.grad, torch.ones(3, 3))
+
+
 @pytest.mark.parametrize("world", [1, 2, 4, 8])
 def test_no_process_reads_a_sample_twice_in_an_epoch(monkeypatch, world):
     """Nor do two processes read the same one."""
