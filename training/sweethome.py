@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from diffusion.grids.from_mesh import parse_mesh
+from diffusion.grids.from_mesh import read_mesh
 from training.data.sweethome_catalogue import Piece, catalogue, libraries
 from training.tools.command import atomic_path, run_command
 
@@ -134,7 +134,7 @@ def write_piece(piece: Piece, archive: zipfile.ZipFile, path: Path) -> None:
         data = archive.read(piece.model)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
         raise ValueError(f"'{piece.model}' cannot be read from '{piece.library}'") from error
-    vertices, faces = parse_mesh(io.BytesIO(data), Path(piece.model).suffix, piece.model)
+    vertices, faces, *_ = read_mesh(io.BytesIO(data), Path(piece.model).suffix, piece.model)
     mesh = trimesh.Trimesh(place(vertices, faces, piece), faces, process=False)
     with atomic_path(path) as temporary:
         temporary.write_bytes(mesh.export(file_type="ply"))

@@ -11,6 +11,8 @@ visitor, a command that did not go on.
 from __future__ import annotations
 
 import logging
+import os
+import platform
 import shlex
 import sys
 import time
@@ -27,6 +29,7 @@ from demo.soak.faults import (
     kill_and_resume,
     save,
 )
+from demo.soak.findings import of_faults, of_fuzz, of_visitors
 from demo.soak.fuzz import fuzz_readers
 from demo.soak.server import ROOT, Page, spare_folder
 
@@ -120,9 +123,15 @@ def main(options: SoakOptions) -> bool:
     with spare_folder() as folder:
         run = {"fuzz": fuzz, "visitors": visitors, "faults": faults}[options.what]
         report = run(options, Path(folder))
-    command = shlex.join(["python", "-m", "demo.soak", *sys.argv[1:]])
-    seconds = round(time.monotonic() - started)
-    save(options.out, {"command": command, "seconds": seconds, **report})
+    finding = {"fuzz": of_fuzz, "visitors": of_visitors, "faults": of_faults}[options.what]
+    head = {
+        "finding": finding(report),
+        "command": shlex.join(["python", "-m", "demo.soak", *sys.argv[1:]]),
+        "seed": options.seed,
+        "device": f"{os.cpu_count()} cores ({platform.machine()})",
+        "seconds": round(time.monotonic() - started),
+    }
+    save(options.out, head | report)
     for fault in report["faults"]:
         print(fault, file=sys.stderr)
     print(f"{len(report['faults'])} faults: {options.out}")

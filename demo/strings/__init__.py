@@ -138,6 +138,9 @@ MEASUREMENTS = {
     "benchmark": "Speed",
     "roofline": "What a large GPU would take, on paper",
     "page-speed": "How soon the page answers",
+    "fuzz": "What strange inputs do",
+    "visitors": "Many visitors at once",
+    "faults": "Faults in the middle of things",
 }
 RESULTS_INTRO = (
     "Each study in one sentence, one figure, and the command that makes it again. Brackets and "

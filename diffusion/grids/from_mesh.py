@@ -67,11 +67,6 @@ def read_mesh(source: Path | IO[bytes], suffix: str, name: str, most: int = MOST
     return Mesh(vertices, faces, ignored)
 
 
-def parse_mesh(source: Path | IO[bytes], suffix: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The vertices (V, 3) and triangles (F, 3) of `read_mesh`."""
-    return read_mesh(source, suffix, name)[:2]
-
-
 def _with_area(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Leave out triangles flatter than `FLATTEST`: the rest of a line, a point or an export.
 

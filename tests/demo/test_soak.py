@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from demo.soak import asking
+from demo.soak.findings import of_faults, of_fuzz, of_visitors
 from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
 from demo.soak.hands import hand
 from demo.soak.inputs import any_json, changed, damaged, sound_files
@@ -48,6 +49,27 @@ def test_what_one_sentence_is():
     assert is_one_sentence("“x.png” is damaged.")
     for text in ("", None, "a\nb", 'Traceback (most recent call last): File "x.py"', "x" * 900):
         assert not is_one_sentence(text)
+
+
+def test_findings_say_what_the_reports_say():
+    seen = [{"memory_mb": m, "open_files": 12, "threads": 7} for m in (90, 100, 104.4)]
+    tally = {"inputs": 40, "readers": {"mesh: used": 3, "link: used": 4}, "tracebacks": 2}
+    tally |= {"page": {"roam: refused": 32, "roam: fault": 1}, "faults": ["x"], "measures": seen}
+    found = of_fuzz(tally)
+    assert "Of 40 strange inputs" in found
+    assert "7 were used, 32 refused in a sentence each, and 1 ended in a fault" in found
+    assert "2 tracebacks, its memory went from 100 to 104 MB" in found
+    crowd = {"outcomes": {"sketch: answered": 5, "compare: left": 2, "compare: answered": 1}}
+    crowd |= {"visitors": 20, "minutes": 30.0, "peak_heavy_work": 1, "memory_growth": -0.012}
+    found = of_visitors({**crowd, "faults": [], "before": seen[0], "after": seen[1]})
+    assert "20 visitors for 30 minutes got 6 answers" in found
+    assert "memory moved by -1.2%" in found
+    weights = {"faults_injected": 3, "outcomes": {"swap: named": 2, "flip: not noticed": 1}}
+    disks = {"page": {"is_right": True}, "training": {"is_right": False}}
+    killed = {"kills": 20, "ended": True}
+    found = of_faults({"weights": weights, "full_disk": disks, "killed": killed})
+    assert "Of 3 damages to the weights 2 were named" in found
+    assert "one in page. The pipeline, killed 20 times" in found
 
 
 def test_hands_are_counted_by_their_answers():
