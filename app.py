@@ -40,6 +40,7 @@ def main(options: Options) -> None:
     Raises:
         serving.CannotServe: it cannot be served here; one sentence.
     """
+    serving.spare_memory()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     serving.prepare(options.host)
     with serving.proxies_aside():

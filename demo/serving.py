@@ -6,10 +6,14 @@ Gradio is not imported here: it reads the environment on import, and some values
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 import shutil
 import socket
+import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +26,8 @@ HOST, PORT = "127.0.0.1", 7860  # as Gradio's
 EXEMPT = ("no_proxy", "NO_PROXY")  # both spellings are in use
 UPLOADS: dict[int, str] = {}  # process -> its folder for uploads; a fork has none of its own
 LOCAL = ("localhost", "127.0.0.1", "::1")
+M_ARENA_MAX, ARENAS = -8, 2  # malloc.h
+TRIM_EVERY = 15.0  # seconds
 
 
 class CannotServe(OSError):
@@ -56,6 +62,25 @@ def prepare(host: str) -> None:
         os.environ.pop(name, None)
     _exempt_from_proxies(host, *LOCAL)
     _choose_upload_folder()
+
+
+def spare_memory() -> None:
+    """Give freed memory back to the system from now on, where the C library is GNU's.
+
+    It keeps for each thread what that has freed: with twenty visitors at once the page grew from
+    1.4 to 2.6 GB in half an hour, one after another left it as it was.
+    """
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if not hasattr(libc, "malloc_trim"):
+        return
+    libc.mallopt(M_ARENA_MAX, ARENAS)
+
+    def trim() -> None:
+        while True:
+            time.sleep(TRIM_EVERY)
+            libc.malloc_trim(0)
+
+    threading.Thread(target=trim, name="trim-memory", daemon=True).start()
 
 
 def end(*_: object) -> None:
