@@ -30,8 +30,9 @@ PIPELINE = ["training.pipeline", "--preset", "tiny", "--minutes", "0.5", "--devi
 def kill_and_resume(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     """Run the pipeline, which draws the cache, trains, evaluates and exports, and kill it again.
 
-    Each time it is started with `--resume` and killed (SIGKILL) after a random share of the time
-    that the uninterrupted command took; then it may end.
+    Each time it is started with `--resume` and killed (SIGKILL) after a random share of a sixth of
+    the time that the uninterrupted command took, so that twenty kills meet every stage; then it may
+    end. What ends before is started anew.
 
     Args:
         folder: an empty one.
@@ -44,13 +45,14 @@ def kill_and_resume(folder: Path, kills: int, seed: int) -> dict[str, Any]:
         raise ValueError("The pipeline does not run here even undisturbed.")
     lasts, moments, broken = time.monotonic() - started, [], []
     command = ["--out", str(folder / "killed"), "--resume"]
-    for kill in range(kills):
-        moment = float(rng.uniform(0, lasts / 3))
-        process = _pipeline(folder / f"log-{kill}", *command)
+    while len(moments) < kills and not broken:
+        moment = float(rng.uniform(0, lasts / 6))
+        process = _pipeline(folder / f"log-{len(moments)}", *command)
         try:
             code = process.wait(moment)
             if code:
-                broken.append(f"after {kill} kills it ended with status {code}")
+                broken.append(f"after {len(moments)} kills it ended with status {code}")
+            shutil.rmtree(folder / "killed")
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -194,6 +196,14 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], check=False)
 
 
+def _fill(filler: Path) -> Path:
+    """Write a file until its disk is full."""
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(65_536))
+    return filler
+
+
 def fill_disk(folder: Path, commands: dict[str, list[str]]) -> dict[str, Any]:
     """Run commands whose `{out}` lies on a disk that is too small; each has to say so in a line."""
     report = {}
@@ -201,7 +211,7 @@ def fill_disk(folder: Path, commands: dict[str, list[str]]) -> dict[str, Any]:
         with small_disk(folder / name, 8) as is_there:
             if not is_there:
                 return {"not tried": "no small disk can be mounted here"}
-            (folder / name / "filler").write_bytes(bytes(7_500_000))
+            _fill(folder / name / "filler")
             command = [sys.executable, "-m", *(w.format(out=folder / name / "out") for w in words)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             lines = [line for line in done.stderr.splitlines() if "error:" in line]
@@ -224,10 +234,7 @@ def fill_disk_of_page(weights: Path, folder: Path, picture: Path) -> dict[str, A
         with Page(weights, folder / "page") as page:
             page.warm()
             request = sound_request("compare", page.upload(picture), 0)
-            filler = folder / "filler"
-            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(65_536))
+            filler = _fill(folder / "filler")
             full = page.ask("compare", request)
             try:
                 uploaded = f"takes {len(page.upload(picture))} words"

@@ -28,7 +28,7 @@ def of_visitors(report: Mapping[str, Any]) -> str:
         f"{report['visitors']} visitors for {report['minutes']:g} minutes got "
         f"{ends['answered']:,} answers, each its own, and {ends['refused']:,} refusals in a "
         f"sentence; {ends['left']:,} left in the middle; {len(report['faults'])} faults, and at "
-        f"most {report['peak_heavy_work']} heavy event at a time. {moved}"
+        f"most {report['peak_heavy_work']} heavy events at a time, as they saw it. {moved}"
         f"Open files: {before['open_files']} before, {after['open_files']} after; threads: "
         f"{before['threads']} and {after['threads']}."
     )

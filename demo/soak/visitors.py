@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -56,13 +58,16 @@ class Crowd:
             thread.join()
         time.sleep(REST)
         settled = [one["memory_mb"] for one in seen if one["seconds"] >= SETTLED]
+        part = len(settled) // 5  # medians: what is at work at a moment comes on top
+        growth = median(settled[-part:]) / median(settled[:part]) - 1 if part else None
         return {
             "visitors": self.count,
             "minutes": minutes,
             "outcomes": dict(self.tally.outcomes),
             "faults": self.tally.faults,
             "peak_heavy_work": peak(self.worked),
-            "memory_growth": round(settled[-1] / settled[0] - 1, 4) if settled else None,
+            "longest_overlap": round(longest_overlap(self.worked), 2),
+            "memory_growth": None if growth is None else round(growth, 4),
             "before": before,
             "after": self.page.measures(),
             "measures": seen,
@@ -118,6 +123,12 @@ class Crowd:
 
 def _summary(output: list[Any]) -> dict[str, Any]:
     return output[0] if output and isinstance(output[0], dict) else {}
+
+
+def longest_overlap(spans: list[tuple[float, float]]) -> float:
+    """Seconds that two spans share at most: an answer is on its way while the next work starts."""
+    spans = sorted(spans)
+    return max([0.0, *(min(a[1], b[1]) - b[0] for a, b in pairwise(spans))])
 
 
 def peak(spans: list[tuple[float, float]]) -> int:

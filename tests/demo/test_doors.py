@@ -152,6 +152,7 @@ def test_a_reader_that_dies_is_replaced(picture):
 def test_a_reader_that_was_killed_while_idle_harms_no_file(picture):
     readers = Readers()
     os.kill(readers.call("x", os.getpid), signal.SIGKILL)
+    readers._idle[0]._process.wait()
     assert readers.call("picture", load_image, picture).size == (160, 160)
 
 
