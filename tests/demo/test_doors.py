@@ -125,7 +125,13 @@ def test_a_picture_that_takes_for_ever_is_left_behind(tmp_path, monkeypatch, pic
     readers = Readers()
     readers.call("picture", load_image, picture)  # a reader is up
     monkeypatch.setattr(aside, "SECONDS", 1.0)
-    told = []
+    told, asked, call = [], threading.Event(), aside.Reader.call
+
+    def noted(self, function, args, seconds):
+        asked.set()
+        return call(self, function, args, seconds)
+
+    monkeypatch.setattr(aside.Reader, "call", noted)
 
     def send():
         try:
@@ -135,6 +141,7 @@ def test_a_picture_that_takes_for_ever_is_left_behind(tmp_path, monkeypatch, pic
 
     bomb = threading.Thread(target=send)
     bomb.start()
+    asked.wait(30)  # with a second to read
     monkeypatch.setattr(aside, "SECONDS", 60.0)
     assert readers.call("picture", load_image, picture).size == (160, 160)  # meanwhile
     bomb.join(30)
