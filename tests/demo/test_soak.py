@@ -16,7 +16,7 @@ from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
 from demo.soak.hands import hand
 from demo.soak.inputs import any_json, changed, damaged, sound_files
 from demo.soak.server import sound_request
-from demo.soak.visitors import EVENTS
+from demo.soak.visitors import EVENTS, longest_overlap, peak
 
 
 def test_strange_inputs_are_used_or_refused_in_a_sentence(tmp_path):
@@ -70,6 +70,13 @@ def test_findings_say_what_the_reports_say():
     found = of_faults({"weights": weights, "full_disk": disks, "killed": killed})
     assert "Of 3 damages to the weights 2 were named" in found
     assert "one in page. The pipeline, killed 20 times" in found
+
+
+def test_spans_of_time_that_overlap():
+    spans = [(4.0, 6.0), (0.0, 2.0), (1.5, 3.0), (5.9, 7.0)]
+    assert (peak(spans), longest_overlap(spans)) == (2, 0.5)
+    assert (peak(spans[:2]), longest_overlap(spans[:2])) == (1, 0.0)
+    assert (peak([]), longest_overlap([])) == (0, 0.0)
 
 
 def test_hands_are_counted_by_their_answers():
