@@ -58,8 +58,6 @@ class Crowd:
             thread.join()
         time.sleep(REST)
         settled = [one["memory_mb"] for one in seen if one["seconds"] >= SETTLED]
-        part = len(settled) // 5  # medians: what is at work at a moment comes on top
-        growth = median(settled[-part:]) / median(settled[:part]) - 1 if part else None
         return {
             "visitors": self.count,
             "minutes": minutes,
@@ -67,7 +65,7 @@ class Crowd:
             "faults": self.tally.faults,
             "peak_heavy_work": peak(self.worked),
             "longest_overlap": round(longest_overlap(self.worked), 2),
-            "memory_growth": None if growth is None else round(growth, 4),
+            "memory_growth": growth_of(settled),
             "before": before,
             "after": self.page.measures(),
             "measures": seen,
@@ -123,6 +121,15 @@ class Crowd:
 
 def _summary(output: list[Any]) -> dict[str, Any]:
     return output[0] if output and isinstance(output[0], dict) else {}
+
+
+def growth_of(memory: list[float]) -> float | None:
+    """The change from the first fifth to the last, relative, by medians: None of fewer than five.
+
+    What is at work at a moment comes on top of what stays.
+    """
+    part = len(memory) // 5
+    return round(median(memory[-part:]) / median(memory[:part]) - 1, 4) if part else None
 
 
 def longest_overlap(spans: list[tuple[float, float]]) -> float:

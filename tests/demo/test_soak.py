@@ -16,7 +16,7 @@ from demo.soak.fuzz import READ, fuzz_readers, is_one_sentence
 from demo.soak.hands import hand
 from demo.soak.inputs import any_json, changed, damaged, sound_files
 from demo.soak.server import sound_request
-from demo.soak.visitors import EVENTS, longest_overlap, peak
+from demo.soak.visitors import EVENTS, growth_of, longest_overlap, peak
 
 
 def test_strange_inputs_are_used_or_refused_in_a_sentence(tmp_path):
@@ -77,6 +77,11 @@ def test_spans_of_time_that_overlap():
     assert (peak(spans), longest_overlap(spans)) == (2, 0.5)
     assert (peak(spans[:2]), longest_overlap(spans[:2])) == (1, 0.0)
     assert (peak([]), longest_overlap([])) == (0, 0.0)
+
+
+def test_growth_is_that_of_what_stays():
+    assert growth_of([100, 100, 300, 7, 7, 7, 7, 7, 7, 7, 7, 7, 110, 110, 500]) == 0.1
+    assert growth_of([100] * 4) is None
 
 
 def test_hands_are_counted_by_their_answers():
