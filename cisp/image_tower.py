@@ -113,6 +113,10 @@ class ImageTower(nn.Module):
             ValueError: the weights are not exactly the trunk's.
         """
         load_strictly(self.trunk, state, "of the pretrained trunk")
+        self.freeze()
+
+    def freeze(self) -> None:
+        """Train what is there as a pretrained trunk: see the class."""
         self.pretrained = True
         for stage in self.stages()[: self.config.frozen_stages]:
             stage.requires_grad_(False)

@@ -44,8 +44,8 @@ class PipelineOptions:
 
     Attributes:
         out: The run folder.
-        preset: tiny, bundled, bundled-2 (a second round of bundled), bundled-3 and bundled-4 (of
-            its diffusion models alone) or paper.
+        preset: tiny, bundled, bundled-2 (a second round of bundled), bundled-3, bundled-4 and
+            bundled-5 (of its diffusion models alone) or paper.
         start: The weights of an earlier run with towers and networks of the same sizes, to start
             from; its classifier is kept.
         batch_size: Shapes a step of the diffusion models, of all processes together; the preset's

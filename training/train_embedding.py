@@ -28,7 +28,7 @@ from torch.utils.checkpoint import checkpoint
 from cisp.checkpoints import load_strictly, load_tower, save_tower
 from cisp.image_tower import ImageTower, initial_trunk
 from cisp.losses import ContrastiveLoss
-from cisp.naming import space_folder
+from cisp.naming import SPACES, space_folder
 from cisp.shape_tower import shape_tower
 from diffusion.devices import upload
 from training.data.cache import DataCache
@@ -38,6 +38,7 @@ from training.loop.presets import EmbeddingPreset, named_preset
 from training.loop.running import Running, run_training, seeded
 from training.tools.batch_norms import share_batch_norms
 from training.tools.command import check_seed, parse_spaces, run_command
+from training.tools.depthwise import keep_depthwise
 from training.tools.distributed import gathered, rank, wait
 
 
@@ -141,13 +142,29 @@ def build_encoders(
 def start_from(encoders: Mapping[str, DualEncoder], weights: Path) -> None:
     """Load the towers of an earlier run into each encoder; the logit scale starts anew.
 
+    What was frozen then stays so, also where the ImageNet weights cannot be had any more.
+
     Raises:
         ValueError: there are none, or they have other sizes.
     """
+    frozen = were_frozen(weights)
     for name, encoder in encoders.items():
+        if frozen:
+            encoder.image.freeze()
         for tower, kind in ((encoder.image, "image"), (encoder.partner, partner_folder(name))):
             saved = load_tower(type(tower), weights / name / kind)
             load_strictly(tower, saved.state_dict(), weights / name / kind)
+
+
+def were_frozen(weights: Path) -> bool:
+    """Whether the image towers of both spaces still have the first stages that training freezes."""
+    folders = [weights / name / "image" for name in SPACES]
+    if not all(folder.exists() for folder in folders):
+        return False
+    one, other = (load_tower(ImageTower, folder) for folder in folders)
+    count = one.config.frozen_stages
+    a, b = (nn.ModuleList(tower.stages()[:count]).state_dict() for tower in (one, other))
+    return count > 0 and a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
 def partner_folder(space: str) -> str:
@@ -189,7 +206,10 @@ def train_embeddings(
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
     built = build_encoders(spaces, preset, seed)
-    encoders = {name: share_batch_norms(encoder).to(device) for name, encoder in built.items()}
+    encoders = {
+        name: keep_depthwise(share_batch_norms(encoder), device).to(device)
+        for name, encoder in built.items()
+    }
     if start is not None:
         start_from(encoders, start)
     tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all

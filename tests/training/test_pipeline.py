@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from functools import partial
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 
 from cisp.attributes import load_attributes
+from cisp.checkpoints import load_tower
 from cisp.gallery import load_gallery
 from cisp.image_tower import ImageTower
 from cisp.images import cutout, to_pixels
@@ -28,7 +30,7 @@ from training.measure.answers import read_shapes
 from training.shapes import CATEGORIES
 from training.tools.record import RECORD
 from training.train_diffusion import Denoising, some_augmented, train_models
-from training.train_embedding import build_encoders, train_embeddings
+from training.train_embedding import build_encoders, train_embeddings, were_frozen
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +288,42 @@ def test_pipeline_from_nothing_to_weights(tmp_path, monkeypatch, capsys):
     assert model.unet.config.width == 32
     with pytest.raises(ValueError, match="goes on from trained towers: give --start"):
         pipeline.main(dataclasses.replace(third, out=tmp_path / "y", start=None))
+
+
+def test_frozen_stages_stay_frozen_in_a_later_round_without_imagenet_weights(
+    cache, tmp_path, monkeypatch
+):
+    from training import train_embedding
+
+    image = dataclasses.replace(
+        MICRO.embedding.image, model_name="tf_efficientnet_lite0", frozen_stages=2, model_kwargs={}
+    )
+    preset = dataclasses.replace(MICRO.embedding, image=image, pretrained=True)
+    state = ImageTower(image).trunk.state_dict()
+    monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: state)
+    rounds, reports = [tmp_path / name for name in "ab"], []
+    for out, start in zip(rounds, (None, rounds[0] / "weights"), strict=True):
+        reports.append(
+            train_embeddings(["clip", "cisp"], preset, cache, Budget(steps=2), out, start=start)
+        )
+        monkeypatch.setattr(train_embedding, "initial_trunk", lambda name: None)
+    assert [report["pretrained"] for report in reports] == [True, True]
+    for name in ["clip", "cisp"]:
+        first, second = (load_tower(ImageTower, out / "weights" / name / "image") for out in rounds)
+        same = [
+            all(torch.equal(a, b) for a, b in zip(x.parameters(), y.parameters(), strict=True))
+            for x, y in zip(first.stages(), second.stages(), strict=True)
+        ]
+        assert same == [True, True] + [False] * (len(same) - 2)
+        kept, new = (tower.trunk.bn2.running_mean for tower in (first, second))
+        assert torch.equal(kept, new)
+    half = tmp_path / "half"
+    shutil.copytree(rounds[0] / "weights" / "clip", half / "clip")
+    assert were_frozen(rounds[0] / "weights")
+    assert not were_frozen(half)  # one tower alone does not tell
+    unfrozen = dataclasses.replace(preset, pretrained=False)
+    train_embeddings(["clip", "cisp"], unfrozen, cache, Budget(steps=2), tmp_path / "whole")
+    assert not were_frozen(tmp_path / "whole" / "weights")
 
 
 def test_a_pretrained_trunk_is_probed_first_and_resumes_to_the_same_bits(

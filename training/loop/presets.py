@@ -216,7 +216,7 @@ BUNDLED = Preset(
         shape=ShapeCnnConfig(patch=4, width=32),
         text=TextTowerConfig(width=128, layers=4, heads=2),
         batch_size=256,
-        optimisation=Optimisation(6e-4, slow="image.trunk", slow_factor=0.3),
+        optimisation=Optimisation(6e-4, slow="image.trunk", slow_factor=0.3, precision="bfloat16"),
         pretrained=True,
         probe=Optimisation(1e-3),
         probe_share=0.1,
@@ -287,6 +287,15 @@ ROUND4 = replace(
     anew=True,
 )
 
+# A fifth, of the diffusion models of the fourth, on three times as many shapes.
+ROUND5 = replace(
+    ROUND4,
+    first_shape=ROUND4.first_shape + ROUND4.train_shapes,
+    train_shapes=46_800,
+    minutes=150.0,
+    anew=False,
+)
+
 PAPER = Preset(
     train_shapes=20_000,
     test_shapes=5_000,
@@ -321,6 +330,7 @@ PRESETS = {
     "bundled-2": ROUND2,
     "bundled-3": ROUND3,
     "bundled-4": ROUND4,
+    "bundled-5": ROUND5,
     "paper": PAPER,
 }
 
