@@ -173,9 +173,14 @@ def partner_folder(space: str) -> str:
 
 
 def learners_of(encoders: Mapping[str, DualEncoder], optimisation: Optimisation) -> list[Learner]:
-    """A learner for each encoder, whose logit scale is clamped."""
+    """A learner for each encoder, on its device; the logit scale is clamped."""
     return [
-        Learner(name, encoder, optimisation, after_step=lambda encoder: encoder.criterion.clamp_())
+        Learner(
+            name,
+            keep_depthwise(encoder),
+            optimisation,
+            after_step=lambda encoder: encoder.criterion.clamp_(),
+        )
         for name, encoder in encoders.items()
     ]
 
@@ -206,10 +211,7 @@ def train_embeddings(
     if cache.cutouts.shape[2] != size:
         raise ValueError(f"The data has pictures of {cache.cutouts.shape[2]} pixels, not {size}.")
     built = build_encoders(spaces, preset, seed)
-    encoders = {
-        name: keep_depthwise(share_batch_norms(encoder), device).to(device)
-        for name, encoder in built.items()
-    }
+    encoders = {name: share_batch_norms(encoder).to(device) for name, encoder in built.items()}
     if start is not None:
         start_from(encoders, start)
     tower = copy.deepcopy(next(iter(encoders.values())).image).eval()  # the same in all

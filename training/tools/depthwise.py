@@ -29,9 +29,10 @@ class DepthwiseConv2dSame(_InFloat32, Conv2dSame):
 KEPT = {nn.Conv2d: DepthwiseConv2d, Conv2dSame: DepthwiseConv2dSame}
 
 
-def keep_depthwise(module: nn.Module, device: torch.device) -> nn.Module:
-    """The module, on a CPU with its depthwise convolutions in float32; their weights stay."""
-    for part in module.modules() if device.type == "cpu" else ():
-        if type(part) in KEPT and part.groups == part.in_channels > 1:
+def keep_depthwise(module: nn.Module) -> nn.Module:
+    """The module, its depthwise convolutions on a CPU in float32; their weights stay."""
+    for part in module.modules():
+        depthwise = type(part) in KEPT and part.groups == part.in_channels > 1
+        if depthwise and part.weight.device.type == "cpu":
             part.__class__ = KEPT[type(part)]
     return module

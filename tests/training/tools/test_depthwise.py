@@ -11,8 +11,6 @@ from torch import nn
 
 from training.tools.depthwise import keep_depthwise
 
-CPU = torch.device("cpu")
-
 
 @pytest.fixture
 def trunk():
@@ -23,7 +21,7 @@ def trunk():
 
 def test_only_depthwise_convolutions_leave_autocast(trunk):
     """Each kind of layer of the trunk, with the type that it computes in."""
-    kept, seen = keep_depthwise(copy.deepcopy(trunk), CPU), {}
+    kept, seen = keep_depthwise(copy.deepcopy(trunk)), {}
     for name, part in kept.named_modules():
         if isinstance(part, nn.Conv2d):
             part.register_forward_hook(lambda _m, _x, y, name=name: seen.update({name: y.dtype}))
@@ -37,14 +35,14 @@ def test_only_depthwise_convolutions_leave_autocast(trunk):
 
 
 def test_without_autocast_nothing_changes(trunk):
-    kept, pixels = keep_depthwise(copy.deepcopy(trunk), CPU), torch.rand(2, 3, 64, 64)
+    kept, pixels = keep_depthwise(copy.deepcopy(trunk)), torch.rand(2, 3, 64, 64)
     assert torch.equal(kept(pixels), trunk(pixels))
     assert list(kept.state_dict()) == list(trunk.state_dict())
     assert torch.equal(copy.deepcopy(kept)(pixels), trunk(pixels))
 
 
 def test_gradients_are_those_of_float32_up_to_rounding(trunk):
-    kept, pixels = keep_depthwise(copy.deepcopy(trunk), CPU), torch.rand(4, 3, 64, 64)
+    kept, pixels = keep_depthwise(copy.deepcopy(trunk)), torch.rand(4, 3, 64, 64)
     gradients = []
     for network, half in ((trunk, False), (kept, True)):
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
@@ -55,5 +53,5 @@ def test_gradients_are_those_of_float32_up_to_rounding(trunk):
 
 
 def test_other_devices_compute_as_they_do(trunk):
-    keep_depthwise(trunk, torch.device("meta"))
+    keep_depthwise(trunk.to("meta"))
     assert {type(m).__module__.split(".")[0] for m in trunk.modules()} <= {"torch", "timm"}
